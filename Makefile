@@ -1,0 +1,48 @@
+# What each target does is said in README.md; the two that a newcomer needs are `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEED ?= 1
+STAMP := $(VENV)/.installed
+DATA ?= data
+
+.PHONY: install run check lint types layers test sim fuzz bench clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Tutti needs Python 3.11 or newer; call make with PYTHON=/path/to/python3.11."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[server,test]'
+	@touch $(STAMP)
+
+run: install
+	$(BIN)/tutti serve --data $(DATA)
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+layers: install
+	$(BIN)/lint-imports
+
+check: lint types layers
+
+test: check
+	$(BIN)/pytest
+
+sim: install
+	$(BIN)/python -m tests.sim --seed $(SEED) $(if $(SCHEDULES),--schedules $(SCHEDULES))
+
+fuzz: install
+	$(BIN)/python -m tests.ot.fuzz --seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

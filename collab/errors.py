@@ -1,0 +1,117 @@
+"""What can go wrong, by who has to act.
+
+    TuttiError
+    ├── PeerError      the other side sent what it must not: an answer with a code, or a close
+    │   ├── BadMessage     the bytes are not a message: the connection ends with `close_code`
+    │   └── Refusal        one request is refused; the connection lives
+    └── CallerError    our own interface misused: raised at once
+
+The environment's family (the store or the bus is away) is `storage.store.StoreError`. Losing a race at
+commit, a duplicate op and an op for an old version are normal events, not errors.
+
+`CODES` is every code that can stand in `refused` or in an HTTP error, with its sentence. Codes are stable;
+sentences may improve.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+class TuttiError(Exception):
+    """Root of the tree."""
+
+
+class PeerError(TuttiError):
+    """The other side sent what it must not."""
+
+
+class CallerError(TuttiError):
+    """Our interface was misused; the message says how."""
+
+
+class BadMessage(PeerError):
+    """A frame that is no message. `code` is stable, the text is one sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One refusal: its sentence, whether the same bytes may come again, its HTTP status, and whether a
+    submission refused with it consumes its seq (a committed refusal)."""
+
+    sentence: str
+    retryable: bool = False
+    status: int = 400
+    consumes: bool = True
+
+
+CODES: Final[dict[str, Code]] = {
+    # about the seq itself: consume nothing
+    "already_settled": Code("This seq was answered before; go on with the next one.", consumes=False),
+    "seq_gap": Code("This seq leaves a gap; the next one is the last settled plus one.", consumes=False),
+    "seq_reused": Code(
+        "This seq was settled with another body; go on under a new client id.", consumes=False
+    ),
+    # nothing changed, the same bytes may come again
+    "busy": Code("The document is too busy just now; try again.", retryable=True, status=503, consumes=False),
+    "unavailable": Code(
+        "The database cannot be reached just now; try again.", retryable=True, status=503, consumes=False
+    ),
+    "rate_limited": Code("Too many requests; wait before you try again.", True, 429, consumes=False),
+    "not_open": Code("Open the room before you submit to it.", retryable=True, consumes=False),
+    "version_ahead": Code(
+        "You hold a version that this server never committed; it was restored from a backup, and its operator "
+        "must run `tutti restored`.",
+        retryable=True,
+        status=409,
+        consumes=False,
+    ),
+    # about who asks
+    "not_found": Code("There is no such thing, or you may not see it.", status=404, consumes=False),
+    "forbidden": Code("Your role does not allow this.", status=403),
+    "token_invalid": Code("The token is not valid here.", status=401, consumes=False),
+    "token_expired": Code("The token has expired; get a new one.", status=401, consumes=False),
+    "token_missing": Code("A token is needed: send `Authorization: Bearer …`.", status=401, consumes=False),
+    "client_taken": Code("This client id belongs to another user; make a new one.", consumes=False),
+    # about the op
+    "op_malformed": Code("The op is not well formed."),
+    "op_too_large": Code("The op has more components than an op may have.", status=413),
+    "op_length": Code("The op is written for a list of another length."),
+    "op_drops": Code("The drops of the op do not partition its picks."),
+    "base_ahead": Code("The op's base is a version that does not exist yet."),
+    "base_gone": Code("The history since the op's base is no longer kept; take the snapshot and submit anew."),
+    "entry_invalid": Code("An entry or a field is not as the playlist's field table says."),
+    "uid_taken": Code("An entry with this uid exists already or existed before."),
+    "uid_foreign": Code("An entry's uid must begin with the submitter's client id."),
+    "playlist_full": Code("The playlist would hold more entries than it may.", status=409),
+    "attribute_invalid": Code("An attribute is not as the playlist's table says."),
+    # about HTTP requests
+    "bad_request": Code("The request is not well formed.", consumes=False),
+    "method_not_allowed": Code("This path does not take this method.", status=405, consumes=False),
+    "too_large": Code("The request is larger than it may be.", status=413, consumes=False),
+    "last_owner": Code("A playlist keeps at least one owner.", status=409, consumes=False),
+    "internal": Code("Something went wrong on our side; it was logged.", True, 500, consumes=False),
+}
+
+
+class Refusal(PeerError):
+    """One request is refused. `code` is a key of `CODES`; `detail` replaces the sentence where it can say more."""
+
+    def __init__(self, code: str, detail: str = "", retry_after_ms: int = 0) -> None:
+        assert code in CODES, f"{code} has no entry in CODES"
+        self.code = code
+        self.message = detail or CODES[code].sentence
+        self.retry_after_ms = retry_after_ms
+        super().__init__(self.message)
+
+    @property
+    def retryable(self) -> bool:
+        return CODES[self.code].retryable
+
+    @property
+    def consumes_seq(self) -> bool:
+        return CODES[self.code].consumes

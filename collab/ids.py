@@ -1,0 +1,34 @@
+"""Identifiers.
+
+Users, clients, playlists and Jams are named by 128 random bits, written as 22 base62 characters: they
+can be made anywhere without asking, and nobody can guess one. Knows how an id looks and how 16 bytes
+become one. Does not draw the bytes: randomness is an argument.
+"""
+
+from typing import NewType
+
+UserId = NewType("UserId", str)
+ClientId = NewType("ClientId", str)
+DocumentId = NewType("DocumentId", str)
+Epoch = NewType("Epoch", str)
+
+ID_BYTES = 16
+ID_LENGTH = 22
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SYMBOLS = frozenset(_ALPHABET)
+
+
+def encode_id(random_bytes: bytes) -> str:
+    """22 base62 characters, most significant first, for 16 random bytes."""
+    assert len(random_bytes) == ID_BYTES, "an id is made of 16 bytes; the caller draws them"
+    number = int.from_bytes(random_bytes, "big")
+    symbols = []
+    for _ in range(ID_LENGTH):
+        number, digit = divmod(number, 62)
+        symbols.append(_ALPHABET[digit])
+    return "".join(reversed(symbols))
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has the shape of an id. Says nothing about whether it names something."""
+    return len(text) == ID_LENGTH and _SYMBOLS.issuperset(text)

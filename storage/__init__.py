@@ -1,0 +1,1 @@
+"""What is kept: versions, op ids and bytes, never their meaning."""

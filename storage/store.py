@@ -1,0 +1,214 @@
+"""The promise of the database.
+
+What a store must do, whatever is behind it. `tests/contracts/test_store.py` is the suite that every
+implementation passes. A document's order is decided here and nowhere else: `commit` compares and sets
+each document's head, so any node may write to any document and there is still one history.
+
+Time: `*_ms` are wall-clock milliseconds since 1970, given by the caller. All ids are text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
+
+
+class StoreError(Exception):
+    """Root of what a store raises. The message is one sentence for an operator."""
+
+
+class Unavailable(StoreError):
+    """The database cannot be reached now. Nothing was written. Try again later."""
+
+
+class OutcomeUnknown(StoreError):
+    """A write was sent and its answer was lost: it may or may not have been committed.
+
+    Never treat it as failed. Look for your own (client, seq) with `news`; if it is not there, the same
+    commit may be tried again on the same head.
+    """
+
+
+class StoreRefused(StoreError):
+    """The database must not be used: damaged, foreign, newer than this program, or already in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person. `name` as shown. `kind` is "guest" (made by `POST /v1/guest`) or "account"."""
+
+    id: str
+    name: str
+    kind: str
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A document as a list shows it: what does not need its state. `role` is that of the user who asked."""
+
+    head: Head
+    owner: str
+    role: str
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A link that grants a role. Only the hash of its 128-bit secret is stored."""
+
+    id: str
+    document: str
+    role: str
+    created_by: str
+    created_ms: int
+    expires_ms: int
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """One generation of a device's rotating refresh token, found by the hash of its secret.
+
+    A device's generations share `family`. `used` means that it was already exchanged: seeing it again is
+    theft, and the caller revokes the family.
+    """
+
+    secret_hash: bytes
+    family: str
+    user_id: str
+    created_ms: int
+    expires_ms: int
+    used: bool
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A long-lived token made by `tutti token`, listed and revocable by its `id` (the JWT's jti)."""
+
+    id: str
+    user_id: str
+    label: str
+    created_ms: int
+    expires_ms: int
+    revoked: bool
+
+
+class Store(Protocol):
+    """Documents and their history."""
+
+    async def close(self) -> None: ...
+
+    async def ping(self) -> None:
+        """Returns when the database answers; raises Unavailable otherwise."""
+
+    # -- documents ------------------------------------------------------------------------------------
+
+    async def create_document(
+        self, document: str, kind: str, epoch: str, owner: str, snapshot: bytes, now_ms: int
+    ) -> Head:
+        """A new document at version 0, changes 0, with its state at version 0 and one member, the owner
+        (role "owner"). Raises StoreError if the id is taken."""
+
+    async def delete_document(self, document: str) -> bool:
+        """Removes a document with everything that hangs on it. False if there was none."""
+
+    async def load(self, document: str) -> Loaded | None:
+        """The newest snapshot and the ops after it, read in one consistent view. None if absent."""
+
+    async def commit(self, group: Sequence[Commit]) -> list[bool]:
+        """Writes many documents' commits in one transaction; one answer for each, in order.
+
+        False means that this document's head stood elsewhere (someone was faster, or it is gone): nothing
+        of this commit was written, and the others are untouched by that. At most one commit per document
+        in a group. Raises OutcomeUnknown or Unavailable for the whole group.
+        """
+
+    async def news(self, document: str, version: int, changes: int, epoch: str) -> News | None:
+        """What a room that stands at (epoch, version, changes) has missed, in one consistent view. None if absent."""
+
+    async def ops(self, document: str, after: int, through: int) -> list[OpRow]:
+        """Ops with after < version <= through, in order. Shorter when some are no longer kept."""
+
+    async def heads(self, documents: Sequence[str]) -> dict[str, Head]:
+        """Heads of those that exist, in one query."""
+
+    async def all_documents(self, after: str = "", limit: int = 1000) -> list[Head]:
+        """Heads of all documents, ordered by id, those after `after`; for `tutti verify`."""
+
+    async def settled(self, document: str, client_id: str) -> Settled | None:
+        """The outcome of this client's last submission on this document."""
+
+    async def all_settled(self, document: str) -> list[Settled]:
+        """Every settled row of a document, ordered by client id; for `tutti verify`."""
+
+    async def client_owner(self, client_id: str) -> str | None:
+        """The user who first used a client id on any document, or None if nobody has."""
+
+    async def add_snapshot(self, document: str, epoch: str, snapshot: Snapshot) -> None:
+        """Keeps the state at a version, beside those already there. Repeating it changes nothing. Ignored
+        when the document is gone or has another epoch."""
+
+    async def snapshots(self, document: str) -> list[Snapshot]:
+        """All snapshots of a document, oldest first; for `tutti verify`."""
+
+    async def forget_ops(self, document: str, through: int) -> int:
+        """Drops ops up to the newest snapshot that is not above `through`, and older snapshots; moves
+        `horizon`. Returns the horizon. Settled rows stay."""
+
+    async def set_epoch(self, document: str, epoch: str) -> None:
+        """Declares that history is not continuous with what clients saw. Advances `changes`."""
+
+    # -- members and invites --------------------------------------------------------------------------
+
+    async def set_member(self, document: str, user_id: str, role: str | None) -> Head | None:
+        """Gives a user a role, or takes them out (None). Advances `changes` in the same transaction when
+        something changed, so an op decided on the old table loses. None if the document is absent."""
+
+    async def members(self, document: str) -> dict[str, str]:
+        """User id to role; empty if absent."""
+
+    async def documents_of(self, user_id: str, kind: str, offset: int, limit: int) -> tuple[list[DocumentInfo], int]:
+        """A page of the documents that a user is a member of, newest first, and how many there are in all."""
+
+    async def document_info(self, document: str) -> DocumentInfo | None:
+        """As `documents_of` gives it; `role` is empty."""
+
+    async def add_invite(self, invite: Invite, secret_hash: bytes) -> None: ...
+
+    async def invites(self, document: str) -> list[Invite]: ...
+
+    async def find_invite(self, secret_hash: bytes) -> Invite | None: ...
+
+    async def revoke_invite(self, document: str, invite_id: str) -> bool: ...
+
+
+class People(Protocol):
+    """Users and what proves who they are."""
+
+    async def add_user(self, user: User) -> None: ...
+
+    async def user(self, user_id: str) -> User | None: ...
+
+    async def users(self, user_ids: Sequence[str]) -> dict[str, User]: ...
+
+    async def rename_user(self, user_id: str, name: str) -> bool: ...
+
+    async def add_refresh_token(self, token: RefreshToken) -> None: ...
+
+    async def take_refresh_token(self, secret_hash: bytes) -> RefreshToken | None:
+        """Marks the token used and returns it as it was BEFORE: of two callers at once exactly one sees
+        `used` false. None if unknown."""
+
+    async def revoke_family(self, family: str) -> None:
+        """Revokes every generation of a device's refresh token."""
+
+    async def add_api_token(self, token: ApiToken) -> None: ...
+
+    async def api_tokens(self, user_id: str | None = None) -> list[ApiToken]: ...
+
+    async def revoke_api_token(self, token_id: str) -> bool: ...
+
+    async def api_token(self, token_id: str) -> ApiToken | None: ...
