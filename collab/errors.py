@@ -4,7 +4,8 @@
     ├── PeerError      the other side sent what it must not: an answer with a code, or a close
     │   ├── BadMessage     the bytes are not a message: the connection ends with `close_code`
     │   └── Refusal        one request is refused; the connection lives
-    └── CallerError    our own interface misused: raised at once
+    ├── CallerError    our own interface misused: raised at once
+    └── CannotStart    the operator has to change something first: one sentence, exit code 1
 
 The environment's family (the store or the bus is away) is `storage.store.StoreError`. Losing a race at
 commit, a duplicate op and an op for an old version are normal events, not errors.
@@ -27,6 +28,10 @@ class PeerError(TuttiError):
 
 class CallerError(TuttiError):
     """Our interface was misused; the message says how."""
+
+
+class CannotStart(TuttiError):
+    """The program cannot do what its command line asks. The message is one sentence for the operator."""
 
 
 class BadMessage(PeerError):

@@ -1,0 +1,46 @@
+"""Who is allowed to do what.
+
+One table, action × role, default deny: an action or a role that is not in it is not allowed. Both doors ask
+here, the socket for every message and HTTP for every request. Knows roles and actions. Does not know users,
+documents or where a role is kept: the caller looks it up, and None is somebody who is no member.
+"""
+
+from typing import Final, Literal, get_args
+
+Role = Literal["owner", "editor", "viewer"]
+Action = Literal[
+    "open",  # enter the room and follow it
+    "submit",  # change the document
+    "presence",  # be seen in the room
+    "read",  # the document and its members over HTTP
+    "rename",  # name, description and flags over HTTP; over the socket that is a submit
+    "manage_members",  # give roles and take them
+    "manage_invites",  # make, list and revoke invite links
+    "delete",  # the document, for everybody
+    "leave",  # stop being a member
+]
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+
+_VIEWER: Final[frozenset[Action]] = frozenset({"open", "presence", "read", "leave"})
+_EDITOR: Final[frozenset[Action]] = _VIEWER | {"submit", "rename"}
+_OWNER: Final[frozenset[Action]] = _EDITOR | {"manage_members", "manage_invites", "delete"}
+_TABLE: Final[dict[str, frozenset[Action]]] = {"viewer": _VIEWER, "editor": _EDITOR, "owner": _OWNER}
+
+# How much a role allows, for comparing two of them; nobody's rank is 0.
+_RANK: Final[dict[str, int]] = {"viewer": 1, "editor": 2, "owner": 3}
+
+
+def allowed(action: Action, role: str | None) -> bool:
+    """Whether somebody with this role may do this. `role` None (or unknown) may do nothing."""
+    return role is not None and action in _TABLE.get(role, frozenset())
+
+
+def is_role(text: str) -> bool:
+    return text in _TABLE
+
+
+def outranks(role: str, other: str | None) -> bool:
+    """Whether `role` allows strictly more than `other`; None is no member at all."""
+    return _RANK[role] > (0 if other is None else _RANK[other])
