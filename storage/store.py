@@ -170,7 +170,9 @@ class Store(Protocol):
     async def members(self, document: str) -> dict[str, str]:
         """User id to role; empty if absent."""
 
-    async def documents_of(self, user_id: str, kind: str, offset: int, limit: int) -> tuple[list[DocumentInfo], int]:
+    async def documents_of(
+        self, user_id: str, kind: str, offset: int, limit: int
+    ) -> tuple[list[DocumentInfo], int]:
         """A page of the documents that a user is a member of, newest first, and how many there are in all."""
 
     async def document_info(self, document: str) -> DocumentInfo | None:

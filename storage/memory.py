@@ -1,0 +1,261 @@
+"""A store without a database.
+
+For tests and the simulation: it keeps the promise of `storage.store` in dictionaries, and its methods
+never really await, so that a simulated world decides how long things take. It can be told to lose the
+answer of a commit, because a fake that never says *unknown* hides the worst bug. Knows the promise. Does
+not know durability: it is gone with its process.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from storage.group import check_group
+from storage.memory_people import MemoryPeople
+from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
+from storage.store import DocumentInfo, Invite, OutcomeUnknown, StoreError, Unavailable
+
+
+class CommitFault(Enum):
+    """How a commit can go wrong. The caller cannot tell the two UNKNOWN ones apart; that is the point."""
+
+    UNAVAILABLE = "nothing was written, and the store says so"
+    UNKNOWN_NOT_WRITTEN = "the answer was lost before the commit took effect"
+    UNKNOWN_WRITTEN = "the answer was lost after the commit took effect"
+
+
+@dataclass(slots=True)
+class _Document:
+    head: Head
+    owner: str
+    created_ms: int
+    members: dict[str, str]
+    snapshots: dict[int, bytes]
+    ops: dict[int, OpRow] = field(default_factory=dict)
+    op_ids: set[tuple[str, int]] = field(default_factory=set)
+    settled: dict[str, Settled] = field(default_factory=dict)
+    invites: dict[bytes, Invite] = field(default_factory=dict)
+
+    def ops_after(self, after: int, through: int) -> tuple[OpRow, ...]:
+        first = max(after, self.head.horizon) + 1
+        return tuple(self.ops[version] for version in range(first, min(through, self.head.version) + 1))
+
+    def stands_as(self, commit: Commit) -> bool:
+        head = self.head
+        return (head.epoch, head.version, head.changes) == (
+            commit.epoch,
+            commit.expected_version,
+            commit.expected_changes,
+        )
+
+
+class MemoryStore(MemoryPeople):
+    """`Store` and `People` in memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._documents: dict[str, _Document] = {}
+        self._faults: deque[CommitFault] = deque()
+
+    def fail_next_commit(self, fault: CommitFault) -> None:
+        """The next commit ends with `fault`; told several times, so do the ones after it, in order."""
+        self._faults.append(fault)
+
+    async def close(self) -> None:
+        """Nothing to release; what was stored stays readable."""
+
+    async def ping(self) -> None:
+        """Always there."""
+
+    # -- documents ------------------------------------------------------------------------------------
+
+    async def create_document(
+        self, document: str, kind: str, epoch: str, owner: str, snapshot: bytes, now_ms: int
+    ) -> Head:
+        if document in self._documents:
+            raise StoreError(f"The document {document} exists already.")
+        head = Head(document, kind, epoch, version=0, changes=0)
+        self._documents[document] = _Document(head, owner, now_ms, {owner: "owner"}, {0: snapshot})
+        return head
+
+    async def delete_document(self, document: str) -> bool:
+        return self._documents.pop(document, None) is not None
+
+    async def load(self, document: str) -> Loaded | None:
+        known = self._documents.get(document)
+        if known is None:
+            return None
+        version = max(known.snapshots)
+        return Loaded(
+            known.head,
+            Snapshot(version, known.snapshots[version]),
+            known.ops_after(version, known.head.version),
+            dict(known.members),
+        )
+
+    async def commit(self, group: Sequence[Commit]) -> list[bool]:
+        check_group(group)
+        fault = self._faults.popleft() if self._faults else None
+        if fault is CommitFault.UNAVAILABLE:
+            raise Unavailable("The simulated database cannot be reached.")
+        if fault is CommitFault.UNKNOWN_NOT_WRITTEN:
+            raise OutcomeUnknown("The simulated database did not answer.")
+        answers = self._write(group)
+        if fault is CommitFault.UNKNOWN_WRITTEN:
+            raise OutcomeUnknown("The simulated database did not answer.")
+        return answers
+
+    def _write(self, group: Sequence[Commit]) -> list[bool]:
+        held: list[_Document | None] = []
+        for commit in group:
+            known = self._documents.get(commit.document)
+            held.append(known if known is not None and known.stands_as(commit) else None)
+        for known, commit in zip(held, group, strict=True):
+            op_ids = [(op.client_id, op.seq) for op in commit.ops]
+            if known is not None and (len(set(op_ids)) < len(op_ids) or known.op_ids.intersection(op_ids)):
+                raise StoreError("An op id stands in the history already; nothing of the group was written.")
+        for known, commit in zip(held, group, strict=True):
+            if known is None:
+                continue
+            for op in commit.ops:
+                known.ops[op.version] = op
+                known.op_ids.add((op.client_id, op.seq))
+            for row in commit.settled:
+                known.settled[row.client_id] = row
+            known.head = replace(
+                known.head, version=known.head.version + len(commit.ops), changes=known.head.changes + 1
+            )
+        return [known is not None for known in held]
+
+    async def news(self, document: str, version: int, changes: int, epoch: str) -> News | None:
+        known = self._documents.get(document)
+        if known is None:
+            return None
+        head = known.head
+        continuous = head.epoch == epoch and head.horizon <= version <= head.version
+        return News(
+            head,
+            known.ops_after(version, head.version) if continuous else None,
+            tuple(
+                sorted(
+                    (row for row in known.settled.values() if row.changes > changes),
+                    key=lambda row: (row.changes, row.client_id),
+                )
+            ),
+            dict(known.members),
+        )
+
+    async def ops(self, document: str, after: int, through: int) -> list[OpRow]:
+        known = self._documents.get(document)
+        return list(known.ops_after(after, through)) if known else []
+
+    async def heads(self, documents: Sequence[str]) -> dict[str, Head]:
+        return {name: self._documents[name].head for name in documents if name in self._documents}
+
+    async def all_documents(self, after: str = "", limit: int = 1000) -> list[Head]:
+        names = sorted(name for name in self._documents if name > after)
+        return [self._documents[name].head for name in names[:limit]]
+
+    async def settled(self, document: str, client_id: str) -> Settled | None:
+        known = self._documents.get(document)
+        return known.settled.get(client_id) if known else None
+
+    async def all_settled(self, document: str) -> list[Settled]:
+        known = self._documents.get(document)
+        return [known.settled[client] for client in sorted(known.settled)] if known else []
+
+    async def client_owner(self, client_id: str) -> str | None:
+        for known in self._documents.values():
+            if client_id in known.settled:
+                return known.settled[client_id].user_id
+        return None
+
+    async def add_snapshot(self, document: str, epoch: str, snapshot: Snapshot) -> None:
+        known = self._documents.get(document)
+        if (
+            known
+            and known.head.epoch == epoch
+            and known.head.horizon <= snapshot.version <= known.head.version
+        ):
+            known.snapshots.setdefault(snapshot.version, snapshot.body)
+
+    async def snapshots(self, document: str) -> list[Snapshot]:
+        known = self._documents.get(document)
+        return [Snapshot(version, body) for version, body in sorted(known.snapshots.items())] if known else []
+
+    async def forget_ops(self, document: str, through: int) -> int:
+        known = self._documents.get(document)
+        if known is None:
+            return 0
+        horizon = max((version for version in known.snapshots if version <= through), default=0)
+        if horizon > known.head.horizon:
+            known.head = replace(known.head, horizon=horizon)
+            known.ops = {version: op for version, op in known.ops.items() if version > horizon}
+            known.op_ids = {(op.client_id, op.seq) for op in known.ops.values()}
+            known.snapshots = {
+                version: body for version, body in known.snapshots.items() if version >= horizon
+            }
+        return known.head.horizon
+
+    async def set_epoch(self, document: str, epoch: str) -> None:
+        known = self._documents.get(document)
+        if known:
+            known.head = replace(known.head, epoch=epoch, changes=known.head.changes + 1)
+
+    # -- members and invites --------------------------------------------------------------------------
+
+    async def set_member(self, document: str, user_id: str, role: str | None) -> Head | None:
+        known = self._documents.get(document)
+        if known is None:
+            return None
+        if known.members.get(user_id) != role:
+            if role is None:
+                del known.members[user_id]
+            else:
+                known.members[user_id] = role
+            known.head = replace(known.head, changes=known.head.changes + 1)
+        return known.head
+
+    async def members(self, document: str) -> dict[str, str]:
+        known = self._documents.get(document)
+        return dict(known.members) if known else {}
+
+    async def documents_of(
+        self, user_id: str, kind: str, offset: int, limit: int
+    ) -> tuple[list[DocumentInfo], int]:
+        found = [
+            DocumentInfo(known.head, known.owner, known.members[user_id], known.created_ms)
+            for known in self._documents.values()
+            if user_id in known.members and known.head.kind == kind
+        ]
+        found.sort(key=lambda info: (info.created_ms, info.head.document), reverse=True)
+        return found[offset : offset + limit], len(found)
+
+    async def document_info(self, document: str) -> DocumentInfo | None:
+        known = self._documents.get(document)
+        return DocumentInfo(known.head, known.owner, "", known.created_ms) if known else None
+
+    async def add_invite(self, invite: Invite, secret_hash: bytes) -> None:
+        known = self._documents.get(invite.document)
+        if known is None:
+            raise StoreError(f"There is no document {invite.document} to invite to.")
+        known.invites[secret_hash] = invite
+
+    async def invites(self, document: str) -> list[Invite]:
+        known = self._documents.get(document)
+        return sorted(known.invites.values(), key=lambda i: (i.created_ms, i.id)) if known else []
+
+    async def find_invite(self, secret_hash: bytes) -> Invite | None:
+        for known in self._documents.values():
+            if secret_hash in known.invites:
+                return known.invites[secret_hash]
+        return None
+
+    async def revoke_invite(self, document: str, invite_id: str) -> bool:
+        known = self._documents.get(document)
+        for secret_hash, invite in known.invites.items() if known else ():
+            if invite.id == invite_id and known:
+                known.invites[secret_hash] = replace(invite, revoked=True)
+                return True
+        return False

@@ -1,0 +1,66 @@
+"""Users and their tokens, in memory: the `People` half of `storage.memory`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from storage.store import ApiToken, RefreshToken, StoreError, User
+
+
+class MemoryPeople:
+    """`People` in memory."""
+
+    def __init__(self) -> None:
+        self._users: dict[str, User] = {}
+        self._refresh_tokens: dict[bytes, RefreshToken] = {}
+        self._api_tokens: dict[str, ApiToken] = {}
+
+    async def add_user(self, user: User) -> None:
+        if user.id in self._users:
+            raise StoreError(f"The user {user.id} exists already.")
+        self._users[user.id] = user
+
+    async def user(self, user_id: str) -> User | None:
+        return self._users.get(user_id)
+
+    async def users(self, user_ids: Sequence[str]) -> dict[str, User]:
+        return {user_id: self._users[user_id] for user_id in user_ids if user_id in self._users}
+
+    async def rename_user(self, user_id: str, name: str) -> bool:
+        if user_id not in self._users:
+            return False
+        self._users[user_id] = replace(self._users[user_id], name=name)
+        return True
+
+    async def add_refresh_token(self, token: RefreshToken) -> None:
+        if token.secret_hash in self._refresh_tokens:
+            raise StoreError("This refresh token exists already.")
+        self._refresh_tokens[token.secret_hash] = token
+
+    async def take_refresh_token(self, secret_hash: bytes) -> RefreshToken | None:
+        before = self._refresh_tokens.get(secret_hash)
+        if before is not None:
+            self._refresh_tokens[secret_hash] = replace(before, used=True)
+        return before
+
+    async def revoke_family(self, family: str) -> None:
+        for secret_hash, token in self._refresh_tokens.items():
+            if token.family == family:
+                self._refresh_tokens[secret_hash] = replace(token, revoked=True)
+
+    async def add_api_token(self, token: ApiToken) -> None:
+        if token.id in self._api_tokens:
+            raise StoreError(f"The token {token.id} exists already.")
+        self._api_tokens[token.id] = token
+
+    async def api_tokens(self, user_id: str | None = None) -> list[ApiToken]:
+        found = (token for token in self._api_tokens.values() if user_id in (None, token.user_id))
+        return sorted(found, key=lambda token: (token.created_ms, token.id))
+
+    async def revoke_api_token(self, token_id: str) -> bool:
+        if token_id not in self._api_tokens:
+            return False
+        self._api_tokens[token_id] = replace(self._api_tokens[token_id], revoked=True)
+        return True
+
+    async def api_token(self, token_id: str) -> ApiToken | None:
+        return self._api_tokens.get(token_id)

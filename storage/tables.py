@@ -1,0 +1,153 @@
+"""The tables.
+
+The one description of what is stored, for SQLite and PostgreSQL alike; the migrations in `alembic/` lead
+exactly here, which a test checks. Knows columns, keys and indexes. Does not know statements or engines.
+
+`operations` and `settled` have no foreign key to `documents`: every row of theirs is written while the
+document's head is held, and a check per row is the dearest part of an insert. Deleting a document takes
+the head first, so nothing can be added behind its back.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+# `PRAGMA application_id` of our SQLite files: "Tutt". A file with another one is somebody else's.
+APPLICATION_ID = 0x54757474
+
+# Set once, with the first migration: PostgreSQL cannot change the modulus of a filled table in place.
+OPERATIONS_PARTITIONS = 16
+
+# Ids sort by code point everywhere, so that `all_documents` pages alike on every database.
+_ID = Text().with_variant(Text(collation="C"), "postgresql")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("epoch", _ID, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("changes", BigInteger, nullable=False),
+    Column("horizon", BigInteger, nullable=False),
+    Column("owner", _ID, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+operations = Table(
+    "operations",
+    metadata,
+    Column("document", _ID, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("client_id", _ID, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("author", _ID, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("document", "version"),
+    UniqueConstraint("document", "client_id", "seq"),
+    postgresql_partition_by="HASH (document)",
+)
+
+settled = Table(
+    "settled",
+    metadata,
+    Column("document", _ID, nullable=False),
+    Column("client_id", _ID, nullable=False),
+    Column("user_id", _ID, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("body_hash", LargeBinary, nullable=False),
+    Column("version", BigInteger),
+    Column("code", Text, nullable=False),
+    Column("changes", BigInteger, nullable=False),
+    PrimaryKeyConstraint("document", "client_id"),
+    Index(None, "client_id"),
+    Index(None, "document", "changes"),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("document", _ID, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("document", "version"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("document", _ID, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", _ID, nullable=False),
+    Column("role", Text, nullable=False),
+    PrimaryKeyConstraint("document", "user_id"),
+    Index(None, "user_id"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("document", _ID, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created_by", _ID, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    UniqueConstraint("secret_hash"),
+    Index(None, "document"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("secret_hash", LargeBinary, primary_key=True),
+    Column("family", _ID, nullable=False),
+    Column("user_id", _ID, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("used", Boolean, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    Index(None, "family"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    Index(None, "user_id"),
+)
