@@ -1,0 +1,80 @@
+"""Everything that an operator can choose.
+
+One frozen value, made by the command line and handed to whatever is built; nothing else reads the
+environment. A default is what `promises.md` promises of a server that nobody configured. Knows which values
+are possible. Does not know where they came from.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from collab.errors import CannotStart
+
+LogFormat = Literal["console", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+DEFAULT_PORT: Final = 8300
+# scheme://host[:port], as browsers send it: no path, no trailing slash, no wildcard.
+_ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s/:*?#@\[\]]+)(:\d{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client may ask for; the reasons are in `promises.md` section 3."""
+
+    submissions_per_s: int = 50  # a connection; what exceeds it waits
+    submissions_burst: int = 500
+    http_requests: int = 600  # a user, in HTTP_WINDOW_S
+    guests_per_minute: int = 20  # an address, loopback exempt
+    sockets_per_address: int = 64  # loopback exempt
+    sockets_max: int = 20_000  # a node
+    body_bytes_max: int = 256 * 1024
+
+
+HTTP_WINDOW_S: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`data` holds the database file (unless `database_url` names one elsewhere) and the secret.
+
+    Raises CannotStart for combinations that cannot work.
+    """
+
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    database_url: str | None = None
+    lan: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    allow_origin: tuple[str, ...] = ()
+    allow_host: tuple[str, ...] = ()
+    admin_port: int | None = None
+    secret: str | None = None
+    log_level: LogLevel = "info"
+    log_format: LogFormat = "console"
+    limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise CannotStart("Give both --tls-cert and --tls-key, or neither.")
+        for origin in self.allow_origin:
+            if _ORIGIN.fullmatch(origin) is None:
+                raise CannotStart(
+                    f"--allow-origin {origin} is not an origin; write it as the browser does, "
+                    "such as https://app.example.com."
+                )
+        if self.admin_port is not None and self.admin_port == self.port != 0:
+            raise CannotStart("--admin-port must be another port than --port.")
+
+    @property
+    def bind_host(self) -> str:
+        """The address to listen on: `--lan` means every one."""
+        return "0.0.0.0" if self.lan else self.host
+
+    @property
+    def scheme(self) -> str:
+        return "http" if self.tls_cert is None else "https"

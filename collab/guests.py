@@ -1,0 +1,102 @@
+"""Guests: people who only said a name.
+
+A guest gets a short token and, for the device, a refresh token that buys the next one, so that edits made
+offline can return weeks later as the same person's. Each refresh token is good for one exchange; one that
+comes a second time was copied, and the whole device is shut out (RFC 9700 section 4.14.2). Knows users and
+refresh tokens. Does not know HTTP, nor how often somebody may ask.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from collab.ambient import Ambient
+from collab.auth import Tokens
+from collab.errors import Refusal
+from collab.ids import is_id
+from collab.names import clean_name
+from collab.secret_hash import secret_hash
+from storage.store import People, RefreshToken, User
+
+REFRESH_LIFE_MS: Final = 90 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a device holds: a token until `expires_ms` (wall ms), and the secret that buys the next."""
+
+    user: User
+    token: str
+    expires_ms: int
+    refresh_token: str
+
+
+class Guests:
+    def __init__(self, people: People, tokens: Tokens, ambient: Ambient) -> None:
+        self._people = people
+        self._tokens = tokens
+        self._ambient = ambient
+
+    async def create(self, name: str) -> Session:
+        """A new person. Raises Refusal `bad_request` if nobody can have this name."""
+        user = User(
+            id=self._ambient.new_id(),
+            name=clean_name(name),
+            kind="guest",
+            created_ms=self._ambient.now_ms(),
+        )
+        await self._people.add_user(user)
+        return await self._session(user, family=self._ambient.new_id())
+
+    async def refresh(self, refresh_token: str) -> Session:
+        """The next token of the same person, and the next refresh token; the given one is used up.
+
+        Raises Refusal `token_expired` after 90 days unused, `token_invalid` if it is unknown, revoked or
+        was used before; then every generation of the device is revoked.
+        """
+        if not is_id(refresh_token):
+            raise Refusal("token_invalid")
+        hashed = secret_hash(refresh_token)
+        held = await self._people.take_refresh_token(hashed)
+        if held is None or held.revoked:
+            raise Refusal("token_invalid")
+        if held.used:
+            await self._people.revoke_family(held.family)
+            raise Refusal("token_invalid")
+        if held.expires_ms <= self._ambient.now_ms():
+            raise Refusal("token_expired")
+        user = await self._people.user(held.user_id)
+        if user is None:
+            raise Refusal("token_invalid")
+        session = await self._session(user, held.family)
+        # Had the same token come a second time before our successor was stored, revoking the family would
+        # have missed the successor; so look once more, now that it stands.
+        again = await self._people.take_refresh_token(hashed)
+        if again is None or again.revoked:
+            await self._people.revoke_family(held.family)
+            raise Refusal("token_invalid")
+        return session
+
+    async def revoke(self, refresh_token: str) -> None:
+        """Signs the device out. An unknown token is no error: then there is nothing to sign out."""
+        if not is_id(refresh_token):
+            return
+        held = await self._people.take_refresh_token(secret_hash(refresh_token))
+        if held is not None:
+            await self._people.revoke_family(held.family)
+
+    async def _session(self, user: User, family: str) -> Session:
+        now_ms = self._ambient.now_ms()
+        secret = self._ambient.new_id()
+        await self._people.add_refresh_token(
+            RefreshToken(
+                secret_hash=secret_hash(secret),
+                family=family,
+                user_id=user.id,
+                created_ms=now_ms,
+                expires_ms=now_ms + REFRESH_LIFE_MS,
+                used=False,
+                revoked=False,
+            )
+        )
+        issued = self._tokens.issue_session(user, now_ms)
+        return Session(user, issued.token, issued.expires_ms, secret)

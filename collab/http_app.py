@@ -1,0 +1,59 @@
+"""The HTTP half of the server, put together: routes, middleware, error answers.
+
+`server` adds the socket's route. Knows which piece stands where. Decides nothing else.
+"""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
+
+from collab.http_errors import EXCEPTION_HANDLERS
+from collab.http_guard import Guard
+from collab.http_health import HealthEndpoints
+from collab.http_members import MemberEndpoints
+from collab.http_people import PeopleEndpoints
+from collab.http_playlists import PlaylistEndpoints
+from collab.services import Services
+
+# How long a browser may remember that an origin is allowed.
+_CORS_AGE_S = 600
+
+
+def http_routes(services: Services) -> list[BaseRoute]:
+    """Everything under HTTP on the public port."""
+    return [
+        *HealthEndpoints(services.readiness, services.metrics, private=False).routes(),
+        *PeopleEndpoints(services).routes(),
+        *PlaylistEndpoints(services).routes(),
+        *MemberEndpoints(services).routes(),
+    ]
+
+
+def public_app(services: Services, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The application of the public port; `more` routes (the socket's) come first."""
+    return Starlette(
+        routes=[*more, *http_routes(services)],
+        exception_handlers=EXCEPTION_HANDLERS,
+        middleware=[
+            Middleware(Guard, origins=services.origins, metrics=services.metrics),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=services.settings.allow_origin,
+                allow_methods=("GET", "POST", "PUT", "DELETE"),
+                allow_headers=("Authorization", "Content-Type"),
+                expose_headers=("Retry-After", "Location"),
+                max_age=_CORS_AGE_S,
+            ),
+        ],
+    )
+
+
+def admin_app(services: Services) -> Starlette:
+    """The application of `--admin-port`: health and metrics for whoever reaches it."""
+    return Starlette(
+        routes=[*HealthEndpoints(services.readiness, services.metrics, private=True).routes()],
+        exception_handlers=EXCEPTION_HANDLERS,
+    )

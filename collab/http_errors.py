@@ -1,0 +1,64 @@
+"""How a request fails: always `{"error": {"status", "message", "code"}}`, never a stack trace.
+
+The shape is the Spotify Web API's with our stable code added, so that its clients can show the message. One
+table of codes (`errors.CODES`) serves the socket and HTTP. Knows exceptions and their answers. What was
+unexpected is logged by the server that runs the application, with its traceback.
+"""
+
+import math
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ExceptionHandler
+
+from collab.errors import CODES, Refusal
+from storage.store import OutcomeUnknown, StoreError
+
+# What Starlette's router raises by itself.
+_BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def error_response(refusal: Refusal) -> Response:
+    status = CODES[refusal.code].status
+    headers = {}
+    if refusal.retry_after_ms:
+        headers["Retry-After"] = str(math.ceil(refusal.retry_after_ms / 1000))
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(
+        {"error": {"status": status, "message": refusal.message, "code": refusal.code}},
+        status_code=status,
+        headers=headers,
+    )
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """What a client hears of an exception."""
+    match error:
+        case Refusal():
+            return error
+        case OutcomeUnknown():
+            return Refusal("unavailable", "The database's answer was lost; look whether it took effect.")
+        case StoreError():
+            return Refusal("unavailable")
+        case HTTPException():
+            return Refusal(_BY_STATUS.get(error.status_code, "bad_request"))
+        case _:
+            return Refusal("internal")
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    response = error_response(refusal_of(error))
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response
+
+
+# `Exception` is Starlette's outermost handler: it answers, and raises again for the server's log.
+EXCEPTION_HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
+    Refusal: _answer,
+    StoreError: _answer,
+    HTTPException: _answer,
+    Exception: _answer,
+}

@@ -1,0 +1,61 @@
+"""What every HTTP request passes, before any endpoint: the Host check, security headers, a stopwatch.
+
+Plain ASGI, so that it costs no task and no buffering. Knows headers. Does not know routes. Sockets pass
+untouched: their door is the connection's, which refuses by close code.
+"""
+
+import time
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from collab.errors import Refusal
+from collab.http_errors import error_response
+from collab.metrics import Metrics
+from collab.origins import Origins
+
+# The API gives no page that may load or run anything, be framed, or be kept by a cache.
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+_FOREIGN_HOST: Final = (
+    "This server does not answer under that host name; its operator can add it with --allow-host."
+)
+
+
+class Guard:
+    def __init__(self, app: ASGIApp, origins: Origins, metrics: Metrics) -> None:
+        self._app = app
+        self._origins = origins
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started_s = time.perf_counter()
+        status = 500
+
+        async def send_guarded(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            if self._origins.host_is_ours(Headers(scope=scope).get("host", "")):
+                await self._app(scope, receive, send_guarded)
+            else:
+                await error_response(Refusal("bad_request", _FOREIGN_HOST))(scope, receive, send_guarded)
+        finally:
+            seconds = time.perf_counter() - started_s
+            self._metrics.http_seconds.labels(status=str(status)).observe(seconds)

@@ -1,0 +1,75 @@
+"""Endpoints about oneself: becoming a guest, keeping one's token fresh, one's name."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from collab.errors import Refusal
+from collab.http_requests import address_of, identify, read_body
+from collab.http_shapes import me_json, session_json
+from collab.names import clean_name
+from collab.services import Services
+from storage.store import User
+
+
+class NameBody(msgspec.Struct, frozen=True):
+    name: str
+
+
+class RefreshBody(msgspec.Struct, frozen=True):
+    refresh_token: str
+
+
+class PeopleEndpoints:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._body_bytes_max = services.settings.limits.body_bytes_max
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/v1/guest", self.become_guest, methods=["POST"]),
+            Route("/v1/token", self.refresh, methods=["POST"]),
+            Route("/v1/token/revoke", self.revoke, methods=["POST"]),
+            Route("/v1/me", self.me, methods=["GET"]),
+            Route("/v1/me", self.rename, methods=["PUT"]),
+        ]
+
+    async def become_guest(self, request: Request) -> Response:
+        """201 with a session. The only endpoint that makes somebody out of nobody, so it is counted."""
+        body = await read_body(request, NameBody, self._body_bytes_max)
+        # A name is checked first: a typo must not use up one of twenty.
+        name = clean_name(body.name)
+        await self._services.limits.count_guest(address_of(request))
+        return JSONResponse(session_json(await self._services.guests.create(name)), status_code=201)
+
+    async def refresh(self, request: Request) -> Response:
+        """200 with the next session of the same person; the refresh token that came is used up."""
+        await self._services.limits.count_stranger(address_of(request))
+        body = await read_body(request, RefreshBody, self._body_bytes_max)
+        return JSONResponse(session_json(await self._services.guests.refresh(body.refresh_token)))
+
+    async def revoke(self, request: Request) -> Response:
+        """204, whether or not there was something to revoke (RFC 7009 section 2.2)."""
+        await self._services.limits.count_stranger(address_of(request))
+        body = await read_body(request, RefreshBody, self._body_bytes_max)
+        await self._services.guests.revoke(body.refresh_token)
+        return Response(status_code=204)
+
+    async def me(self, request: Request) -> Response:
+        identity = await identify(request, self._services)
+        return JSONResponse(me_json(await self._user(identity.user_id)))
+
+    async def rename(self, request: Request) -> Response:
+        """The new name is in tokens from the next one on; rooms show it from the next connection on."""
+        identity = await identify(request, self._services)
+        body = await read_body(request, NameBody, self._body_bytes_max)
+        if not await self._services.people.rename_user(identity.user_id, clean_name(body.name)):
+            raise Refusal("token_invalid")
+        return JSONResponse(me_json(await self._user(identity.user_id)))
+
+    async def _user(self, user_id: str) -> User:
+        user = await self._services.people.user(user_id)
+        if user is None:
+            raise Refusal("token_invalid")
+        return user

@@ -1,0 +1,48 @@
+"""What HTTP needs from the hub.
+
+HTTP never writes a document behind the back of its room: it asks here, and whoever has the room open sees
+the change as if a connection had made it. Implemented by the hub; the tests have a small one of their own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from storage.rows import Head
+
+# A flat map: `uid`, `track` and the playlist's other fields.
+EntryFields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A playlist as its reader may see it, at `head.version`; `role` is the reader's."""
+
+    head: Head
+    role: str
+    entries: Sequence[EntryFields]
+    attributes: Mapping[str, Any]
+
+
+class Documents(Protocol):
+    """Playlists, by document id. Every method raises Refusal `not_found` if the playlist does not exist or
+    the user is no member of it, StoreError if the database fails, and Refusal `busy` if races were lost."""
+
+    async def read(self, document: str, user: str) -> DocumentView:
+        """The newest committed state."""
+
+    async def edit(self, document: str, user: str, op: dict[str, Any]) -> int:
+        """Submits an op in its wire form as this user, against the newest version, and returns its version
+        when it is durable. Raises Refusal `forbidden` for a role that may not submit, or what the kind
+        says of the op."""
+
+    async def create(self, owner: str, attributes: Mapping[str, Any], now_ms: int) -> str:
+        """A new playlist with one member, its owner; returns its id. Raises Refusal `attribute_invalid`."""
+
+    async def delete(self, document: str, user: str) -> None:
+        """Deletes the playlist; its room closes for everybody. Raises Refusal `forbidden` unless the role
+        allows it."""
+
+    async def set_member(self, document: str, user: str, role: str | None) -> None:
+        """Gives `user` a role, member or not, or takes them out (None); their sockets learn of it at once.
+        Who may ask for that is decided before (`members`)."""

@@ -1,0 +1,96 @@
+"""What a request says: who asks, with which body, for which page.
+
+The one place where bytes and strings from HTTP become typed values. Knows requests and refusals. Does not
+know what any endpoint does with them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from collab.auth import Identity
+from collab.errors import Refusal
+from collab.ids import is_id
+from collab.services import Services
+
+Body = TypeVar("Body", bound=msgspec.Struct)
+
+_JSON: Final = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a list that was asked for."""
+
+    offset: int
+    limit: int
+
+
+def address_of(request: Request) -> str | None:
+    """The peer's address; behind a proxy on this machine, the one that the proxy names."""
+    return request.client.host if request.client is not None else None
+
+
+async def identify(request: Request, services: Services) -> Identity:
+    """Who asks. Counts the request against its user, or against the address if no valid token comes.
+
+    Raises Refusal `token_missing`, `token_invalid`, `token_expired` or `rate_limited`.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    try:
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Refusal("token_missing")
+        identity = await services.tokens.verify(token.strip(), services.ambient.now_ms())
+    except Refusal:
+        await services.limits.count_stranger(address_of(request))
+        raise
+    await services.limits.count_user(identity.user_id)
+    return identity
+
+
+async def read_body(request: Request, shape: type[Body], bytes_max: int) -> Body:
+    """The JSON body as `shape`; unknown fields are ignored. Raises Refusal `bad_request`, `too_large`.
+
+    Only `application/json`: a page of a foreign origin can send that only after asking first (CORS).
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+        raise Refusal("bad_request", f"Send the body as {_JSON}.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > bytes_max:
+            raise Refusal("too_large", f"A request's body has at most {bytes_max} bytes.")
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError as error:
+        raise Refusal("bad_request", f"{error}.") from error
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise Refusal("bad_request", "The body is not JSON.") from error
+
+
+def path_id(request: Request, name: str) -> str:
+    """An id in the path. What cannot be one is answered like one that names nothing."""
+    text = str(request.path_params[name])
+    if not is_id(text):
+        raise Refusal("not_found")
+    return text
+
+
+def read_page(query: Mapping[str, str], limit_default: int, limit_max: int) -> Page:
+    """`offset` and `limit` of the query. Raises Refusal `bad_request`."""
+    offset = _number(query, "offset", 0)
+    limit = _number(query, "limit", limit_default)
+    if not 1 <= limit <= limit_max:
+        raise Refusal("bad_request", f"`limit` is between 1 and {limit_max}.")
+    return Page(offset, limit)
+
+
+def _number(query: Mapping[str, str], name: str, default: int) -> int:
+    text = query.get(name, str(default))
+    # Nine digits: more than any list has, and far from what a database's integers cannot hold.
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Refusal("bad_request", f"`{name}` is a whole number.")
+    return int(text)

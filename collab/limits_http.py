@@ -1,0 +1,41 @@
+"""How often somebody may ask over HTTP.
+
+Three windows: requests of a user, requests of an address that shows no valid token, and new guests of an
+address. Loopback addresses are exempt where an address counts. Knows counts. Does not know requests: the
+caller says who asks. The counts are this node's own and vanish with it; they protect the node, not the
+cluster.
+"""
+
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from collab.config import HTTP_WINDOW_S, Limits
+from collab.errors import Refusal
+from collab.origins import is_loopback
+
+
+class RateLimits:
+    def __init__(self, limits: Limits) -> None:
+        # Counters instead of a list of times: a key costs the same whether its limit is 20 or 600.
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._requests = RateLimitItemPerSecond(limits.http_requests, HTTP_WINDOW_S)
+        self._guests = RateLimitItemPerMinute(limits.guests_per_minute)
+
+    async def count_user(self, user: str) -> None:
+        """One request of this user. Each of these raises Refusal `rate_limited` with the time to wait."""
+        await self._hit(self._requests, "user", user)
+
+    async def count_stranger(self, address: str | None) -> None:
+        """One request from this address that carries no valid token."""
+        if not is_loopback(address):
+            await self._hit(self._requests, "address", address or "unknown")
+
+    async def count_guest(self, address: str | None) -> None:
+        """One new guest from this address."""
+        if not is_loopback(address):
+            await self._hit(self._guests, "guest", address or "unknown")
+
+    async def _hit(self, item: RateLimitItem, *key: str) -> None:
+        if not await self._limiter.hit(item, *key):
+            raise Refusal("rate_limited", retry_after_ms=item.get_expiry() * 1000)

@@ -1,0 +1,104 @@
+"""Who belongs to a playlist, and who may change that.
+
+Owners give and take roles; a member may go; the last owner stays, so that a playlist is never without
+somebody who can let others in. Taking somebody out also ends every invite link of the playlist, because
+the removed hold one (P15). Knows the role table and the store's members. Does not know rooms: the hub makes
+a change and tells those who are connected.
+"""
+
+import asyncio
+
+from collab.errors import Refusal
+from collab.http_ports import Documents
+from collab.roles import Action, allowed, is_role, outranks
+from storage.store import People, Store
+
+
+class Members:
+    def __init__(self, store: Store, people: People, documents: Documents) -> None:
+        self._store = store
+        self._people = people
+        self._documents = documents
+        # Two owners who demote each other at the same moment must not both succeed. Changes of members
+        # are rare, so one lock for all playlists is simple and enough.
+        self._changing = asyncio.Lock()
+
+    async def require(self, document: str, user: str, action: Action) -> dict[str, str]:
+        """The members, if `user` may do this. Raises Refusal `not_found` to those who are none of them, as
+        if the playlist did not exist, and `forbidden` to members whose role is too small."""
+        members = await self._store.members(document)
+        role = members.get(user)
+        if role is None:
+            raise Refusal("not_found")
+        if not allowed(action, role):
+            raise Refusal("forbidden")
+        return members
+
+    async def set_role(self, document: str, by: str, member: str, role: str) -> None:
+        """An owner gives somebody a role. Raises Refusal `last_owner` if no owner would be left."""
+        if not is_role(role):
+            raise Refusal("bad_request", "A role is one of owner, editor and viewer.")
+        async with self._changing:
+            members = await self.require(document, by, "manage_members")
+            if member not in members and await self._people.user(member) is None:
+                raise Refusal("not_found", "There is no such user.")
+            if role != "owner":
+                _keep_an_owner(members, member)
+            await self._documents.set_member(document, member, role)
+
+    async def raise_role(self, document: str, member: str, role: str) -> tuple[str, str | None]:
+        """Gives somebody at least this role, without asking who wants it: the caller holds an invite.
+        Returns the role they have now and the one they had before."""
+        async with self._changing:
+            held = (await self._store.members(document)).get(member)
+            if not outranks(role, held):
+                assert held is not None, "any role outranks none"
+                return held, held
+            await self._documents.set_member(document, member, role)
+            return role, held
+
+    async def put_back(self, document: str, member: str, given: str, before: str | None) -> None:
+        """Takes back what `raise_role` gave, unless the role was changed again since."""
+        async with self._changing:
+            if (await self._store.members(document)).get(member) == given:
+                await self._documents.set_member(document, member, before)
+
+    async def remove(self, document: str, by: str, member: str) -> None:
+        """An owner takes somebody out, or somebody goes by themselves."""
+        if member == by:
+            await self.leave(document, by)
+            return
+        async with self._changing:
+            members = await self.require(document, by, "manage_members")
+            if member not in members:
+                raise Refusal("not_found", "There is no such member.")
+            _keep_an_owner(members, member)
+            for invite in await self._store.invites(document):
+                if not invite.revoked:
+                    await self._store.revoke_invite(document, invite.id)
+            await self._documents.set_member(document, member, None)
+
+    async def leave(self, document: str, user: str) -> None:
+        """Raises Refusal `last_owner` for the last owner, who can only delete the playlist."""
+        async with self._changing:
+            members = await self.require(document, user, "leave")
+            _keep_an_owner(members, user)
+            await self._documents.set_member(document, user, None)
+
+    async def unfollow(self, document: str, user: str) -> None:
+        """What a music app's "remove from library" means: a member leaves, the last owner deletes."""
+        async with self._changing:
+            members = await self.require(document, user, "leave")
+            if _is_last_owner(members, user):
+                await self._documents.delete(document, user)
+            else:
+                await self._documents.set_member(document, user, None)
+
+
+def _is_last_owner(members: dict[str, str], user: str) -> bool:
+    return [member for member, role in members.items() if role == "owner"] == [user]
+
+
+def _keep_an_owner(members: dict[str, str], going: str) -> None:
+    if _is_last_owner(members, going):
+        raise Refusal("last_owner")

@@ -1,0 +1,64 @@
+"""What the HTTP endpoints work with, in one value that `server` fills."""
+
+from dataclasses import dataclass
+
+from collab.ambient import Ambient
+from collab.auth import Tokens
+from collab.config import Settings
+from collab.guests import Guests
+from collab.http_ports import Documents
+from collab.invites import Invites
+from collab.limits_http import RateLimits
+from collab.members import Members
+from collab.metrics import Metrics
+from collab.origins import Origins, own_names
+from collab.readiness import Readiness
+from storage.store import People, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    ambient: Ambient
+    store: Store
+    people: People
+    documents: Documents
+    tokens: Tokens
+    guests: Guests
+    members: Members
+    invites: Invites
+    limits: RateLimits
+    origins: Origins
+    metrics: Metrics
+    readiness: Readiness
+
+
+def build_services(
+    settings: Settings,
+    store: Store,
+    people: People,
+    documents: Documents,
+    tokens: Tokens,
+    metrics: Metrics,
+    readiness: Readiness,
+    ambient: Ambient,
+) -> Services:
+    """Makes what depends only on the arguments. Starts nothing."""
+    members = Members(store, people, documents)
+    return Services(
+        settings=settings,
+        ambient=ambient,
+        store=store,
+        people=people,
+        documents=documents,
+        tokens=tokens,
+        guests=Guests(people, tokens, ambient),
+        members=members,
+        invites=Invites(store, members, ambient),
+        limits=RateLimits(settings.limits),
+        origins=Origins(
+            hosts=own_names(settings.host, settings.allow_host), allowed=frozenset(settings.allow_origin)
+        ),
+        metrics=metrics,
+        readiness=readiness,
+    )
