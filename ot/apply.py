@@ -1,0 +1,75 @@
+"""What an op makes of a document.
+
+Knows documents and ops that fit them (`check`). Works on slices: what is kept is copied, never looked at.
+"""
+
+from ot.document import Document
+from ot.op import Drop, Insert, Keep, Op, OpError, Pick, Remove
+from ot.value import Edits, Entry, edited
+
+
+def apply(document: Document, op: Op) -> Document:
+    """The document after `op`. Raises OpError op_length if the op is for a list of another length."""
+    attributes = edited(document.attributes, op.attributes) if op.attributes else document.attributes
+    if not op.components:
+        return Document(document.entries, attributes)
+    old = document.entries
+    picked = _picked(old, op)
+    new: list[Entry] = []
+    position = 0
+    for component in op.components:
+        if type(component) is Keep:
+            end = position + component.n
+            if component.edits is None:
+                new += old[position:end]
+            else:
+                new += _edited(old[position:end], component.edits)
+            position = end
+        elif type(component) is Insert:
+            new += component.entries
+        elif type(component) is Drop:
+            new += picked[component.start : component.start + component.n]
+        else:
+            position += component.n
+    if position != len(old):
+        raise OpError("op_length", f"The op covers {position} entries and the list has {len(old)}.")
+    return Document(new, attributes)
+
+
+def inserted(op: Op) -> list[Entry]:
+    """The entries that the op brings, in the order of its walk."""
+    entries: list[Entry] = []
+    for component in op.components:
+        if type(component) is Insert:
+            entries += component.entries
+    return entries
+
+
+def removed(document: Document, op: Op) -> list[Entry]:
+    """The entries that the op takes away, in the order of `document`, the state before it."""
+    entries: list[Entry] = []
+    position = 0
+    for component in op.components:
+        if type(component) is Remove:
+            entries += document.entries[position : position + component.n]
+        if type(component) is not Insert and type(component) is not Drop:
+            position += component.n
+    return entries
+
+
+def _picked(old: list[Entry], op: Op) -> list[Entry]:
+    """The picked entries by number, already edited: drops may stand before the picks that they name."""
+    picked: list[Entry] = []
+    position = 0
+    for component in op.components:
+        if type(component) is Pick:
+            run = old[position : position + component.n]
+            picked += run if component.edits is None else _edited(run, component.edits)
+            position += component.n
+        elif type(component) is Keep or type(component) is Remove:
+            position += component.n
+    return picked
+
+
+def _edited(entries: list[Entry], edits: Edits) -> list[Entry]:
+    return [edited(entry, edits) for entry in entries]
