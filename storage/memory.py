@@ -254,8 +254,10 @@ class MemoryStore(MemoryPeople):
 
     async def revoke_invite(self, document: str, invite_id: str) -> bool:
         known = self._documents.get(document)
-        for secret_hash, invite in known.invites.items() if known else ():
-            if invite.id == invite_id and known:
+        if known is None:
+            return False
+        for secret_hash, invite in known.invites.items():
+            if invite.id == invite_id:
                 known.invites[secret_hash] = replace(invite, revoked=True)
                 return True
         return False

@@ -127,7 +127,8 @@ class Store(Protocol):
         """
 
     async def news(self, document: str, version: int, changes: int, epoch: str) -> News | None:
-        """What a room that stands at (epoch, version, changes) has missed, in one consistent view. None if absent."""
+        """What a room that stands at (epoch, version, changes) has missed, in one consistent view. None if
+        the document is absent."""
 
     async def ops(self, document: str, after: int, through: int) -> list[OpRow]:
         """Ops with after < version <= through, in order. Shorter when some are no longer kept."""

@@ -25,8 +25,6 @@ from sqlalchemy import (
 # `PRAGMA application_id` of our SQLite files: "Tutt". A file with another one is somebody else's.
 APPLICATION_ID = 0x54757474
 
-# Set once, with the first migration: PostgreSQL cannot change the modulus of a filled table in place.
-OPERATIONS_PARTITIONS = 16
 
 # Ids sort by code point everywhere, so that `all_documents` pages alike on every database.
 _ID = Text().with_variant(Text(collation="C"), "postgresql")

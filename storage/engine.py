@@ -1,0 +1,186 @@
+"""Where SQLite and PostgreSQL differ.
+
+Opens both through SQLAlchemy with the settings that the promises need, and holds the few expressions and
+the error names that are not the same. Knows dialects and drivers. Does not know our tables' meaning. (The
+group commits differ in kind, not in dialect: they stand in `storage.sqlite` and `storage.postgres`.)
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    exc,
+    func,
+    make_url,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.store import OutcomeUnknown, StoreError, StoreRefused, Unavailable
+
+# A visitor (`tutti token`, a backup tool) may hold SQLite's write lock this long before a write gives up.
+SQLITE_BUSY_MS = 5_000
+# Loads run beside each other, but each reader is a thread, and the machine at home is small.
+SQLITE_READERS = 4
+_SQLITE_CORRUPT, _SQLITE_NOT_A_DATABASE = 11, 26
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresLimits:
+    """`statement_ms` is when the server gives up on a statement; the client waits a little longer, so that
+    a slow statement ends as known to have failed and only a lost answer ends as unknown."""
+
+    connections: int = 10
+    connect_ms: int = 5_000
+    statement_ms: int = 5_000
+    answer_ms: int = 6_000
+
+
+# -- expressions ----------------------------------------------------------------------------------------
+
+
+def among(connection: Connection, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
+    """`column` is one of `values`, however many: as one parameter, so that the statement stays the same."""
+    if connection.dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(list(values))).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(bindparam(None, list(values), type_=ARRAY(Text())))
+
+
+def insert_or_ignore(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.execute(sqlite.insert(table).values(**row).on_conflict_do_nothing())
+    else:
+        connection.execute(postgresql.insert(table).values(**row).on_conflict_do_nothing())
+
+
+# -- SQLite ---------------------------------------------------------------------------------------------
+
+
+def sqlite_writer(path: Path) -> Engine:
+    """An engine with one connection, to be used from one thread. Every transaction takes the write lock at
+    its start, so that it cannot fail half way because somebody else wrote."""
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)), pool_size=1, max_overflow=0, isolation_level=None
+    )
+    _prepare_sqlite(engine, "BEGIN IMMEDIATE", ("journal_mode=WAL", "journal_size_limit=67108864"))
+    return engine
+
+
+def sqlite_reader(path: Path) -> AsyncEngine:
+    """An engine whose transactions each see one state of the database, and cannot write."""
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        pool_size=SQLITE_READERS,
+        max_overflow=0,
+        pool_timeout=SQLITE_BUSY_MS / 1000,
+    )
+    _prepare_sqlite(engine.sync_engine, "BEGIN", ("query_only=ON",))
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, begin: str, pragmas: Sequence[str]) -> None:
+    @event.listens_for(engine, "connect")
+    def set_up(dbapi_connection: Any, _record: object) -> None:
+        # The driver would open transactions by itself, and only before writes; `begin` below does it.
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in (f"busy_timeout={SQLITE_BUSY_MS}", "synchronous=FULL", "foreign_keys=ON", *pragmas):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+# -- PostgreSQL -----------------------------------------------------------------------------------------
+
+
+def postgres_engine(url: str, limits: PostgresLimits) -> AsyncEngine:
+    """An engine on asyncpg for `postgresql://user:password@host/database` (`postgres://` and libpq's
+    `sslmode` are understood). Raises StoreRefused for what is no such URL."""
+    try:
+        target = make_url(url)
+    except exc.ArgumentError:
+        raise StoreRefused("The database URL is not well formed.") from None
+    if target.get_backend_name() not in ("postgresql", "postgres"):
+        raise StoreRefused("The database URL must begin with postgresql://.")
+    query = dict(target.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    engine = create_async_engine(
+        target.set(drivername="postgresql+asyncpg", query=query),
+        pool_size=limits.connections,
+        max_overflow=0,
+        pool_timeout=limits.connect_ms / 1000,
+        hide_parameters=True,
+        connect_args={
+            "timeout": limits.connect_ms / 1000,
+            "command_timeout": limits.answer_ms / 1000,
+            "server_settings": {
+                "application_name": "tutti",
+                "statement_timeout": str(limits.statement_ms),
+                # A node that stops in the middle of a transaction must not hold a document's head for long.
+                "idle_in_transaction_session_timeout": str(2 * limits.statement_ms),
+                # Compiling the group commit costs more than it ever saves.
+                "jit": "off",
+            },
+        },
+    )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def refuse_closed(dbapi_connection: Any, _record: object, _proxy: object) -> None:
+        # A connection that the server closed while it lay in the pool is known to have carried nothing:
+        # found here, a restart of PostgreSQL costs new connections and no unknown outcome.
+        if dbapi_connection.driver_connection.is_closed():
+            raise exc.DisconnectionError
+
+    return engine
+
+
+# -- errors ---------------------------------------------------------------------------------------------
+
+# SQLSTATE classes after which the connection is gone and with it the answer: connection exceptions, and
+# the server ending the session (class 57P: administrator, crash).
+_ANSWER_LOST: Final = ("08", "57P")
+
+
+def answer_lost(error: BaseException) -> bool:
+    """Whether the statement may have taken effect although it ended with `error`."""
+    if isinstance(error, exc.DBAPIError) and error.orig is not None and not error.connection_invalidated:
+        error = error.orig
+    state = getattr(error, "sqlstate", None)
+    if isinstance(state, str):
+        return state.startswith(_ANSWER_LOST)
+    return not isinstance(error, exc.SQLAlchemyError) or isinstance(error, exc.DBAPIError)
+
+
+def store_error(error: BaseException, *, wrote: bool) -> StoreError:
+    """What the port calls an error of SQLAlchemy or a driver; `wrote` if it ended a write."""
+    reason = str(getattr(error, "orig", None) or error or type(error).__name__).splitlines()[0]
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF
+    if code in (_SQLITE_CORRUPT, _SQLITE_NOT_A_DATABASE):
+        return StoreRefused(f"The database file is damaged ({reason}); restore it from a backup.")
+    if isinstance(error, exc.IntegrityError):
+        return StoreError(f"The database refused a row that contradicts what it holds ({reason}).")
+    if isinstance(error, exc.ProgrammingError | exc.DataError):
+        return StoreError(f"The database did not understand a statement ({reason}).")
+    if wrote and answer_lost(error):
+        return OutcomeUnknown(f"The database's answer to a write was lost ({reason}).")
+    return Unavailable(f"The database cannot be used now ({reason}).")

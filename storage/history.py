@@ -1,0 +1,218 @@
+"""Documents and their history as SQL.
+
+Each function runs the statements of one method of `storage.store.Store` on a connection whose transaction
+somebody else opens and ends; they are synchronous, so that SQLite's writer thread and PostgreSQL (through
+`run_sync`) share them. Knows rows. Does not know which database it is, threads, or how errors are named.
+The group commit is not here: it is the one statement that each database has its own way for.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from storage import tables
+from storage.engine import among, insert_or_ignore
+from storage.rows import Head, Loaded, News, OpRow, Settled, Snapshot
+
+_documents, _operations, _settled = tables.documents, tables.operations, tables.settled
+_snapshots, _members = tables.snapshots, tables.members
+
+HEAD_COLUMNS = (
+    _documents.c.id,
+    _documents.c.kind,
+    _documents.c.epoch,
+    _documents.c.version,
+    _documents.c.changes,
+    _documents.c.horizon,
+)
+_OP_COLUMNS = (
+    _operations.c.version,
+    _operations.c.client_id,
+    _operations.c.seq,
+    _operations.c.author,
+    _operations.c.at_ms,
+    _operations.c.body,
+)
+_SETTLED_COLUMNS = (
+    _settled.c.client_id,
+    _settled.c.user_id,
+    _settled.c.seq,
+    _settled.c.body_hash,
+    _settled.c.version,
+    _settled.c.code,
+    _settled.c.changes,
+)
+
+
+def create_document(
+    connection: Connection, document: str, kind: str, epoch: str, owner: str, snapshot: bytes, now_ms: int
+) -> Head:
+    head = Head(document, kind, epoch, version=0, changes=0)
+    connection.execute(
+        insert(_documents).values(
+            id=document,
+            kind=kind,
+            epoch=epoch,
+            version=0,
+            changes=0,
+            horizon=0,
+            owner=owner,
+            created_ms=now_ms,
+        )
+    )
+    connection.execute(insert(_snapshots).values(document=document, version=0, body=snapshot))
+    connection.execute(insert(_members).values(document=document, user_id=owner, role="owner"))
+    return head
+
+
+def delete_document(connection: Connection, document: str) -> bool:
+    # The head goes first: who holds it may still add rows, and the later statements see those.
+    gone = connection.execute(delete(_documents).where(_documents.c.id == document)).rowcount == 1
+    connection.execute(delete(_operations).where(_operations.c.document == document))
+    connection.execute(delete(_settled).where(_settled.c.document == document))
+    return gone
+
+
+def head(connection: Connection, document: str, hold: Literal["", "write", "exist"] = "") -> Head | None:
+    """The head, or None. Until the transaction ends, `hold="write"` keeps others from writing to the
+    document, `hold="exist"` from deleting it; on SQLite a write transaction does both anyway."""
+    query = select(*HEAD_COLUMNS).where(_documents.c.id == document)
+    if hold:
+        query = query.with_for_update(key_share=True, read=hold == "exist")
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Head(*row)
+
+
+def load(connection: Connection, document: str) -> Loaded | None:
+    found = head(connection, document)
+    if found is None:
+        return None
+    newest = connection.execute(
+        select(_snapshots.c.version, _snapshots.c.body)
+        .where(_snapshots.c.document == document)
+        .order_by(_snapshots.c.version.desc())
+        .limit(1)
+    ).one()
+    snapshot = Snapshot(*newest)
+    tail = tuple(ops(connection, document, snapshot.version, found.version))
+    return Loaded(found, snapshot, tail, members(connection, document))
+
+
+def news(connection: Connection, document: str, version: int, changes: int, epoch: str) -> News | None:
+    found = head(connection, document)
+    if found is None:
+        return None
+    continuous = found.epoch == epoch and found.horizon <= version <= found.version
+    written = connection.execute(
+        select(*_SETTLED_COLUMNS)
+        .where(_settled.c.document == document, _settled.c.changes > changes)
+        .order_by(_settled.c.changes, _settled.c.client_id)
+    )
+    return News(
+        found,
+        tuple(ops(connection, document, version, found.version)) if continuous else None,
+        tuple(Settled(*row) for row in written),
+        members(connection, document),
+    )
+
+
+def ops(connection: Connection, document: str, after: int, through: int) -> list[OpRow]:
+    rows = connection.execute(
+        select(*_OP_COLUMNS)
+        .where(
+            _operations.c.document == document,
+            _operations.c.version > after,
+            _operations.c.version <= through,
+        )
+        .order_by(_operations.c.version)
+    )
+    return [OpRow(*row) for row in rows]
+
+
+def heads(connection: Connection, documents: Sequence[str]) -> dict[str, Head]:
+    query = select(*HEAD_COLUMNS).where(among(connection, _documents.c.id, documents))
+    return {row.id: Head(*row) for row in connection.execute(query)}
+
+
+def all_documents(connection: Connection, after: str, limit: int) -> list[Head]:
+    query = select(*HEAD_COLUMNS).where(_documents.c.id > after).order_by(_documents.c.id).limit(limit)
+    return [Head(*row) for row in connection.execute(query)]
+
+
+def settled(connection: Connection, document: str, client_id: str) -> Settled | None:
+    row = connection.execute(
+        select(*_SETTLED_COLUMNS).where(_settled.c.document == document, _settled.c.client_id == client_id)
+    ).one_or_none()
+    return None if row is None else Settled(*row)
+
+
+def all_settled(connection: Connection, document: str) -> list[Settled]:
+    query = select(*_SETTLED_COLUMNS).where(_settled.c.document == document).order_by(_settled.c.client_id)
+    return [Settled(*row) for row in connection.execute(query)]
+
+
+def client_owner(connection: Connection, client_id: str) -> str | None:
+    owner: str | None = connection.scalar(
+        select(_settled.c.user_id).where(_settled.c.client_id == client_id).limit(1)
+    )
+    return owner
+
+
+def add_snapshot(connection: Connection, document: str, epoch: str, snapshot: Snapshot) -> None:
+    found = head(connection, document, hold="exist")
+    if found is not None and found.epoch == epoch and found.horizon <= snapshot.version <= found.version:
+        insert_or_ignore(
+            connection, _snapshots, {"document": document, "version": snapshot.version, "body": snapshot.body}
+        )
+
+
+def snapshots(connection: Connection, document: str) -> list[Snapshot]:
+    rows = connection.execute(
+        select(_snapshots.c.version, _snapshots.c.body)
+        .where(_snapshots.c.document == document)
+        .order_by(_snapshots.c.version)
+    )
+    return [Snapshot(*row) for row in rows]
+
+
+def move_horizon(connection: Connection, document: str, through: int) -> int:
+    """Declares ops forgotten, so that nobody reads them any more; `drop_forgotten` then removes them."""
+    newest = (
+        select(func.max(_snapshots.c.version))
+        .where(_snapshots.c.document == document, _snapshots.c.version <= through)
+        .scalar_subquery()
+    )
+    connection.execute(
+        update(_documents)
+        .where(_documents.c.id == document, _documents.c.horizon < newest)
+        .values(horizon=newest)
+    )
+    found = head(connection, document)
+    return 0 if found is None else found.horizon
+
+
+def drop_forgotten(connection: Connection, document: str, horizon: int) -> None:
+    connection.execute(
+        delete(_operations).where(_operations.c.document == document, _operations.c.version <= horizon)
+    )
+    connection.execute(
+        delete(_snapshots).where(_snapshots.c.document == document, _snapshots.c.version < horizon)
+    )
+
+
+def set_epoch(connection: Connection, document: str, epoch: str) -> None:
+    connection.execute(
+        update(_documents)
+        .where(_documents.c.id == document)
+        .values(epoch=epoch, changes=_documents.c.changes + 1)
+    )
+
+
+def members(connection: Connection, document: str) -> dict[str, str]:
+    rows = connection.execute(
+        select(_members.c.user_id, _members.c.role)
+        .where(_members.c.document == document)
+        .order_by(_members.c.user_id)
+    )
+    return {row.user_id: row.role for row in rows}

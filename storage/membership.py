@@ -1,0 +1,108 @@
+"""Members and invites as SQL.
+
+As `storage.history`, for who may be in a document and how they come in. A change of members advances the
+document's `changes` in its own transaction: that is what makes an op decided on the old table lose.
+"""
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from storage import tables
+from storage.history import HEAD_COLUMNS, head
+from storage.rows import Head
+from storage.store import DocumentInfo, Invite
+
+_documents, _members, _invites = tables.documents, tables.members, tables.invites
+
+_INVITE_COLUMNS = (
+    _invites.c.id,
+    _invites.c.document,
+    _invites.c.role,
+    _invites.c.created_by,
+    _invites.c.created_ms,
+    _invites.c.expires_ms,
+    _invites.c.revoked,
+)
+
+
+def set_member(connection: Connection, document: str, user_id: str, role: str | None) -> Head | None:
+    found = head(connection, document, hold="write")
+    if found is None:
+        return None
+    one = (_members.c.document == document, _members.c.user_id == user_id)
+    before = connection.scalar(select(_members.c.role).where(*one))
+    if before == role:
+        return found
+    if role is None:
+        connection.execute(delete(_members).where(*one))
+    elif before is None:
+        connection.execute(insert(_members).values(document=document, user_id=user_id, role=role))
+    else:
+        connection.execute(update(_members).where(*one).values(role=role))
+    connection.execute(
+        update(_documents).where(_documents.c.id == document).values(changes=_documents.c.changes + 1)
+    )
+    return head(connection, document)
+
+
+def documents_of(
+    connection: Connection, user_id: str, kind: str, offset: int, limit: int
+) -> tuple[list[DocumentInfo], int]:
+    mine = _documents.join(_members, _members.c.document == _documents.c.id)
+    asked = (_members.c.user_id == user_id, _documents.c.kind == kind)
+    total = connection.scalar(select(func.count()).select_from(mine).where(*asked))
+    page = connection.execute(
+        select(*HEAD_COLUMNS, _documents.c.owner, _members.c.role, _documents.c.created_ms)
+        .select_from(mine)
+        .where(*asked)
+        .order_by(_documents.c.created_ms.desc(), _documents.c.id.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    return [DocumentInfo(Head(*row[:6]), *row[6:]) for row in page], total or 0
+
+
+def document_info(connection: Connection, document: str) -> DocumentInfo | None:
+    row = connection.execute(
+        select(*HEAD_COLUMNS, _documents.c.owner, _documents.c.created_ms).where(_documents.c.id == document)
+    ).one_or_none()
+    return None if row is None else DocumentInfo(Head(*row[:6]), row.owner, "", row.created_ms)
+
+
+def add_invite(connection: Connection, invite: Invite, secret_hash: bytes) -> None:
+    connection.execute(
+        insert(_invites).values(
+            id=invite.id,
+            document=invite.document,
+            secret_hash=secret_hash,
+            role=invite.role,
+            created_by=invite.created_by,
+            created_ms=invite.created_ms,
+            expires_ms=invite.expires_ms,
+            revoked=invite.revoked,
+        )
+    )
+
+
+def invites(connection: Connection, document: str) -> list[Invite]:
+    query = (
+        select(*_INVITE_COLUMNS)
+        .where(_invites.c.document == document)
+        .order_by(_invites.c.created_ms, _invites.c.id)
+    )
+    return [Invite(*row) for row in connection.execute(query)]
+
+
+def find_invite(connection: Connection, secret_hash: bytes) -> Invite | None:
+    row = connection.execute(
+        select(*_INVITE_COLUMNS).where(_invites.c.secret_hash == secret_hash)
+    ).one_or_none()
+    return None if row is None else Invite(*row)
+
+
+def revoke_invite(connection: Connection, document: str, invite_id: str) -> bool:
+    done = connection.execute(
+        update(_invites)
+        .where(_invites.c.document == document, _invites.c.id == invite_id)
+        .values(revoked=True)
+    )
+    return done.rowcount == 1

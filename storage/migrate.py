@@ -1,0 +1,63 @@
+"""Bringing a database's tables up to date.
+
+Runs Alembic on a connection that somebody else opened, in that connection's transaction: a migration
+happens whole or not at all, on SQLite too. Knows where the scripts lie, in the checkout and in the wheel.
+Does not know databases; `storage.sqlite` and `storage.postgres` decide when to migrate.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+_PACKAGE = Path(__file__).parent
+
+
+def script_folder() -> Path:
+    """`storage/migrations` in an installed wheel, `alembic/` in the checkout (under that name it would
+    shadow the library once installed)."""
+    installed = _PACKAGE / "migrations"
+    return installed if installed.is_dir() else _PACKAGE.parent / "alembic"
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(script_folder()))
+
+
+def head_revision() -> str:
+    """The revision that this program works with."""
+    head = _scripts().get_current_head()
+    assert head is not None, "the scripts ship with the program"
+    return head
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program has a script for `revision`; a newer program's it has not."""
+    return any(script.revision == revision for script in _scripts().walk_revisions())
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The revision that the database says it is at, None if it was never migrated."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Migrates up to `revision`. The caller's transaction commits it."""
+    command.upgrade(_config(connection), revision)
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Migrates down to `revision`, or to nothing with "base"."""
+    command.downgrade(_config(connection), revision)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(script_folder()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

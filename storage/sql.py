@@ -1,0 +1,158 @@
+"""The store on SQL.
+
+Joins the port to the statements: every method but the group commit is one function of `storage.history`,
+`storage.membership` or `storage.identity`, run in one transaction. Knows which methods read and which
+write. Does not know the database: `storage.sqlite` and `storage.postgres` say how a transaction is run.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, literal, select
+
+from storage import history, identity, membership
+from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
+from storage.store import ApiToken, DocumentInfo, Invite, RefreshToken, User
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class SqlStore(ABC):
+    """`Store` and `People` on a SQL database."""
+
+    @abstractmethod
+    async def _read(
+        self, statements: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Runs reading `statements` in one consistent view. Raises Unavailable."""
+
+    @abstractmethod
+    async def _write(
+        self, statements: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Runs `statements` in one transaction. Raises Unavailable when nothing was written, OutcomeUnknown
+        when the answer was lost, StoreError when the rows contradict those already there."""
+
+    @abstractmethod
+    async def commit(self, group: Sequence[Commit]) -> list[bool]: ...
+
+    @abstractmethod
+    async def close(self) -> None: ...
+
+    async def ping(self) -> None:
+        await self._read(lambda connection: connection.scalar(select(literal(1))))
+
+    # -- documents ------------------------------------------------------------------------------------
+
+    async def create_document(
+        self, document: str, kind: str, epoch: str, owner: str, snapshot: bytes, now_ms: int
+    ) -> Head:
+        return await self._write(history.create_document, document, kind, epoch, owner, snapshot, now_ms)
+
+    async def delete_document(self, document: str) -> bool:
+        return await self._write(history.delete_document, document)
+
+    async def load(self, document: str) -> Loaded | None:
+        return await self._read(history.load, document)
+
+    async def news(self, document: str, version: int, changes: int, epoch: str) -> News | None:
+        return await self._read(history.news, document, version, changes, epoch)
+
+    async def ops(self, document: str, after: int, through: int) -> list[OpRow]:
+        return await self._read(history.ops, document, after, through)
+
+    async def heads(self, documents: Sequence[str]) -> dict[str, Head]:
+        return await self._read(history.heads, documents)
+
+    async def all_documents(self, after: str = "", limit: int = 1000) -> list[Head]:
+        return await self._read(history.all_documents, after, limit)
+
+    async def settled(self, document: str, client_id: str) -> Settled | None:
+        return await self._read(history.settled, document, client_id)
+
+    async def all_settled(self, document: str) -> list[Settled]:
+        return await self._read(history.all_settled, document)
+
+    async def client_owner(self, client_id: str) -> str | None:
+        return await self._read(history.client_owner, client_id)
+
+    async def add_snapshot(self, document: str, epoch: str, snapshot: Snapshot) -> None:
+        await self._write(history.add_snapshot, document, epoch, snapshot)
+
+    async def snapshots(self, document: str) -> list[Snapshot]:
+        return await self._read(history.snapshots, document)
+
+    async def forget_ops(self, document: str, through: int) -> int:
+        # Two transactions: the head is held only while the horizon moves, not while thousands of rows go,
+        # because every commit that meets a held head counts as lost.
+        horizon = await self._write(history.move_horizon, document, through)
+        await self._write(history.drop_forgotten, document, horizon)
+        return horizon
+
+    async def set_epoch(self, document: str, epoch: str) -> None:
+        await self._write(history.set_epoch, document, epoch)
+
+    # -- members and invites --------------------------------------------------------------------------
+
+    async def set_member(self, document: str, user_id: str, role: str | None) -> Head | None:
+        return await self._write(membership.set_member, document, user_id, role)
+
+    async def members(self, document: str) -> dict[str, str]:
+        return await self._read(history.members, document)
+
+    async def documents_of(
+        self, user_id: str, kind: str, offset: int, limit: int
+    ) -> tuple[list[DocumentInfo], int]:
+        return await self._read(membership.documents_of, user_id, kind, offset, limit)
+
+    async def document_info(self, document: str) -> DocumentInfo | None:
+        return await self._read(membership.document_info, document)
+
+    async def add_invite(self, invite: Invite, secret_hash: bytes) -> None:
+        await self._write(membership.add_invite, invite, secret_hash)
+
+    async def invites(self, document: str) -> list[Invite]:
+        return await self._read(membership.invites, document)
+
+    async def find_invite(self, secret_hash: bytes) -> Invite | None:
+        return await self._read(membership.find_invite, secret_hash)
+
+    async def revoke_invite(self, document: str, invite_id: str) -> bool:
+        return await self._write(membership.revoke_invite, document, invite_id)
+
+    # -- people ---------------------------------------------------------------------------------------
+
+    async def add_user(self, user: User) -> None:
+        await self._write(identity.add_user, user)
+
+    async def user(self, user_id: str) -> User | None:
+        return await self._read(identity.user, user_id)
+
+    async def users(self, user_ids: Sequence[str]) -> dict[str, User]:
+        return await self._read(identity.users, user_ids)
+
+    async def rename_user(self, user_id: str, name: str) -> bool:
+        return await self._write(identity.rename_user, user_id, name)
+
+    async def add_refresh_token(self, token: RefreshToken) -> None:
+        await self._write(identity.add_refresh_token, token)
+
+    async def take_refresh_token(self, secret_hash: bytes) -> RefreshToken | None:
+        return await self._write(identity.take_refresh_token, secret_hash)
+
+    async def revoke_family(self, family: str) -> None:
+        await self._write(identity.revoke_family, family)
+
+    async def add_api_token(self, token: ApiToken) -> None:
+        await self._write(identity.add_api_token, token)
+
+    async def api_tokens(self, user_id: str | None = None) -> list[ApiToken]:
+        return await self._read(identity.api_tokens, user_id)
+
+    async def revoke_api_token(self, token_id: str) -> bool:
+        return await self._write(identity.revoke_api_token, token_id)
+
+    async def api_token(self, token_id: str) -> ApiToken | None:
+        return await self._read(identity.api_token, token_id)

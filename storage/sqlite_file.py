@@ -1,0 +1,153 @@
+"""The database file of a server at home.
+
+Decides whether the file in a data folder may be used: one server per file, never a damaged, foreign or
+newer one, and never is anything emptied. Creates it, backs it up, migrates it. Knows files, locks and
+revisions. Does not know statements or threads; everything here blocks.
+"""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import exc
+
+from storage import migrate, wal
+from storage.engine import sqlite_writer
+from storage.store import StoreRefused
+from storage.tables import APPLICATION_ID
+
+DATABASE_NAME = "tutti.db"
+_MAGIC = b"SQLite format 3\x00"
+
+
+class FileLock:
+    """Holds a data folder for one server; the system lets go of it when the process ends, however it ends.
+
+    It is SQLite's own lock on an empty file beside the database, which works wherever SQLite does. It says
+    nothing to visitors, which only read or write a row while the server runs.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._connection = sqlite3.connect(
+            database.with_suffix(".lock"), timeout=0, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError:
+            self._connection.close()
+            raise StoreRefused(
+                f"{database} is in use by another Tutti server; stop that one or choose another folder."
+            ) from None
+
+    def release(self) -> None:
+        self._connection.close()
+
+
+def prepare(database: Path, *, may_migrate: bool) -> None:
+    """Makes `database` ready for this program. To be called under its FileLock. Raises StoreRefused."""
+    if not database.exists():
+        _create(database)
+        return
+    _refuse_unreadable(database)
+    if wal.is_damaged(database):
+        raise StoreRefused(
+            f"{database}-wal is damaged: committed changes in it can no longer be read in order. Restore a "
+            f"backup, or move the file away to start without them."
+        )
+    revision = check_identity(database)
+    _refuse_damaged(database)
+    if revision == migrate.head_revision():
+        return
+    if not may_migrate:
+        raise StoreRefused(f"{database} was made by an older Tutti; run `tutti migrate` first.")
+    _back_up(database, revision)
+    _upgrade(database)
+
+
+def check_identity(database: Path) -> str:
+    """The revision of a file that is ours and not newer than this program; raises StoreRefused otherwise."""
+    try:
+        with closing(_open_existing(database)) as connection:
+            (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+            names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            if application_id != APPLICATION_ID or ("alembic_version",) not in names:
+                raise StoreRefused(
+                    f"{database} is another program's database; move it away or choose another folder."
+                )
+            revisions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    except sqlite3.DatabaseError as error:
+        raise _damaged(database, error) from None
+    if len(revisions) != 1 or not migrate.is_known(revisions[0][0]):
+        raise StoreRefused(f"{database} was made by a newer Tutti; install that version or a newer one.")
+    revision: str = revisions[0][0]
+    return revision
+
+
+def _create(database: Path) -> None:
+    remains = database.with_name(database.name + "-wal")
+    if remains.exists() and remains.stat().st_size:
+        raise StoreRefused(
+            f"{database} is missing, but {remains.name} holds changes of it: put it back or move that away."
+        )
+    # Made under another name: a file called `tutti.db` has never been empty or half made.
+    unfinished = database.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    _upgrade(unfinished)
+    os.replace(unfinished, database)
+
+
+def _upgrade(database: Path) -> None:
+    engine = sqlite_writer(database)
+    try:
+        with engine.begin() as connection:
+            migrate.upgrade(connection)
+    except exc.OperationalError as error:
+        raise StoreRefused(f"{database} cannot be written ({error.orig}).") from None
+    finally:
+        engine.dispose()
+
+
+def _refuse_unreadable(database: Path) -> None:
+    with database.open("rb") as file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            raise StoreRefused(
+                f"{database} is not a SQLite database, or its beginning is lost; restore a backup or move it "
+                f"away."
+            )
+
+
+def _refuse_damaged(database: Path) -> None:
+    try:
+        with closing(_open_existing(database)) as connection:
+            (finding,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise _damaged(database, error) from None
+    if finding != "ok":
+        raise _damaged(database, finding)
+
+
+def _damaged(database: Path, finding: object) -> StoreRefused:
+    first_line = str(finding).splitlines()[0]
+    return StoreRefused(f"{database} is damaged ({first_line}); restore a backup. Nothing was changed.")
+
+
+def _back_up(database: Path, revision: str) -> Path:
+    """A copy of the database as it is now, beside it, named after the revision; earlier copies stay."""
+    number, copy = 1, database.with_suffix(f".before-migration-{revision}.db")
+    while copy.exists():
+        number += 1
+        copy = database.with_suffix(f".before-migration-{revision}-{number}.db")
+    unfinished = copy.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    try:
+        with closing(_open_existing(database)) as source, closing(sqlite3.connect(unfinished)) as target:
+            source.backup(target)
+    except sqlite3.DatabaseError as error:
+        raise StoreRefused(f"{database} cannot be backed up before its migration ({error}).") from None
+    os.replace(unfinished, copy)
+    return copy
+
+
+def _open_existing(database: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)
