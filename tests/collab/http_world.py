@@ -1,0 +1,164 @@
+"""A whole HTTP server without a socket: the real application over the store in memory, a clock that stands
+still until a test moves it, and a small `Documents` where the hub would be."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from collab.ambient import Ambient
+from collab.auth import Tokens
+from collab.config import Settings
+from collab.errors import Refusal
+from collab.http_app import admin_app, public_app
+from collab.http_ports import DocumentView
+from collab.metrics import Metrics
+from collab.readiness import Readiness
+from collab.roles import allowed
+from collab.services import Services, build_services
+from storage.memory import MemoryStore
+from storage.rows import Commit, OpRow
+
+START_MS = 1_700_000_000_000
+SECRET = b"0123456789abcdef0123456789abcdef"
+LOOPBACK = "127.0.0.1"
+STRANGER = "203.0.113.7"
+
+Json = dict[str, Any]
+
+
+class Times:
+    """Server time that only a test moves, and random bytes that are different each time."""
+
+    def __init__(self) -> None:
+        self.now_ms = START_MS
+        self._drawn = 0
+
+    def entropy(self, count: int) -> bytes:
+        self._drawn += 1
+        return hashlib.sha256(str(self._drawn).encode()).digest()[:count]
+
+    def ambient(self) -> Ambient:
+        return Ambient(now_ms=lambda: self.now_ms, entropy=self.entropy)
+
+
+class FakeDocuments:
+    """`Documents` with the state in a dict: attributes change, entries are what a test puts there."""
+
+    def __init__(self, store: MemoryStore, ambient: Ambient) -> None:
+        self._store = store
+        self._ambient = ambient
+        self.attributes: dict[str, Json] = {}
+        self.entries: dict[str, list[Json]] = {}
+
+    async def read(self, document: str, user: str) -> DocumentView:
+        role = (await self._store.members(document)).get(user)
+        if role is None:
+            raise Refusal("not_found")
+        head = (await self._store.heads([document]))[document]
+        return DocumentView(head, role, self.entries[document], self.attributes[document])
+
+    async def edit(self, document: str, user: str, op: Json) -> int:
+        view = await self.read(document, user)
+        if not allowed("submit", view.role):
+            raise Refusal("forbidden")
+        version = view.head.version + 1
+        row = OpRow(version, self._ambient.new_id(), 1, user, self._ambient.now_ms(), b"")
+        commit = Commit(document, view.head.epoch, view.head.version, view.head.changes, (row,), ())
+        assert await self._store.commit([commit]) == [True]
+        self.attributes[document] |= op["a"]
+        return version
+
+    async def create(self, owner: str, attributes: Mapping[str, Any], now_ms: int) -> str:
+        document = self._ambient.new_id()
+        await self._store.create_document(document, "playlist", "epoch", owner, b"", now_ms)
+        self.attributes[document] = dict(attributes)
+        self.entries[document] = []
+        return document
+
+    async def delete(self, document: str, user: str) -> None:
+        assert await self._store.delete_document(document), "the caller looked before"
+
+    async def set_member(self, document: str, user: str, role: str | None) -> None:
+        assert await self._store.set_member(document, user, role) is not None, "the caller looked before"
+
+
+class Person:
+    """A guest and the requests that they send."""
+
+    def __init__(self, client: httpx.AsyncClient, session: Json) -> None:
+        self._client = client
+        self.session = session
+        self.id: str = session["user"]["id"]
+
+    async def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.session['token']}", **more.pop("headers", {})}
+        return await self._client.request(method, path, headers=headers, **more)
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.send("GET", path)
+
+    async def post(self, path: str, body: Json) -> httpx.Response:
+        return await self.send("POST", path, json=body)
+
+    async def put(self, path: str, body: Json) -> httpx.Response:
+        return await self.send("PUT", path, json=body)
+
+    async def delete(self, path: str) -> httpx.Response:
+        return await self.send("DELETE", path)
+
+    async def new_playlist(self, name: str = "Friday") -> str:
+        response = await self.post("/v1/me/playlists", {"name": name})
+        assert response.status_code == 201, response.text
+        playlist: str = response.json()["id"]
+        return playlist
+
+
+class HttpWorld:
+    def __init__(self, settings: Settings | None = None, store: MemoryStore | None = None) -> None:
+        self.times = Times()
+        self.store = store or MemoryStore()
+        ambient = self.times.ambient()
+        self.documents = FakeDocuments(self.store, ambient)
+        self.readiness = Readiness(self.store, ambient)
+        self.readiness.started()
+        self.metrics = Metrics()
+        self.services: Services = build_services(
+            settings=settings or Settings(),
+            store=self.store,
+            people=self.store,
+            documents=self.documents,
+            tokens=Tokens(SECRET, self.store, ambient),
+            metrics=self.metrics,
+            readiness=self.readiness,
+            ambient=ambient,
+        )
+        self.app = public_app(self.services)
+
+    def client(self, address: str = LOOPBACK, admin: bool = False) -> httpx.AsyncClient:
+        """A client that connects from `address`; what the server raises is answered, as under uvicorn."""
+        app = admin_app(self.services) if admin else self.app
+        transport = httpx.ASGITransport(app, client=(address, 40_000), raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://localhost:8300")
+
+    async def guest(self, name: str = "Ada") -> Person:
+        client = self.client()
+        response = await client.post("/v1/guest", json={"name": name})
+        assert response.status_code == 201, response.text
+        return Person(client, response.json())
+
+    async def member(self, owner: Person, playlist: str, role: str, name: str = "Mia") -> Person:
+        person = await self.guest(name)
+        response = await owner.put(f"/v1/playlists/{playlist}/members/{person.id}", {"role": role})
+        assert response.status_code == 200, response.text
+        return person
+
+
+def refused(response: httpx.Response) -> tuple[int, str]:
+    """Status and code of an error, whose shape is checked on the way."""
+    error = response.json()["error"]
+    assert error.keys() == {"status", "message", "code"}
+    assert error["status"] == response.status_code
+    assert error["message"].endswith("."), error["message"]
+    return response.status_code, error["code"]

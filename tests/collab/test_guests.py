@@ -1,0 +1,108 @@
+import pytest
+
+from collab.auth import Tokens
+from collab.errors import Refusal
+from collab.guests import REFRESH_LIFE_MS, Guests
+from storage.memory import MemoryStore
+from storage.store import RefreshToken
+from tests.collab.http_world import SECRET, Times
+
+
+class World:
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self.store = store or MemoryStore()
+        self.times = Times()
+        self.tokens = Tokens(SECRET, self.store, self.times.ambient())
+        self.guests = Guests(self.store, self.tokens, self.times.ambient())
+
+    async def refused(self, refresh_token: str) -> str:
+        with pytest.raises(Refusal) as caught:
+            await self.guests.refresh(refresh_token)
+        return caught.value.code
+
+
+async def test_a_guest_is_a_user_with_a_token() -> None:
+    world = World()
+    session = await world.guests.create(" Ada ")
+    identity = await world.tokens.verify(session.token, world.times.now_ms)
+    assert identity.user_id == session.user.id
+    user = await world.store.user(session.user.id)
+    assert user is not None
+    assert (user.name, user.kind) == ("Ada", "guest")
+
+
+async def test_a_name_that_nobody_has_makes_nobody() -> None:
+    world = World()
+    with pytest.raises(Refusal):
+        await world.guests.create("\u202e")
+
+
+async def test_a_refresh_gives_the_same_person_a_new_pair() -> None:
+    world = World()
+    first = await world.guests.create("Ada")
+    world.times.now_ms += REFRESH_LIFE_MS - 1
+    second = await world.guests.refresh(first.refresh_token)
+    assert second.user == first.user
+    assert second.refresh_token != first.refresh_token
+    assert second.expires_ms > world.times.now_ms
+    assert (await world.guests.refresh(second.refresh_token)).user == first.user
+
+
+async def test_ninety_days_unused_and_it_is_gone() -> None:
+    world = World()
+    session = await world.guests.create("Ada")
+    world.times.now_ms += REFRESH_LIFE_MS
+    assert await world.refused(session.refresh_token) == "token_expired"
+
+
+async def test_a_used_token_that_comes_again_shuts_out_the_whole_device() -> None:
+    world = World()
+    first = await world.guests.create("Ada")
+    second = await world.guests.refresh(first.refresh_token)
+    assert await world.refused(first.refresh_token) == "token_invalid"
+    assert await world.refused(second.refresh_token) == "token_invalid"
+
+
+async def test_other_devices_are_not_touched_by_that() -> None:
+    world = World()
+    ada, bob = await world.guests.create("Ada"), await world.guests.create("Bob")
+    await world.guests.refresh(ada.refresh_token)
+    await world.refused(ada.refresh_token)
+    assert (await world.guests.refresh(bob.refresh_token)).user == bob.user
+
+
+async def test_revoking_signs_the_device_out_with_any_of_its_generations() -> None:
+    world = World()
+    first = await world.guests.create("Ada")
+    second = await world.guests.refresh(first.refresh_token)
+    await world.guests.revoke(first.refresh_token)
+    assert await world.refused(second.refresh_token) == "token_invalid"
+
+
+@pytest.mark.parametrize("unknown", ["", "x", "A" * 22, "é" * 22])
+async def test_unknown_tokens(unknown: str) -> None:
+    world = World()
+    await world.guests.revoke(unknown)
+    assert await world.refused(unknown) == "token_invalid"
+
+
+class ThiefInBetween(MemoryStore):
+    """The same refresh token comes a second time just before the successor of the first is stored."""
+
+    thief: World | None = None
+    stolen = ""
+
+    async def add_refresh_token(self, token: RefreshToken) -> None:
+        if self.thief is not None:
+            world, self.thief = self.thief, None
+            assert await world.refused(self.stolen) == "token_invalid"
+        await super().add_refresh_token(token)
+
+
+async def test_no_generation_survives_a_reuse_that_races_with_the_first_use() -> None:
+    store = ThiefInBetween()
+    world = World(store)
+    session = await world.guests.create("Ada")
+    store.thief, store.stolen = world, session.refresh_token
+    assert await world.refused(session.refresh_token) == "token_invalid"
+    assert all(token.revoked for token in store._refresh_tokens.values())
