@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import (
     ARRAY,
     URL,
@@ -156,31 +157,28 @@ def postgres_engine(url: str, limits: PostgresLimits) -> AsyncEngine:
 
 # -- errors ---------------------------------------------------------------------------------------------
 
-# SQLSTATE classes after which the connection is gone and with it the answer: connection exceptions, and
-# the server ending the session (class 57P: administrator, crash).
-_ANSWER_LOST: Final = ("08", "57P")
+# What SQLAlchemy, the drivers and the sockets under them raise. SQLAlchemy hands on what is not the driver's.
+FAILURES: Final = (exc.SQLAlchemyError, PostgresError, InterfaceError, OSError, TimeoutError)
+
+# SQLSTATE classes after which the session is gone and with it the answer: connection exceptions, and the
+# server ending the session (administrator, crash).
+_SESSION_GONE: Final = ("08", "57P")
+_CONTRADICTION: Final = "23"
+_NOT_UNDERSTOOD: Final = ("22", "42")
 
 
-def answer_lost(error: BaseException) -> bool:
-    """Whether the statement may have taken effect although it ended with `error`."""
-    if isinstance(error, exc.DBAPIError) and error.orig is not None and not error.connection_invalidated:
-        error = error.orig
-    state = getattr(error, "sqlstate", None)
-    if isinstance(state, str):
-        return state.startswith(_ANSWER_LOST)
-    return not isinstance(error, exc.SQLAlchemyError) or isinstance(error, exc.DBAPIError)
-
-
-def store_error(error: BaseException, *, wrote: bool) -> StoreError:
-    """What the port calls an error of SQLAlchemy or a driver; `wrote` if it ended a write."""
-    reason = str(getattr(error, "orig", None) or error or type(error).__name__).splitlines()[0]
-    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF
-    if code in (_SQLITE_CORRUPT, _SQLITE_NOT_A_DATABASE):
+def store_error(error: BaseException, *, sent: bool) -> StoreError:
+    """What the port calls an error. `sent`: it came after a commit was sent and before it was answered, so
+    that an answer which never came leaves the outcome unknown."""
+    cause = (isinstance(error, exc.DBAPIError) and error.orig) or error
+    reason = (str(cause) or type(cause).__name__).splitlines()[0]
+    state = getattr(cause, "sqlstate", None) or ""
+    if getattr(cause, "sqlite_errorcode", 0) & 0xFF in (_SQLITE_CORRUPT, _SQLITE_NOT_A_DATABASE):
         return StoreRefused(f"The database file is damaged ({reason}); restore it from a backup.")
-    if isinstance(error, exc.IntegrityError):
+    if sent and (not state or state.startswith(_SESSION_GONE)):
+        return OutcomeUnknown(f"The database's answer to a commit was lost ({reason}).")
+    if isinstance(error, exc.IntegrityError) or state.startswith(_CONTRADICTION):
         return StoreError(f"The database refused a row that contradicts what it holds ({reason}).")
-    if isinstance(error, exc.ProgrammingError | exc.DataError):
+    if isinstance(error, exc.ProgrammingError | exc.DataError) or state.startswith(_NOT_UNDERSTOOD):
         return StoreError(f"The database did not understand a statement ({reason}).")
-    if wrote and answer_lost(error):
-        return OutcomeUnknown(f"The database's answer to a write was lost ({reason}).")
     return Unavailable(f"The database cannot be used now ({reason}).")

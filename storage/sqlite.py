@@ -19,7 +19,7 @@ from storage.group import check_group
 from storage.migrate import head_revision
 from storage.rows import Commit
 from storage.sql import SqlStore
-from storage.store import OutcomeUnknown, StoreRefused
+from storage.store import StoreRefused
 from storage.writer import Writer
 
 P = ParamSpec("P")
@@ -97,7 +97,7 @@ class SqliteStore(SqlStore):
             async with self._reading.begin() as connection:
                 return await connection.run_sync(statements, *args, **kwargs)
         except exc.SQLAlchemyError as error:
-            raise store_error(error, wrote=False) from error
+            raise store_error(error, sent=False) from error
 
     async def _write(
         self, statements: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -107,17 +107,15 @@ class SqliteStore(SqlStore):
     def _transact(
         self, statements: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        committing = False
+        sent = False
         try:
             with self._writing.begin() as connection:
                 result = statements(connection, *args, **kwargs)
-                committing = True
+                # From here on the commit frame may reach the log although the disk reports a failure.
+                sent = True
             return result
         except exc.SQLAlchemyError as error:
-            if committing:
-                # The commit frame may have reached the log before the disk failed.
-                raise OutcomeUnknown(f"The disk failed during a commit ({error}).") from error
-            raise store_error(error, wrote=False) from error
+            raise store_error(error, sent=sent) from error
 
 
 def _commit(connection: Connection, group: Sequence[Commit]) -> list[bool]:

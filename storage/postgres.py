@@ -1,0 +1,194 @@
+"""The store of many nodes: PostgreSQL.
+
+Any number of nodes write to any document; the head rows decide. Knows how transactions are run, which
+failures leave an outcome unknown, and the one statement that is the group commit. Does not know rooms:
+what a lost commit means is for the room to say.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, inspect
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import migrate as migrations
+from storage import tables
+from storage.engine import FAILURES, PostgresLimits, postgres_engine, store_error
+from storage.group import check_group
+from storage.rows import Commit
+from storage.sql import SqlStore
+from storage.store import StoreRefused
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# One round trip for any number of documents. `held` locks the heads that stand as their room expects and
+# passes over those that somebody else holds, so it never waits and cannot deadlock; a head that moved since
+# the statement began is checked anew when it is locked. Ops, settled rows and heads are written for the held
+# documents only. A document that does not come back lost; the others do not notice.
+_COMMIT = """
+WITH wanted AS (
+    SELECT document COLLATE "C" AS document, epoch COLLATE "C" AS epoch, version, changes, ops
+    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+        AS w (document, epoch, version, changes, ops)
+), held AS (
+    SELECT d.id FROM documents d JOIN wanted w
+        ON d.id = w.document AND d.epoch = w.epoch AND d.version = w.version AND d.changes = w.changes
+    FOR NO KEY UPDATE OF d SKIP LOCKED
+), add_ops AS (
+    INSERT INTO operations (document, version, client_id, seq, author, at_ms, body)
+    SELECT o.* FROM unnest($6::text[], $7::bigint[], $8::text[], $9::bigint[], $10::text[], $11::bigint[],
+            $12::bytea[]) AS o (document, version, client_id, seq, author, at_ms, body)
+        JOIN held ON held.id = o.document COLLATE "C"
+), settle AS (
+    INSERT INTO settled (document, client_id, user_id, seq, body_hash, version, code, changes)
+    SELECT s.* FROM unnest($13::text[], $14::text[], $15::text[], $16::bigint[], $17::bytea[], $18::bigint[],
+            $19::text[], $20::bigint[])
+            AS s (document, client_id, user_id, seq, body_hash, version, code, changes)
+        JOIN held ON held.id = s.document COLLATE "C"
+    ON CONFLICT (document, client_id) DO UPDATE SET user_id = excluded.user_id, seq = excluded.seq,
+        body_hash = excluded.body_hash, version = excluded.version, code = excluded.code,
+        changes = excluded.changes
+)
+UPDATE documents d SET version = d.version + w.ops, changes = d.changes + 1
+FROM held JOIN wanted w ON w.document = held.id
+WHERE d.id = held.id
+RETURNING d.id
+"""
+
+
+async def open_postgres(
+    url: str, *, migrate: bool = False, limits: PostgresLimits | None = None
+) -> "PostgresStore":
+    """The store at `url`, after its tables were found to be this program's; with `migrate` they are created
+    or brought up to date first. Raises Unavailable when the database cannot be reached, StoreRefused, with
+    a sentence for the operator, when it must not be used."""
+    store = PostgresStore(url, limits or PostgresLimits())
+    try:
+        await store.prepare(may_migrate=migrate)
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
+class PostgresStore(SqlStore):
+    """`Store` and `People` in a PostgreSQL database. Made by `open_postgres`."""
+
+    def __init__(self, url: str, limits: PostgresLimits) -> None:
+        self._writing = postgres_engine(url, limits)
+        self._reading = self._writing.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+    async def prepare(self, *, may_migrate: bool) -> None:
+        """Checks the tables, and with `may_migrate` brings them up to date. Raises as `open_postgres`."""
+        if may_migrate:
+            # A migration may take longer than any statement of a running server may.
+            await self._write(_migrate)
+        elif await self._read(_revision) != migrations.head_revision():
+            raise StoreRefused("The database has no tables of this Tutti yet; run `tutti migrate` first.")
+
+    async def close(self) -> None:
+        await self._writing.dispose()
+
+    async def commit(self, group: Sequence[Commit]) -> list[bool]:
+        check_group(group)
+        arguments = _arguments(group)
+        async with self._connection() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            try:
+                rows = await driver.fetch(_COMMIT, *arguments)
+            except FAILURES as error:
+                raise store_error(error, sent=True) from error
+        written = {row["id"] for row in rows}
+        return [commit.document in written for commit in group]
+
+    async def _read(
+        self, statements: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        async with self._connection(reading=True) as connection:
+            try:
+                return await connection.run_sync(statements, *args, **kwargs)
+            except FAILURES as error:
+                raise store_error(error, sent=False) from error
+
+    async def _write(
+        self, statements: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        sent = False
+        async with self._connection() as connection:
+            try:
+                result = await connection.run_sync(statements, *args, **kwargs)
+                sent = True
+                await connection.commit()
+            except FAILURES as error:
+                raise store_error(error, sent=sent) from error
+        return result
+
+    @asynccontextmanager
+    async def _connection(self, *, reading: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A connection from the pool. It goes back only if all went well: after a failure or a cancellation
+        nobody knows what still travels on it, so it is cut off, which also ends its transaction."""
+        try:
+            connection = await (self._reading if reading else self._writing).connect()
+        except FAILURES as error:
+            raise store_error(error, sent=False) from error
+        try:
+            yield connection
+        except BaseException:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver.terminate()
+            await connection.invalidate()
+            raise
+        finally:
+            await connection.close()
+
+
+def _revision(connection: Connection) -> str | None:
+    """The revision of the tables, None if there are none. Raises StoreRefused for what is not ours."""
+    revision = migrations.current_revision(connection)
+    if revision is None:
+        if set(inspect(connection).get_table_names()) & set(tables.metadata.tables):
+            raise StoreRefused("The database has another program's tables; give Tutti a database of its own.")
+        return None
+    if not migrations.is_known(revision):
+        raise StoreRefused("The database was made by a newer Tutti; install that version or a newer one.")
+    return revision
+
+
+def _migrate(connection: Connection) -> None:
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    if _revision(connection) != migrations.head_revision():
+        migrations.upgrade(connection)
+
+
+def _arguments(group: Sequence[Commit]) -> list[list[Any]]:
+    """The group as the columns that `_COMMIT` unnests."""
+    ops = [(commit.document, op) for commit in group for op in commit.ops]
+    # A statement can write a row once: of several outcomes of one client the last one stands.
+    last = {(commit.document, row.client_id): row for commit in group for row in commit.settled}
+    settled = [(document, row) for (document, _), row in last.items()]
+    return [
+        [commit.document for commit in group],
+        [commit.epoch for commit in group],
+        [commit.expected_version for commit in group],
+        [commit.expected_changes for commit in group],
+        [len(commit.ops) for commit in group],
+        [document for document, _ in ops],
+        [op.version for _, op in ops],
+        [op.client_id for _, op in ops],
+        [op.seq for _, op in ops],
+        [op.author for _, op in ops],
+        [op.at_ms for _, op in ops],
+        [op.body for _, op in ops],
+        [document for document, _ in settled],
+        [row.client_id for _, row in settled],
+        [row.user_id for _, row in settled],
+        [row.seq for _, row in settled],
+        [row.body_hash for _, row in settled],
+        [row.version for _, row in settled],
+        [row.code for _, row in settled],
+        [row.changes for _, row in settled],
+    ]

