@@ -69,8 +69,8 @@ CODES: Final[dict[str, Code]] = {
     "rate_limited": Code("Too many requests; wait before you try again.", True, 429, consumes=False),
     "not_open": Code("Open the room before you submit to it.", retryable=True, consumes=False),
     "version_ahead": Code(
-        "You hold a version that this server never committed; it was restored from a backup, and its operator "
-        "must run `tutti restored`.",
+        "You hold a version that this server never committed; after restoring a backup its operator must "
+        "run `tutti restored`.",
         retryable=True,
         status=409,
         consumes=False,
@@ -88,7 +88,9 @@ CODES: Final[dict[str, Code]] = {
     "op_length": Code("The op is written for a list of another length."),
     "op_drops": Code("The drops of the op do not partition its picks."),
     "base_ahead": Code("The op's base is a version that does not exist yet."),
-    "base_gone": Code("The history since the op's base is no longer kept; take the snapshot and submit anew."),
+    "base_gone": Code(
+        "The history since the op's base is no longer kept; open anew and submit again."
+    ),
     "entry_invalid": Code("An entry or a field is not as the playlist's field table says."),
     "uid_taken": Code("An entry with this uid exists already or existed before."),
     "uid_foreign": Code("An entry's uid must begin with the submitter's client id."),
@@ -104,7 +106,7 @@ CODES: Final[dict[str, Code]] = {
 
 
 class Refusal(PeerError):
-    """One request is refused. `code` is a key of `CODES`; `detail` replaces the sentence where it can say more."""
+    """One request is refused. `code` is a key of `CODES`; `detail` says more than its sentence."""
 
     def __init__(self, code: str, detail: str = "", retry_after_ms: int = 0) -> None:
         assert code in CODES, f"{code} has no entry in CODES"

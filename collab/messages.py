@@ -6,12 +6,15 @@ names. Knows shapes and limits. Does not know encodings, sockets, or what an op 
 maps that the document's kind reads. Unknown fields are ignored; nothing is ever renamed within v1.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 # Past the codec nobody looks inside these except the kind that owns them.
 Body = dict[str, Any]
+
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Identifier = Annotated[str, Meta(max_length=64)]
 
 PROTOCOL_MSGPACK = "tutti.v1.msgpack"
 PROTOCOL_JSON = "tutti.v1.json"
@@ -68,63 +71,63 @@ class FromClient(Struct, frozen=True, omit_defaults=True, tag_field="type"):
     """Root of what a client may send."""
 
 
-class Hello(FromClient, tag="hello"):
+class Hello(FromClient, frozen=True, tag="hello"):
     """First message on a socket, within 10 s. `client` is the client id under which seqs are counted."""
 
     token: str
-    client: str
+    client: Identifier
     sdk: str = ""
 
 
-class Open(FromClient, tag="open"):
+class Open(FromClient, frozen=True, tag="open"):
     """Enter a room. With `epoch` and `version` the server sends what is missing; without, a snapshot.
 
     `inflight` is the seq of the submission that was sent and never answered, 0 for none.
     """
 
-    room: str
-    epoch: str = ""
+    room: Identifier
+    epoch: Identifier = ""
     version: int = -1
-    inflight: int = 0
+    inflight: Count = 0
 
 
-class Leave(FromClient, tag="leave"):
-    room: str
+class Leave(FromClient, frozen=True, tag="leave"):
+    room: Identifier
 
 
-class Submit(FromClient, tag="submit"):
+class Submit(FromClient, frozen=True, tag="submit"):
     """One op, written against version `base`. (room, client id, seq) names it for ever."""
 
-    room: str
-    seq: int
-    base: int
+    room: Identifier
+    seq: Count
+    base: Count
     op: Body
 
 
-class SetPresence(FromClient, tag="presence"):
+class SetPresence(FromClient, frozen=True, tag="presence"):
     """Replaces what others see of this connection in the room. An older `counter` is ignored."""
 
-    room: str
-    counter: int
+    room: Identifier
+    counter: Count
     state: Body
 
 
-class Probe(FromClient, tag="time"):
+class Probe(FromClient, frozen=True, tag="time"):
     """Asks for the server's time; `t0` is the client's own, in µs, and comes back untouched."""
 
     t0: int
 
 
-class Refresh(FromClient, tag="refresh"):
+class Refresh(FromClient, frozen=True, tag="refresh"):
     """A new token of the same user, before the old one ends."""
 
     token: str
 
 
-class PartFromClient(FromClient, tag="part"):
-    """A piece of one frame that is larger than frames may be; pieces of one `stream` come in order."""
+class PartFromClient(FromClient, frozen=True, tag="part"):
+    """A piece of a frame that is larger than frames may be. Its pieces come in order, the last one marked;
+    other messages may come between them, other parts not."""
 
-    stream: int
     data: bytes | str
     last: bool = False
 
@@ -136,8 +139,8 @@ class FromServer(Struct, frozen=True, omit_defaults=True, tag_field="type"):
     """Root of what the server may send."""
 
 
-class Welcome(FromServer, tag="welcome"):
-    """The session stands. `limits` are numbers by name (bytes, counts, rates); times in ms, `time_us` in µs."""
+class Welcome(FromServer, frozen=True, tag="welcome"):
+    """The session stands. `limits` are numbers by name; times in ms, `time_us` in µs."""
 
     user: str
     name: str
@@ -151,9 +154,9 @@ class Welcome(FromServer, tag="welcome"):
     server: str = ""
 
 
-class Opened(FromServer, tag="opened"):
+class Opened(FromServer, frozen=True, tag="opened"):
     """The room is open at `version`. Either `ops` lead there from the version that the client has, or
-    `snapshot` is the state; `reason` says why: `fresh`, `resumed`, `epoch`, `behind`, `ahead`, `gone`, `slow`.
+    `snapshot` is the state; `reason` says why: `fresh`, `resumed`, `epoch`, `behind` or `gone`.
 
     `settled` is the outcome of this client id's last submission here, if there was one.
     """
@@ -170,14 +173,14 @@ class Opened(FromServer, tag="opened"):
     members: tuple[Member, ...] = ()
 
 
-class Ops(FromServer, tag="ops"):
+class Ops(FromServer, frozen=True, tag="ops"):
     """Committed ops in version order, to everyone in the room; to its author an op here is its ack."""
 
     room: str
     ops: tuple[Row, ...]
 
 
-class Ack(FromServer, tag="ack"):
+class Ack(FromServer, frozen=True, tag="ack"):
     """Answers a resend, or a submission that changed nothing: it stands as of `version`."""
 
     room: str
@@ -185,7 +188,7 @@ class Ack(FromServer, tag="ack"):
     version: int
 
 
-class Refused(FromServer, tag="refused"):
+class Refused(FromServer, frozen=True, tag="refused"):
     """`seq` 0: the `open` was refused. Retryable: nothing changed, send the same bytes again after
     `retry_after_ms`. Otherwise the seq is consumed, except where the code is about the seq itself."""
 
@@ -197,7 +200,7 @@ class Refused(FromServer, tag="refused"):
     retry_after_ms: int = 0
 
 
-class Presence(FromServer, tag="presence"):
+class Presence(FromServer, frozen=True, tag="presence"):
     """Who changed, and who left (member ids)."""
 
     room: str
@@ -205,14 +208,14 @@ class Presence(FromServer, tag="presence"):
     left: tuple[str, ...] = ()
 
 
-class RoleChanged(FromServer, tag="role"):
+class RoleChanged(FromServer, frozen=True, tag="role"):
     """The user's role in the room from now on; empty: they are out, and the room is closed to them."""
 
     room: str
     role: str
 
 
-class Digest(FromServer, tag="digest"):
+class Digest(FromServer, frozen=True, tag="digest"):
     """The state at `version` has this digest; a client that differs opens the room anew without a version."""
 
     room: str
@@ -220,7 +223,7 @@ class Digest(FromServer, tag="digest"):
     digest: str
 
 
-class Time(FromServer, tag="time"):
+class Time(FromServer, frozen=True, tag="time"):
     """µs of the server's clock: `t1` on receipt of the probe, `t2` just before this was written."""
 
     t0: int
@@ -228,13 +231,13 @@ class Time(FromServer, tag="time"):
     t2: int
 
 
-class Drain(FromServer, tag="drain"):
+class Drain(FromServer, frozen=True, tag="drain"):
     """This node is about to stop: connect elsewhere (or again) after `after_ms`, and keep what you have."""
 
     after_ms: int
 
 
-class Goodbye(FromServer, tag="goodbye"):
+class Goodbye(FromServer, frozen=True, tag="goodbye"):
     """Why the socket is about to be closed, and when to come back (0: at once; see the close code)."""
 
     code: str
@@ -242,14 +245,15 @@ class Goodbye(FromServer, tag="goodbye"):
     retry_after_ms: int = 0
 
 
-class RefreshSoon(FromServer, tag="refresh"):
+class RefreshSoon(FromServer, frozen=True, tag="refresh"):
     """The token ends in `within_ms`; send `refresh`."""
 
     within_ms: int
 
 
-class PartFromServer(FromServer, tag="part"):
-    stream: int
+class PartFromServer(FromServer, frozen=True, tag="part"):
+    """As `PartFromClient`."""
+
     data: bytes | str
     last: bool = False
 

@@ -79,6 +79,10 @@ class Metrics:
             "tutti_unknown_fields", "Fields and message types that were ignored", registry=registry
         )
 
+        self.room_failures = Counter(
+            "tutti_room_failures", "Rooms closed because an invariant did not hold", registry=registry
+        )
+
         # the process
         self.loop_lag_seconds = Histogram(
             "tutti_loop_lag_seconds",

@@ -1,0 +1,164 @@
+"""What one commit will hold.
+
+Takes waiting submissions one by one on top of the committed state and decides each: is it new, does it fit
+once it is rebased, what does it become. Nothing here is visible to anyone until the batch is committed; if
+someone else was faster the whole batch is thrown away and its submissions are decided anew.
+
+    waiting ──decide──► batch (draft state, rows, settled, answers) ──commit──► the room absorbs it
+       ▲                        │
+       └────────── lost ────────┘
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from collab.codec import pack_body
+from collab.effects import Send
+from collab.errors import Refusal
+from collab.kind import Author, Draft, Kind
+from collab.messages import Ack, Body, Refused, Row
+from collab.roles import allowed
+from collab.window import Window
+from storage.rows import Commit, Head, OpRow, Settled
+
+Change = TypeVar("Change")
+
+_CANONICAL = msgspec.msgpack.Encoder(order="deterministic")
+
+
+@dataclass(slots=True)
+class Submission:
+    """What a client submitted, decoded. `change` is the refusal itself where its content is no change.
+
+    An empty `body_hash` belongs to a seq that the room settles by itself (its base is gone), whose body it
+    never saw.
+    """
+
+    connection: str
+    user: str
+    client: str
+    seq: int
+    base: int
+    change: Any
+    body_hash: bytes
+    rounds: int = 0
+
+
+def body_hash(base: int, body: Body) -> bytes:
+    """Identity of a submission's content: SHA-256 of its canonical (base, op)."""
+    return hashlib.sha256(_CANONICAL.encode((base, body))).digest()
+
+
+def refused(room: str, seq: int, refusal: Refusal) -> Refused:
+    return Refused(room, seq, refusal.code, refusal.message, refusal.retryable, refusal.retry_after_ms)
+
+
+def seq_answer(room: str, submission: Submission, last: Settled | None) -> Ack | Refused | None:
+    """The answer to a submission whose seq is not the next one; None if it is."""
+    last_seq = last.seq if last else 0
+    if submission.seq == last_seq + 1:
+        return None
+    if submission.seq > last_seq:
+        return refused(room, submission.seq, Refusal("seq_gap"))
+    if last is None or submission.seq < last_seq:
+        return refused(room, submission.seq, Refusal("already_settled"))
+    if last.body_hash and submission.body_hash and last.body_hash != submission.body_hash:
+        return refused(room, submission.seq, Refusal("seq_reused"))
+    if last.version is None:
+        return refused(room, submission.seq, Refusal(last.code))
+    return Ack(room, submission.seq, last.version)
+
+
+@dataclass(slots=True)
+class Batch(Generic[Change]):
+    """A commit in the making. `window` holds the batch's own changes after those committed."""
+
+    kind: Kind[Change]
+    head: Head
+    members: dict[str, str]
+    window: Window[Change]
+    draft: Draft[Change]
+    now_ms: int
+    submissions: list[Submission] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    op_rows: list[OpRow] = field(default_factory=list)
+    settled: dict[str, Settled] = field(default_factory=dict)
+    answers: list[Send] = field(default_factory=list)
+
+    def decide(self, submission: Submission, last: Settled | None) -> Send | None:
+        """Takes a submission into the batch. Returns an answer that may leave at once, if there is one: about
+        a seq that was settled before, or a refusal that leaves no trace."""
+        room = self.head.document
+        standing = self.settled.get(submission.client, last)
+        answer = seq_answer(room, submission, standing)
+        if answer is not None:
+            if standing is last:
+                return Send(submission.connection, answer)
+            self.submissions.append(submission)
+            self.answers.append(Send(submission.connection, answer))
+            return None
+        try:
+            change = self._accept(submission)
+        except Refusal as refusal:
+            answer = refused(room, submission.seq, refusal)
+            if not refusal.consumes_seq:
+                return Send(submission.connection, answer)
+            self._settle(submission, None, refusal.code)
+            self.answers.append(Send(submission.connection, answer))
+            return None
+        if self.kind.changes_nothing(change):
+            self._settle(submission, self.window.end, "")
+            self.answers.append(Send(submission.connection, Ack(room, submission.seq, self.window.end)))
+        else:
+            self._append(submission, change)
+        return None
+
+    def _accept(self, submission: Submission) -> Change:
+        if not allowed("submit", self.members.get(submission.user)):
+            raise Refusal("forbidden")
+        if isinstance(submission.change, Refusal):
+            raise submission.change
+        if submission.base > self.head.version:
+            raise Refusal("base_ahead")
+        if submission.base < self.window.start:
+            raise Refusal("base_gone")
+        change = self.window.rebase(submission.change, submission.base)
+        self.draft.accept(change, Author(submission.user, submission.client, self.now_ms))
+        return change
+
+    def _append(self, submission: Submission, change: Change) -> None:
+        body = self.kind.encode(change)
+        version = self.window.end + 1
+        row = Row(version, submission.client, submission.seq, submission.user, body)
+        self.window.append(change, row)
+        self.rows.append(row)
+        self.op_rows.append(
+            OpRow(version, submission.client, submission.seq, submission.user, self.now_ms, pack_body(body))
+        )
+        self._settle(submission, version, "")
+
+    def _settle(self, submission: Submission, version: int | None, code: str) -> None:
+        self.submissions.append(submission)
+        self.settled[submission.client] = Settled(
+            submission.client,
+            submission.user,
+            submission.seq,
+            submission.body_hash,
+            version,
+            code,
+            self.head.changes + 1,
+        )
+
+    def commit(self) -> Commit:
+        """What the store is asked to write."""
+        return Commit(
+            self.head.document,
+            self.head.epoch,
+            self.head.version,
+            self.head.changes,
+            tuple(self.op_rows),
+            tuple(self.settled.values()),
+        )

@@ -1,0 +1,280 @@
+"""Frames into messages, and back.
+
+A frame is an array of messages, in MessagePack or as JSON text; the two carry the same values. Bytes are
+validated here, once: past this line the types are true. What comes from a client is held to tight limits
+before and after it is decoded, so that a hostile frame costs little. A frame larger than frames may be
+travels as `part` messages. Pure: the SDK uses the same code from the other side.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import Any, Final, NoReturn
+
+import msgpack
+import msgspec
+
+from collab.errors import BadMessage
+from collab.messages import (
+    FRAME_BYTES_MAX,
+    PART_BYTES_MAX,
+    PROTOCOL_JSON,
+    PROTOCOL_MSGPACK,
+    Body,
+    ClientMessage,
+    FromClient,
+    FromServer,
+    PartFromClient,
+    PartFromServer,
+    ServerMessage,
+)
+
+DEPTH_MAX = 8
+MESSAGES_PER_FRAME_MAX = 512
+# An op's lists; everything else is held to its own limit by the type that it becomes.
+ARRAY_MAX = 25_000
+MAP_MAX = 64
+STRING_BYTES_MAX = 8 * 1024
+INTEGER_MAX = 2**53 - 1
+# A JSON `part` is text inside text: escaped twice, at most four bytes a character.
+_PART_CHARS_MAX = PART_BYTES_MAX // 4
+
+
+_Root = type[FromClient] | type[FromServer]
+
+
+class Encoding(Enum):
+    """How messages are written; the value is the subprotocol's name."""
+
+    MSGPACK = PROTOCOL_MSGPACK
+    JSON = PROTOCOL_JSON
+
+
+class Decoded(msgspec.Struct, frozen=True):
+    """`unknown` counts messages and fields that this version does not know; they are ignored."""
+
+    messages: tuple[Any, ...]
+    unknown: int
+
+
+# -- bodies: what is stored -----------------------------------------------------------------------------
+
+
+def pack_body(body: Body) -> bytes:
+    """An op or a snapshot as it is stored. The value is ours: no limits apply."""
+    packed: bytes = msgpack.packb(body)
+    return packed
+
+
+def unpack_body(packed: bytes) -> Body:
+    body: Body = msgpack.unpackb(packed, strict_map_key=True)
+    return body
+
+
+# -- encoding -------------------------------------------------------------------------------------------
+
+
+def encode_message(message: ClientMessage | ServerMessage, encoding: Encoding) -> bytes:
+    """One message, to be joined with others into a frame."""
+    if encoding is Encoding.JSON:
+        return msgspec.json.encode(message)
+    packed: bytes = msgpack.packb(msgspec.to_builtins(message, builtin_types=(bytes,)))
+    return packed
+
+
+def join(encoded: Sequence[bytes], encoding: Encoding) -> bytes:
+    """A frame's payload that holds these messages."""
+    if encoding is Encoding.JSON:
+        return b"[" + b",".join(encoded) + b"]"
+    header: bytes = msgpack.Packer().pack_array_header(len(encoded))
+    return header + b"".join(encoded)
+
+
+def frames(
+    encoded: Iterable[bytes], encoding: Encoding, part: type[PartFromClient] | type[PartFromServer]
+) -> list[bytes]:
+    """The payloads of as few frames as hold the messages in their order; a message that is too large for a
+    frame goes in parts."""
+    payloads: list[bytes] = []
+    group: list[bytes] = []
+    size = 0
+    for message in encoded:
+        if group and (size + len(message) > PART_BYTES_MAX or len(group) == MESSAGES_PER_FRAME_MAX):
+            payloads.append(join(group, encoding))
+            group, size = [], 0
+        if len(message) > FRAME_BYTES_MAX - 16:
+            payloads.extend(_parts(join([message], encoding), encoding, part))
+        else:
+            group.append(message)
+            size += len(message) + 1
+    if group:
+        payloads.append(join(group, encoding))
+    return payloads
+
+
+def _parts(
+    payload: bytes, encoding: Encoding, part: type[PartFromClient] | type[PartFromServer]
+) -> Iterable[bytes]:
+    whole: bytes | str = payload
+    step = PART_BYTES_MAX
+    if encoding is Encoding.JSON:
+        whole, step = payload.decode(), _PART_CHARS_MAX
+    for start in range(0, len(whole), step):
+        last = start + step >= len(whole)
+        yield join([encode_message(part(whole[start : start + step], last), encoding)], encoding)
+
+
+class Assembler:
+    """Puts the parts of frames together again, at most `bytes_max` at a time.
+
+    `held_bytes` is what is held now; the edge adds up all connections' for the node's own limit.
+    """
+
+    def __init__(self, bytes_max: int) -> None:
+        self._bytes_max = bytes_max
+        self._chunks: list[bytes] = []
+        self.held_bytes = 0
+
+    def add(self, part: PartFromClient | PartFromServer) -> bytes | None:
+        """The whole payload with its last part, until then None. Raises BadMessage(too_large)."""
+        data = part.data.encode() if isinstance(part.data, str) else part.data
+        self.held_bytes += len(data)
+        if self.held_bytes > self._bytes_max:
+            raise BadMessage("too_large", f"The parts of a frame may add up to {self._bytes_max} bytes.")
+        self._chunks.append(data)
+        if not part.last:
+            return None
+        payload = b"".join(self._chunks)
+        self._chunks.clear()
+        self.held_bytes = 0
+        return payload
+
+
+# -- decoding -------------------------------------------------------------------------------------------
+
+
+def decode_client(payload: bytes | str, encoding: Encoding, *, assembled: bool = False) -> Decoded:
+    """A client's frame. `assembled`: put together from parts, so larger than a frame may be.
+
+    Raises BadMessage with `malformed`, `too_large`, `too_deep` or `number_invalid`.
+    """
+    if not assembled and len(payload) > FRAME_BYTES_MAX:
+        raise BadMessage("too_large", f"A frame may have {FRAME_BYTES_MAX} bytes; larger ones go in parts.")
+    return _decode(payload, encoding, FromClient, ClientMessage)
+
+
+def decode_server(payload: bytes | str, encoding: Encoding) -> Decoded:
+    """A server's frame, for the SDK. Raises BadMessage like `decode_client`."""
+    return _decode(payload, encoding, FromServer, ServerMessage)
+
+
+def _decode(payload: bytes | str, encoding: Encoding, root: _Root, union: Any) -> Decoded:
+    if encoding is Encoding.JSON:
+        value = _from_json(payload)
+    elif isinstance(payload, str):
+        raise BadMessage("malformed", "This subprotocol carries MessagePack in binary frames.")
+    else:
+        value = _from_msgpack(payload)
+    if not isinstance(value, list) or len(value) > MESSAGES_PER_FRAME_MAX:
+        raise BadMessage("malformed", f"A frame is an array of at most {MESSAGES_PER_FRAME_MAX} messages.")
+    _check_values(value, DEPTH_MAX)
+    known = _FIELDS[root]
+    messages: list[ClientMessage | ServerMessage] = []
+    unknown = 0
+    for item in value:
+        kind = item.get("type") if isinstance(item, dict) else None
+        if not isinstance(kind, str):
+            raise BadMessage("malformed", "A message is a map with its `type`.")
+        fields = known.get(kind)
+        if fields is None:
+            unknown += 1
+            continue
+        if not fields.issuperset(item):
+            unknown += len(item.keys() - fields)
+        try:
+            messages.append(msgspec.convert(item, union))
+        except msgspec.ValidationError as error:
+            raise BadMessage("malformed", f"The message {kind!r} is not well formed: {error}.") from None
+    return Decoded(tuple(messages), unknown)
+
+
+def _fields(root: _Root) -> dict[str, frozenset[str]]:
+    return {
+        str(message.__struct_config__.tag): frozenset(("type", *message.__struct_fields__))
+        for message in root.__subclasses__()
+    }
+
+
+_FIELDS: Final = {root: _fields(root) for root in (FromClient, FromServer)}
+
+
+def _from_msgpack(payload: bytes) -> Any:
+    # A new unpacker each time: one that met an error keeps its half-read state.
+    unpacker = msgpack.Unpacker(
+        None,
+        max_buffer_size=len(payload) or 1,
+        max_str_len=STRING_BYTES_MAX,
+        max_bin_len=PART_BYTES_MAX,
+        max_array_len=ARRAY_MAX,
+        max_map_len=MAP_MAX,
+        max_ext_len=0,
+        object_pairs_hook=_without_duplicates,
+        strict_map_key=True,
+    )
+    unpacker.feed(payload)
+    try:
+        value = unpacker.unpack()
+        trailing = unpacker.tell() != len(payload)
+    except msgpack.StackError:
+        raise BadMessage("too_deep", f"Values may be nested {DEPTH_MAX} deep.") from None
+    except (msgpack.UnpackException, ValueError, TypeError) as error:
+        raise _malformed(error) from None
+    if trailing:
+        raise BadMessage("malformed", "The frame holds more than one array.")
+    return value
+
+
+def _from_json(payload: bytes | str) -> Any:
+    try:
+        return json.loads(
+            payload,
+            object_pairs_hook=_without_duplicates,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+    except RecursionError:
+        raise BadMessage("too_deep", f"Values may be nested {DEPTH_MAX} deep.") from None
+    except ValueError as error:
+        raise _malformed(error) from None
+
+
+def _malformed(error: Exception) -> BadMessage:
+    if "duplicate key" in str(error):
+        return BadMessage("malformed", "A map holds the same key twice.")
+    return BadMessage("malformed", "The frame cannot be decoded.")
+
+
+def _without_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("duplicate key")
+    return value
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise BadMessage("number_invalid", f"Numbers are integers within ±(2^53−1), not {text[:32]}.")
+
+
+def _check_values(value: Any, depth: int) -> None:
+    """Depth and numbers, which types alone do not bound inside an op or a presence state."""
+    if depth == 0:
+        raise BadMessage("too_deep", f"Values may be nested {DEPTH_MAX} deep.")
+    for item in value.values() if type(value) is dict else value:
+        kind = type(item)
+        if kind is list or kind is dict:
+            _check_values(item, depth - 1)
+        elif kind is int:
+            if not -INTEGER_MAX <= item <= INTEGER_MAX:
+                _refuse_number(str(item) if item.bit_length() < 128 else "a larger one")
+        elif kind is float:
+            _refuse_number(str(item))

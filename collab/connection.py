@@ -1,0 +1,285 @@
+"""One socket.
+
+Turns frames into messages for the session, and the session's effects into writes, lookups and calls of the
+hub. Holds nothing that outlives the socket. Clock probes are answered here, before anything else in their
+frame is looked at, because their worth is in the stamps.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, assert_never
+
+import structlog
+
+from collab.clock import Clock
+from collab.closing import CloseCode
+from collab.codec import Assembler, Encoding, decode_client
+from collab.effects import (
+    Authenticate,
+    Close,
+    Enter,
+    Exit,
+    Pass,
+    PassPresence,
+    PauseReading,
+    Reply,
+    SessionEffect,
+)
+from collab.errors import BadMessage, Refusal
+from collab.frames import FrameSink
+from collab.messages import (
+    SUBMISSION_BYTES_MAX,
+    Goodbye,
+    Hello,
+    Open,
+    PartFromClient,
+    Probe,
+    ServerMessage,
+    SetPresence,
+    Submit,
+    Time,
+)
+from collab.metrics import Metrics
+from collab.outbox import STUCK_AFTER_S, Outbox
+from collab.session import Session
+from storage.store import StoreError
+
+log = structlog.get_logger("tutti.connection")
+
+# What all connections of a node together may hold of unfinished parts.
+NODE_PARTS_BYTES_MAX = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """Who a token belongs to, until when (wall ms)."""
+
+    user: str
+    name: str
+    expires_ms: int
+
+
+# Raises Refusal when the token or the client id is not good; StoreError when nobody can tell now.
+Authenticator = Callable[[str, str], Awaitable[Authenticated]]
+
+
+class Rooms(Protocol):
+    """What a connection asks of the hub."""
+
+    def enter(self, connection: "Connection", request: Open) -> None: ...
+
+    def exit(self, connection: "Connection", room: str) -> None: ...
+
+    def submit(self, connection: "Connection", request: Submit) -> None: ...
+
+    def set_presence(self, connection: "Connection", request: SetPresence) -> None: ...
+
+    def catch_up(self, connection: "Connection") -> None: ...
+
+    def gone(self, connection: "Connection") -> None: ...
+
+
+@dataclass(slots=True)
+class Node:
+    """What the connections of a node share."""
+
+    rooms: Rooms
+    authenticate: Authenticator
+    clock: Clock
+    metrics: Metrics
+    tasks: asyncio.TaskGroup
+    parts_bytes: int = 0
+
+
+class Connection:
+    """A `collab.listener.Listener` with a socket. Made after accept; lives until `on_disconnect`."""
+
+    __slots__ = (
+        "__weakref__",
+        "_assembler",
+        "_is_over",
+        "_node",
+        "_sink",
+        "_stuck",
+        "_timer",
+        "id",
+        "outbox",
+        "session",
+    )
+
+    def __init__(self, sink: FrameSink, encoding: Encoding, session: Session, node: Node) -> None:
+        self.id = session.connection
+        self.session = session
+        self.outbox = Outbox(sink, encoding, self._clear)
+        self._sink = sink
+        self._node = node
+        self._assembler: Assembler | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._stuck: asyncio.TimerHandle | None = None
+        self._is_over = False
+        sink.on_message(self._receive_frame)
+        sink.on_disconnect(self._disconnected)
+        self._arm()
+
+    @property
+    def client(self) -> str:
+        return self.session.client
+
+    # -- in ---------------------------------------------------------------------------------------------
+
+    def _receive_frame(self, payload: bytes | str, *, assembled: bool = False) -> None:
+        received_us = self._node.clock.now_us()
+        try:
+            decoded = decode_client(payload, self.outbox.encoding, assembled=assembled)
+            if decoded.unknown:
+                self._node.metrics.unknown_fields.inc(decoded.unknown)
+            for message in decoded.messages:
+                if isinstance(message, Probe):
+                    self.outbox.send(Time(message.t0, received_us, self._node.clock.now_us()))
+            for message in decoded.messages:
+                if self._is_over:
+                    return
+                if isinstance(message, PartFromClient):
+                    self._assemble(message)
+                elif not isinstance(message, Probe):
+                    self._perform(self.session.receive(message, self._node.clock.now_ms()))
+                    if isinstance(message, Hello):
+                        self._arm()
+        except BadMessage as error:
+            close_code = CloseCode.TOO_LARGE if error.code == "too_large" else CloseCode.BAD_MESSAGE
+            self.close(close_code, error.code, error.message)
+
+    def _assemble(self, part: PartFromClient) -> None:
+        if not self.session.is_live:
+            raise BadMessage("malformed", "Parts come after `welcome`.")
+        assembler = self._assembler = self._assembler or Assembler(SUBMISSION_BYTES_MAX)
+        held = assembler.held_bytes
+        payload = assembler.add(part)
+        self._node.parts_bytes += assembler.held_bytes - held
+        if self._node.parts_bytes > NODE_PARTS_BYTES_MAX:
+            self.close(
+                CloseCode.OVERLOADED, "busy", "Too many large ops are under way; try again soon.", 1000
+            )
+        if payload is not None:
+            self._assembler = None
+            as_sent = payload.decode() if self.outbox.encoding is Encoding.JSON else payload
+            self._receive_frame(as_sent, assembled=True)
+
+    def _perform(self, effects: list[SessionEffect]) -> None:
+        rooms = self._node.rooms
+        for effect in effects:
+            match effect:
+                case Pass():
+                    rooms.submit(self, effect.submission)
+                case Reply():
+                    self.outbox.send(effect.message)
+                case PassPresence():
+                    rooms.set_presence(self, effect.presence)
+                case Enter():
+                    rooms.enter(self, effect.request)
+                case Exit():
+                    rooms.exit(self, effect.room)
+                case Authenticate():
+                    self._sink.pause_reading()
+                    self._node.tasks.create_task(self._authenticate(effect))
+                case PauseReading():
+                    self._sink.pause_reading()
+                    loop = asyncio.get_running_loop()
+                    loop.call_later(effect.for_ms / 1000, self._sink.resume_reading)
+                case Close():
+                    self.close(effect.close_code, effect.code, effect.message, effect.retry_after_ms)
+                case _:
+                    assert_never(effect)
+
+    async def _authenticate(self, request: Authenticate) -> None:
+        try:
+            found = await self._node.authenticate(request.token, request.client)
+        except Refusal as refusal:
+            effects = self.session.rejected(refusal)
+        except StoreError:
+            log.warning("cannot_authenticate", connection=self.id)
+            effects = self.session.rejected(Refusal("unavailable", retry_after_ms=1000))
+        else:
+            now_ms = self._node.clock.now_ms()
+            effects = self.session.authenticated(found.user, found.name, found.expires_ms, now_ms)
+            log.info("authenticated", connection=self.id, client=self.client, user=found.user)
+        if not self._is_over:
+            self._perform(effects)
+            self._sink.resume_reading()
+            self._arm()
+
+    # -- out --------------------------------------------------------------------------------------------
+
+    def tell(self, message: ServerMessage) -> None:
+        self.outbox.send(message)
+
+    def evicted(self, document: str) -> None:
+        self.session.evicted(document)
+
+    def failed(self, document: str) -> None:
+        self.close(CloseCode.INTERNAL, "internal", "Something went wrong on our side; come back.", 200)
+
+    def fell_behind(self) -> None:
+        """A broadcast could not be written: the client has a while to drain, then it must resume."""
+        if self._stuck is None:
+            self._stuck = asyncio.get_running_loop().call_later(STUCK_AFTER_S, self._still_behind)
+
+    def _clear(self) -> None:
+        self._node.rooms.catch_up(self)
+        if self._stuck is not None and self.outbox.is_clear:
+            self._stuck.cancel()
+            self._stuck = None
+
+    def _still_behind(self) -> None:
+        self._stuck = None
+        if not self.outbox.is_clear:
+            self.close_slow()
+
+    def close_slow(self) -> None:
+        self._node.metrics.slow_closes.inc()
+        self.close(CloseCode.SLOW_CONSUMER, "slow_consumer", "You read too slowly; come back and resume.")
+
+    def close(self, close_code: CloseCode, code: str, message: str, retry_after_ms: int = 0) -> None:
+        """Says goodbye and ends the connection."""
+        if self._is_over:
+            return
+        log.info("closing", connection=self.id, client=self.client, code=code)
+        self._node.metrics.closes.labels(code=str(int(close_code))).inc()
+        self.outbox.send(Goodbye(code, message, retry_after_ms))
+        self._sink.close(int(close_code), code)
+        self._end()
+
+    def _disconnected(self, code: int) -> None:
+        if not self._is_over:
+            log.info("disconnected", connection=self.id, client=self.client, code=code)
+            self._end()
+
+    def _end(self) -> None:
+        self._is_over = True
+        self.session.closed()
+        for timer in (self._timer, self._stuck):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._stuck = None
+        if self._assembler is not None:
+            self._node.parts_bytes -= self._assembler.held_bytes
+            self._assembler = None
+        self._node.rooms.gone(self)
+
+    # -- time -------------------------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due_ms = self.session.get_timer()
+        if due_ms is not None:
+            delay_ms = max(0, due_ms - self._node.clock.now_ms())
+            self._timer = asyncio.get_running_loop().call_later(delay_ms / 1000, self._timer_due)
+
+    def _timer_due(self) -> None:
+        self._timer = None
+        self._perform(self.session.handle_timer(self._node.clock.now_ms()))
+        if not self._is_over:
+            self._arm()

@@ -1,0 +1,117 @@
+"""What the cores want done.
+
+A core changes its own state and returns these; the edge performs them in order. Nothing here acts by
+itself, so a core can be called from a test, the simulation or the hub alike.
+"""
+
+from dataclasses import dataclass
+
+from collab.closing import CloseCode
+from collab.messages import Open, ServerMessage, SetPresence, Submit
+from storage.rows import OpRow, Snapshot
+
+# -- of a room ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """To one connection, after everything that was broadcast before it."""
+
+    connection: str
+    message: ServerMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """To every connection that is in the room now."""
+
+    message: ServerMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A hint for other nodes: the document moved to (version, changes) by these rows."""
+
+    document: str
+    epoch: str
+    version: int
+    changes: int
+    rows: tuple[OpRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evict:
+    """The connection is no longer in the room (its user lost the role, or the document is gone)."""
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSnapshot:
+    """Worth keeping, so that the next load is short. May fail without harm."""
+
+    epoch: str
+    snapshot: Snapshot
+
+
+RoomEffect = Send | Broadcast | Publish | Evict | SaveSnapshot
+
+# -- of a session ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """To this session's own client."""
+
+    message: ServerMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticate:
+    """Find out whose token this is and whether the client id is theirs; then call `authenticated` or
+    `rejected`. Until then the session keeps what arrives."""
+
+    token: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    request: Open
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A submission that may go to its room."""
+
+    submission: Submit
+
+
+@dataclass(frozen=True, slots=True)
+class PassPresence:
+    presence: SetPresence
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReading:
+    """Read nothing more from this client for a while: it sends faster than it may."""
+
+    for_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Say goodbye with this code and end the connection."""
+
+    close_code: CloseCode
+    code: str
+    message: str
+    retry_after_ms: int = 0
+
+
+SessionEffect = Reply | Authenticate | Enter | Exit | Pass | PassPresence | PauseReading | Close

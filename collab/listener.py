@@ -1,0 +1,31 @@
+"""Who listens to a room.
+
+A room's edge tells things to listeners without knowing what they are: a connection with a socket, or a
+request over HTTP that submits one op and waits for its outcome.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from collab.messages import ServerMessage
+
+
+class Listener(Protocol):
+    """Called from the event loop; must not block and must not call back into the room at once."""
+
+    id: str
+
+    def tell(self, message: ServerMessage) -> None:
+        """A message for this listener alone."""
+
+    def evicted(self, document: str) -> None:
+        """The room closed itself to this listener's user; nothing more will come from it."""
+
+    def failed(self, document: str) -> None:
+        """The room broke; the listener must open it anew."""
+
+
+class Observer(Listener, Protocol):
+    """A listener inside the server: it takes broadcasts as messages."""
+
+    def overhear(self, messages: Sequence[ServerMessage]) -> None: ...

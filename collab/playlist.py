@@ -1,0 +1,271 @@
+"""The playlist as a kind of document.
+
+Says what an entry and an attribute may hold, whose uids and whose names an insert may carry, and how many
+entries there may be. How ops meet is the algebra's (`ot`); versions, acks and roles are the room's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ot.digest import Digester
+
+from collab.errors import Refusal
+from collab.kind import Author
+from collab.messages import Body
+from ot.apply import apply, inserted, removed
+from ot.check import check
+from ot.compose import compose
+from ot.document import Document
+from ot.op import Keep, Op, OpError, Pick, decode, encode, is_identity
+from ot.transform import transform
+from ot.value import Entry, Value
+
+ENTRIES_MAX = 11_000
+# An undo may restore what was removed this many removals ago with its old author and time.
+TOMBSTONES_MAX = 10_000
+# What a client's estimate of server time may be ahead by.
+ADDED_AT_LEEWAY_MS = 5_000
+# title, artists, album, duration_ms and isrc together: a catalogue's row, not a document store.
+DESCRIPTION_BYTES_MAX = 2048
+
+TRACK_CHARS_MAX = 512
+NOTE_CHARS_MAX = 500
+NAME_CHARS_MAX = 200
+TEXT_CHARS_MAX = 2000
+ARTISTS_MAX = 50
+
+_DESCRIPTION: Final = ("title", "artists", "album", "duration_ms", "isrc")
+_EDITABLE: Final = frozenset((*_DESCRIPTION, "note"))
+_INSERTABLE: Final = _EDITABLE | {"uid", "track", "added_by", "added_at", "was"}
+
+
+def _is_text(value: Value, chars_max: int, chars_min: int = 0) -> bool:
+    return isinstance(value, str) and chars_min <= len(value) <= chars_max
+
+
+def _is_time(value: Value) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _field_is_valid(field: str, value: Value) -> bool:
+    match field:
+        case "title" | "album":
+            return _is_text(value, DESCRIPTION_BYTES_MAX)
+        case "artists":
+            return (
+                isinstance(value, list)
+                and len(value) <= ARTISTS_MAX
+                and all(_is_text(artist, DESCRIPTION_BYTES_MAX) for artist in value)
+            )
+        case "duration_ms":
+            return _is_time(value)
+        case "isrc":
+            return _is_text(value, 12, 12)
+        case "note":
+            return _is_text(value, NOTE_CHARS_MAX)
+        case "track":
+            return _is_text(value, TRACK_CHARS_MAX, 3) and ":" in str(value)
+    return False
+
+
+def _attribute_is_valid(name: str, value: Value) -> bool:
+    match name:
+        case "name":
+            return _is_text(value, NAME_CHARS_MAX, 1)
+        case "description" | "image":
+            return value is None or _is_text(value, TEXT_CHARS_MAX)
+        case "public" | "collaborative":
+            return value is None or isinstance(value, bool)
+    return False
+
+
+def _description_bytes(fields: Mapping[str, Value]) -> int:
+    total = 0
+    for name in _DESCRIPTION:
+        value = fields.get(name)
+        if isinstance(value, str):
+            total += len(value.encode())
+        elif isinstance(value, list):
+            total += sum(len(str(artist).encode()) for artist in value)
+    return total
+
+
+def check_attributes(attributes: Mapping[str, Value]) -> None:
+    """Raises Refusal(attribute_invalid) unless every attribute is one of the table's and of its type."""
+    for name, value in attributes.items():
+        if not _attribute_is_valid(name, value):
+            raise Refusal("attribute_invalid", f"The attribute {name!r} is unknown or not of its type.")
+
+
+def _check_edits(edits: Mapping[str, Value]) -> None:
+    for field, value in edits.items():
+        if field not in _EDITABLE or not (value is None or _field_is_valid(field, value)):
+            raise Refusal("entry_invalid", f"The field {field!r} cannot be set to this value.")
+    if _description_bytes(edits) > DESCRIPTION_BYTES_MAX:
+        raise Refusal("entry_invalid", "The description of a track may have 2048 bytes.")
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """Who added a removed entry, and when."""
+
+    added_by: str
+    added_at: int
+
+
+def _tombstone(entry: Entry) -> Tombstone:
+    added_at = entry.get("added_at")
+    return Tombstone(str(entry.get("added_by", "")), added_at if isinstance(added_at, int) else 0)
+
+
+class PlaylistDraft:
+    """A playlist as it will be when a batch is committed."""
+
+    def __init__(self, state: "PlaylistState") -> None:
+        self._state = state
+        self.document = state.document
+        self.added: set[str] = set()
+        self.removed: dict[str, Tombstone] = {}
+
+    def accept(self, op: Op, author: Author) -> None:
+        """Raises Refusal if the op does not fit the list or its content breaks the field table."""
+        try:
+            length = check(op, len(self.document.entries))
+        except OpError as error:
+            raise Refusal(error.code, str(error)) from None
+        if length > ENTRIES_MAX and length > len(self.document.entries):
+            raise Refusal("playlist_full", f"A playlist holds at most {ENTRIES_MAX} entries.")
+        check_attributes(op.attributes)
+        for component in op.components:
+            if isinstance(component, Keep | Pick) and component.edits:
+                _check_edits(component.edits)
+        entries = list(inserted(op))
+        for entry in entries:
+            self._check_entry(entry, author)
+        self._apply(op, entries)
+
+    def apply(self, op: Op) -> None:
+        self._apply(op, inserted(op))
+
+    def _apply(self, op: Op, entries: Iterable[Entry]) -> None:
+        gone = {str(entry["uid"]): _tombstone(entry) for entry in removed(self.document, op)}
+        self.document = apply(self.document, op)
+        self.added.difference_update(gone)
+        self.removed.update(gone)
+        self.added.update(str(entry["uid"]) for entry in entries)
+
+    def _check_entry(self, entry: Entry, author: Author) -> None:
+        uid = str(entry["uid"])
+        if not uid.startswith(author.client + "."):
+            raise Refusal("uid_foreign")
+        if self._is_taken(uid):
+            raise Refusal("uid_taken")
+        if "track" not in entry:
+            raise Refusal("entry_invalid", "An entry needs a track.")
+        for field, value in entry.items():
+            if field not in _INSERTABLE:
+                raise Refusal("entry_invalid", f"Entries have no field {field!r}.")
+            if (field in _EDITABLE or field == "track") and not _field_is_valid(field, value):
+                raise Refusal("entry_invalid", f"The field {field!r} cannot hold this value.")
+        if _description_bytes(entry) > DESCRIPTION_BYTES_MAX:
+            raise Refusal("entry_invalid", "The description of a track may have 2048 bytes.")
+        self._check_origin(entry, author)
+
+    def _check_origin(self, entry: Entry, author: Author) -> None:
+        """An entry says truly who added it and when; one that an undo restores may keep its old two."""
+        added_by, added_at, was = entry.get("added_by"), entry.get("added_at"), entry.get("was")
+        if was is not None:
+            old = self._buried(str(was))
+            if old is not None and (added_by, added_at) == (old.added_by, old.added_at):
+                return
+        if added_by != author.user:
+            raise Refusal("entry_invalid", "`added_by` must be the user who submits.")
+        if not _is_time(added_at):
+            raise Refusal("entry_invalid", "`added_at` must be milliseconds since 1970.")
+        assert isinstance(added_at, int), "_is_time says so"
+        if added_at > author.now_ms + ADDED_AT_LEEWAY_MS:
+            raise Refusal("entry_invalid", "`added_at` is in the future; use the server's time.")
+
+    def _is_taken(self, uid: str) -> bool:
+        state = self._state
+        return uid in self.added or uid in self.removed or uid in state.uids or uid in state.tombstones
+
+    def _buried(self, uid: str) -> Tombstone | None:
+        return self.removed.get(uid) or self._state.tombstones.get(uid)
+
+
+class PlaylistState:
+    """The committed playlist: its document, the uids that stand in it, and the last removals."""
+
+    def __init__(self, document: Document, tombstones: dict[str, Tombstone]) -> None:
+        self.document = document
+        self.uids = {str(entry["uid"]) for entry in document.entries}
+        self.tombstones = tombstones
+        self._digester = Digester()
+
+    def draft(self) -> PlaylistDraft:
+        return PlaylistDraft(self)
+
+    def absorb(self, draft: PlaylistDraft) -> None:
+        self.document = draft.document
+        self.uids.difference_update(draft.removed)
+        self.uids.update(draft.added)
+        self.tombstones.update(draft.removed)
+        while len(self.tombstones) > TOMBSTONES_MAX:
+            del self.tombstones[next(iter(self.tombstones))]
+
+    def view(self) -> Body:
+        return {"entries": self.document.entries, "attributes": self.document.attributes}
+
+    def dump(self) -> Body:
+        return {
+            **self.view(),
+            "removed": [[uid, old.added_by, old.added_at] for uid, old in self.tombstones.items()],
+        }
+
+    def digest(self) -> str:
+        return self._digester.digest(self.document)
+
+
+class Playlist:
+    """The kind `playlist`; its changes are ops."""
+
+    name = "playlist"
+
+    def load(self, snapshot: Body) -> PlaylistState:
+        removals: list[tuple[str, str, int]] = snapshot.get("removed", [])
+        return PlaylistState(
+            Document(snapshot["entries"], snapshot["attributes"]),
+            {uid: Tombstone(added_by, added_at) for uid, added_by, added_at in removals},
+        )
+
+    def decode(self, body: Body) -> Op:
+        try:
+            return decode(body)
+        except OpError as error:
+            raise Refusal(error.code, str(error)) from None
+
+    def encode(self, change: Op) -> Body:
+        return encode(change)
+
+    def changes_nothing(self, change: Op) -> bool:
+        return is_identity(change)
+
+    def rebase(self, change: Op, over: Op) -> Op:
+        return transform(change, over, "right")
+
+    def compose(self, first: Op, second: Op) -> Op:
+        return compose(first, second)
+
+
+def empty_playlist(attributes: Mapping[str, Value]) -> Body:
+    """The state of a new playlist at version 0. Raises Refusal(attribute_invalid)."""
+    if "name" not in attributes:
+        raise Refusal("attribute_invalid", "A playlist needs a name.")
+    check_attributes(attributes)
+    return {
+        "entries": [],
+        "attributes": {key: value for key, value in attributes.items() if value is not None},
+        "removed": [],
+    }

@@ -1,0 +1,528 @@
+"""One document and the people in it.
+
+Owns the committed state, the recent past, who is in the room and which submissions wait; decides what is
+written next and tells everyone what was. It is pure: every method takes what happened and returns effects,
+and `next_task` says what the edge should do for it. Memory never runs ahead of storage: state moves in
+`committed` and `receive_news`, nowhere else.
+
+                     submit ─► waiting ─► next_task: Commit ─► committed ─► Broadcast, Publish
+                                  ▲                    └─────► lost ─► next_task: FetchNews ─► receive_news
+                                  └──────────────────────────────────────────┘
+
+A lost race and an unknown outcome look the same from here: ask the store what happened, apply it, decide
+the submissions again; one that was committed after all is recognised by its (client, seq).
+"""
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from collab.batch import Batch, Submission, body_hash, refused
+from collab.codec import pack_body, unpack_body
+from collab.effects import Broadcast, Evict, Publish, RoomEffect, SaveSnapshot, Send
+from collab.errors import Refusal
+from collab.kind import Kind
+from collab.messages import (
+    Digest,
+    Member,
+    Open,
+    Opened,
+    Ops,
+    Outcome,
+    RoleChanged,
+    Row,
+    SetPresence,
+    Snapshot,
+    Submit,
+)
+from collab.presence import Presences
+from collab.roles import allowed
+from collab.window import Window
+from storage import rows as stored
+
+Change = TypeVar("Change")
+
+# A batch this long keeps one commit's work near ten milliseconds, so other rooms get their turn.
+BATCH_MAX = 256
+WAITING_MAX = 4096
+ROUNDS_MAX = 8
+# Rows of clients that come back are read from the store again; this many spare the read.
+SETTLED_KEPT = 4096
+DIGEST_EVERY = 64
+DIGEST_IDLE_MS = 1000
+SNAPSHOT_EVERY = 512
+# Further behind than this a snapshot is cheaper than the ops, unless a submission in flight forbids it.
+CATCH_UP_MAX = 1024
+# Older than this a base counts as gone, kept or not: reading so many ops back would stall the room.
+HISTORY_MAX = 20_000
+# Up to here the ops come one by one, with their authors.
+SINGLE_ROWS_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One connection in the room."""
+
+    connection: str
+    user: str
+    name: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchNews:
+    """Ask the store for what happened since; then `receive_news`."""
+
+    version: int
+    changes: int
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchHistory:
+    """Read ops with after < version <= through; then `receive_history`."""
+
+    after: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """History is not continuous with what is in memory; load the document and call `receive_load`."""
+
+
+RoomTask = stored.Commit | FetchNews | FetchHistory | Reload
+
+
+@dataclass(slots=True)
+class _Entering:
+    """An `open` that waits for something: news, history, or the settling of its seq in flight."""
+
+    seat: Seat
+    request: Open
+    asked_store: bool = False
+    settling: bool = False
+
+
+class Room(Generic[Change]):
+    """See the module. `check` asserts what must always hold."""
+
+    def __init__(self, kind: Kind[Change], loaded: stored.Loaded) -> None:
+        self.kind = kind
+        self.seats: dict[str, Seat] = {}
+        self.presences = Presences(loaded.head.document)
+        self._settled: OrderedDict[str, stored.Settled] = OrderedDict()
+        self._waiting: deque[Submission] = deque()
+        self._entering: list[_Entering] = []
+        self._flight: Batch[Change] | None = None
+        self._news_due = False
+        self._reload_due = False
+        self._history_due: int | None = None
+        self._digest_at_ms: int | None = None
+        self._set_state(loaded)
+
+    def _set_state(self, loaded: stored.Loaded) -> None:
+        self.head = loaded.head
+        self.members = loaded.members
+        self.state = self.kind.load(unpack_body(loaded.snapshot.body))
+        self.window = Window(self.kind, loaded.snapshot.version)
+        self._snapshot_version = loaded.snapshot.version
+        self._digest_version = loaded.head.version
+        self._apply_rows(loaded.tail)
+        assert self.window.end == self.head.version, "the store loads a tail up to its head"
+
+    # -- coming and going ------------------------------------------------------------------------------
+
+    def knows(self, client: str) -> bool:
+        """Whether the last outcome of a client is in memory; if not, give `enter` the store's row."""
+        return client in self._settled
+
+    def enter(self, seat: Seat, request: Open, settled: stored.Settled | None) -> list[RoomEffect]:
+        """A connection wants in, or (opening again) a fresh start."""
+        if settled is not None:
+            self._learn(settled)
+        self._entering = [e for e in self._entering if e.seat.connection != seat.connection]
+        self._entering.append(_Entering(seat, request))
+        return self._admit()
+
+    def leave(self, connection: str) -> list[RoomEffect]:
+        """The connection is gone. What it submitted is still decided."""
+        self._entering = [e for e in self._entering if e.seat.connection != connection]
+        if self.seats.pop(connection, None) is not None:
+            self.presences.leave(connection)
+        return []
+
+    def set_presence(self, connection: str, request: SetPresence) -> list[RoomEffect]:
+        seat = self.seats.get(connection)
+        if seat is not None and allowed("presence", self.members.get(seat.user)):
+            self.presences.set(connection, request)
+        return []
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody is here and nothing is under way: the room may be unloaded."""
+        return not (self.seats or self._waiting or self._entering or self._flight)
+
+    def _admit(self) -> list[RoomEffect]:
+        effects: list[RoomEffect] = []
+        still: list[_Entering] = []
+        for entering in self._entering:
+            answer = self._opened(entering)
+            if answer is None:
+                still.append(entering)
+                continue
+            effects.append(Send(entering.seat.connection, answer))
+            if isinstance(answer, Opened):
+                self._seat(entering.seat)
+        self._entering = still
+        return effects
+
+    def _seat(self, seat: Seat) -> None:
+        if seat.connection not in self.seats:
+            self.presences.enter(Member(seat.connection, seat.user, seat.name))
+        self.seats[seat.connection] = seat
+
+    def _opened(self, entering: _Entering) -> Any:
+        """`Opened` or `Refused`, or None while something has to be fetched or settled first."""
+        request, seat = entering.request, entering.seat
+        role = self.members.get(seat.user)
+        if not allowed("open", role):
+            return refused(request.room, 0, Refusal("not_found"))
+        if request.epoch != self.head.epoch:
+            return self._with_snapshot(seat, "epoch" if request.epoch else "fresh")
+        if request.version < 0:
+            return self._with_snapshot(seat, "fresh")
+        if request.version > self.head.version:
+            if entering.asked_store and not self._news_due:
+                return refused(request.room, 0, Refusal("version_ahead", retry_after_ms=5000))
+            entering.asked_store = self._news_due = True
+            return None
+        last = self._settled.get(seat.client)
+        unsettled = request.inflight > (last.seq if last else 0)
+        if request.version < self._reach:
+            if unsettled:
+                self._settle_as_gone(entering)
+                return None
+            return self._with_snapshot(seat, "gone")
+        if self.head.version - request.version > CATCH_UP_MAX and not unsettled:
+            return self._with_snapshot(seat, "behind")
+        if request.version < self.window.start:
+            self._need_history(request.version)
+            return None
+        return self._answer(seat, "resumed", ops=self.missed(request.version, seat.client))
+
+    def _settle_as_gone(self, entering: _Entering) -> None:
+        """The client's submission can never be rebased any more: say so for ever, before it gets a snapshot,
+        so that no copy of it still under way can be committed behind the client's back."""
+        if entering.settling:
+            return
+        entering.settling = True
+        seat, seq = entering.seat, entering.request.inflight
+        self._waiting.append(
+            Submission(seat.connection, seat.user, seat.client, seq, 0, Refusal("base_gone"), b"")
+        )
+
+    def _with_snapshot(self, seat: Seat, reason: str) -> Opened:
+        return self._answer(seat, reason, snapshot=Snapshot(self.state.view()))
+
+    def _answer(
+        self, seat: Seat, reason: str, ops: tuple[Row, ...] = (), snapshot: Snapshot | None = None
+    ) -> Opened:
+        last = self._settled.get(seat.client)
+        return Opened(
+            room=self.head.document,
+            kind=self.kind.name,
+            epoch=self.head.epoch,
+            version=self.head.version,
+            role=self.members[seat.user],
+            reason=reason,
+            ops=ops,
+            snapshot=snapshot,
+            settled=None if last is None else Outcome(last.seq, last.version, last.code),
+            members=self.presences.shown(),
+        )
+
+    def missed(self, after: int, client: str) -> tuple[Row, ...]:
+        """The committed ops after a version that the window reaches back to, composed if they are many."""
+        if self.head.version - after <= SINGLE_ROWS_MAX:
+            return tuple(self.window.rows(after, self.head.version))
+        return self.window.composed_rows(after, self.head.version, client)
+
+    # -- submitting ------------------------------------------------------------------------------------
+
+    def submit(self, connection: str, request: Submit) -> list[RoomEffect]:
+        """Takes a submission; its outcome follows from the next batch."""
+        seat = self.seats.get(connection)
+        if seat is None:
+            return [Send(connection, refused(request.room, request.seq, Refusal("not_open")))]
+        if len(self._waiting) >= WAITING_MAX:
+            return [
+                Send(connection, refused(request.room, request.seq, Refusal("busy", retry_after_ms=1000)))
+            ]
+        change: Any
+        try:
+            change = self.kind.decode(request.op)
+            body = self.kind.encode(change)
+        except Refusal as refusal:
+            change, body = refusal, request.op
+        self._waiting.append(
+            Submission(
+                connection,
+                seat.user,
+                seat.client,
+                request.seq,
+                request.base,
+                change,
+                body_hash(request.base, body),
+            )
+        )
+        return []
+
+    def next_task(self, now_ms: int) -> tuple[RoomTask | None, list[RoomEffect]]:
+        """What the edge should do next for this room (one thing at a time; None: nothing), with effects that
+        need not wait for it. A Commit must be answered by `committed` or `lost`."""
+        assert self._flight is None, "one commit in flight per document; the edge awaits it"
+        if self._reload_due:
+            return Reload(), []
+        if self._news_due:
+            return FetchNews(self.head.version, self.head.changes, self.head.epoch), []
+        for submission in self._waiting:
+            if self._reach <= submission.base < self.window.start:
+                self._need_history(submission.base)
+        if self._history_due is not None:
+            return FetchHistory(self._history_due, self.window.start), []
+        if not self._waiting:
+            return None, []
+        effects: list[RoomEffect] = []
+        batch = Batch(self.kind, self.head, self.members, self.window, self.state.draft(), now_ms)
+        while self._waiting and len(batch.submissions) < BATCH_MAX:
+            submission = self._waiting.popleft()
+            answer = batch.decide(submission, self._settled.get(submission.client))
+            if answer is not None:
+                effects.append(answer)
+        if not batch.settled:
+            return None, effects + self._admit()
+        self._flight = batch
+        return batch.commit(), effects
+
+    def committed(self) -> list[RoomEffect]:
+        """The batch in flight is durable: everyone may know."""
+        batch = self._flight
+        assert batch is not None, "the edge answers the commit it was given, once"
+        self._flight = None
+        self.state.absorb(batch.draft)
+        self.head = stored.Head(
+            self.head.document,
+            self.head.kind,
+            self.head.epoch,
+            self.head.version + len(batch.rows),
+            self.head.changes + 1,
+            self.head.horizon,
+        )
+        self.window.trim()
+        for settled in batch.settled.values():
+            self._learn(settled)
+        effects: list[RoomEffect] = []
+        if batch.rows:
+            effects.append(Broadcast(Ops(self.head.document, tuple(batch.rows))))
+            effects.extend(self._every_so_often(batch.now_ms))
+        effects.append(
+            Publish(
+                self.head.document,
+                self.head.epoch,
+                self.head.version,
+                self.head.changes,
+                tuple(batch.op_rows),
+            )
+        )
+        effects.extend(batch.answers)
+        effects.extend(self._admit())
+        return effects
+
+    def lost(self, *, raced: bool) -> list[RoomEffect]:
+        """The batch in flight was not committed, or nobody knows. `raced`: someone was faster, which may
+        happen to a submission only so often."""
+        batch = self._flight
+        assert batch is not None, "the edge answers the commit it was given, once"
+        self._flight = None
+        self.window.truncate(self.head.version)
+        self._news_due = True
+        effects: list[RoomEffect] = []
+        for submission in reversed(batch.submissions):
+            submission.rounds += raced
+            if submission.rounds < ROUNDS_MAX:
+                self._waiting.appendleft(submission)
+            else:
+                busy = refused(self.head.document, submission.seq, Refusal("busy", retry_after_ms=500))
+                effects.append(Send(submission.connection, busy))
+        return effects
+
+    # -- what happened elsewhere -----------------------------------------------------------------------
+
+    def receive_hint(self, epoch: str, version: int, changes: int) -> None:
+        """Another node (or the comparison of heads) says where the document stands. Asks the store if that is
+        not where we are; while a commit is in flight that may be our own, and the question waits."""
+        if epoch != self.head.epoch or version > self.head.version or changes > self.head.changes:
+            self._news_due = True
+
+    def receive_absence(self) -> None:
+        """The document is not among the store's heads; news will say whether it was deleted."""
+        self._news_due = True
+
+    def receive_news(self, news: stored.News | None) -> list[RoomEffect]:
+        """The store's answer to FetchNews; None: the document was deleted."""
+        self._news_due = False
+        if news is None:
+            self.members = {}
+            return self._evict_all()
+        if news.ops is None or news.head.epoch != self.head.epoch:
+            self._reload_due = True
+            return []
+        for settled in news.settled:
+            self._learn(settled)
+        rows = self._apply_rows(news.ops)
+        self.head = news.head
+        assert self.window.end == self.head.version, "news reach up to their head"
+        effects: list[RoomEffect] = []
+        if rows:
+            effects.append(Broadcast(Ops(self.head.document, tuple(rows))))
+            self.window.trim()
+            effects.extend(self._every_so_often(news.ops[-1].at_ms))
+        effects.extend(self._set_members(news.members))
+        return effects + self._admit()
+
+    def receive_history(self, rows: list[stored.OpRow]) -> list[RoomEffect]:
+        """The store's answer to FetchHistory. Ops that it no longer keeps move the horizon."""
+        after = self._history_due
+        assert after is not None, "history is read only when it was asked for"
+        self._history_due = None
+        kept_after = rows[0].version - 1 if rows else self.window.start
+        if kept_after > after:
+            head = self.head
+            self.head = stored.Head(
+                head.document, head.kind, head.epoch, head.version, head.changes, kept_after
+            )
+        self.window.prepend([(self.kind.decode(row.op), row) for row in map(_row, rows)])
+        return self._admit()
+
+    def receive_load(self, loaded: stored.Loaded | None) -> list[RoomEffect]:
+        """The document anew, under another epoch or beyond a gap: everyone gets the snapshot. What waited was
+        written against a history that is gone; its authors still hold it and send it again."""
+        self._reload_due = False
+        if loaded is None:
+            self.members = {}
+            return self._evict_all()
+        reason = "gone" if loaded.head.epoch == self.head.epoch else "epoch"
+        members = loaded.members
+        if loaded.head.epoch != self.head.epoch:
+            self._settled.clear()
+        self._waiting.clear()
+        self._history_due = None
+        before, self.members = self.members, members
+        self._set_state(loaded)
+        self.members = before
+        effects = self._set_members(members)
+        effects.extend(
+            Send(seat.connection, self._with_snapshot(seat, reason)) for seat in self.seats.values()
+        )
+        return effects + self._admit()
+
+    def _apply_rows(self, op_rows: tuple[stored.OpRow, ...]) -> list[Row]:
+        draft = self.state.draft()
+        rows = [_row(op_row) for op_row in op_rows]
+        for row in rows:
+            change = self.kind.decode(row.op)
+            draft.apply(change)
+            self.window.append(change, row)
+        self.state.absorb(draft)
+        return rows
+
+    def _set_members(self, members: dict[str, str]) -> list[RoomEffect]:
+        before, self.members = self.members, members
+        effects: list[RoomEffect] = []
+        for seat in list(self.seats.values()):
+            role = members.get(seat.user)
+            if role == before.get(seat.user):
+                continue
+            effects.append(Send(seat.connection, RoleChanged(self.head.document, role or "")))
+            if not allowed("open", role):
+                effects.append(Evict(seat.connection))
+                self.leave(seat.connection)
+        return effects
+
+    def _evict_all(self) -> list[RoomEffect]:
+        effects: list[RoomEffect] = []
+        for submission in self._waiting:
+            gone = refused(self.head.document, submission.seq, Refusal("not_found"))
+            effects.append(Send(submission.connection, gone))
+        self._waiting.clear()
+        for seat in list(self.seats.values()):
+            effects.append(Send(seat.connection, RoleChanged(self.head.document, "")))
+            effects.append(Evict(seat.connection))
+            self.leave(seat.connection)
+        return effects + self._admit()
+
+    # -- from time to time -----------------------------------------------------------------------------
+
+    def get_timer(self) -> int | None:
+        """When `handle_timer` wants to be called, in ms; None: never."""
+        return self._digest_at_ms
+
+    def handle_timer(self, now_ms: int) -> list[RoomEffect]:
+        """The room fell idle after changes: let everyone compare. Waits while a commit is in flight."""
+        if self._digest_at_ms is None or now_ms < self._digest_at_ms:
+            return []
+        self._digest_at_ms = None
+        return [self._digest()] if self._digest_version < self.head.version else []
+
+    def last_snapshot(self) -> SaveSnapshot | None:
+        """For unloading: the state, if the stored one is behind it."""
+        return None if self._snapshot_version == self.head.version else self._snapshot()
+
+    def _every_so_often(self, now_ms: int) -> list[RoomEffect]:
+        effects: list[RoomEffect] = []
+        self._digest_at_ms = now_ms + DIGEST_IDLE_MS
+        if self.head.version - self._digest_version >= DIGEST_EVERY:
+            effects.append(self._digest())
+        if self.head.version - self._snapshot_version >= SNAPSHOT_EVERY:
+            effects.append(self._snapshot())
+        return effects
+
+    def _digest(self) -> Broadcast:
+        self._digest_version = self.head.version
+        return Broadcast(Digest(self.head.document, self.head.version, self.state.digest()))
+
+    def _snapshot(self) -> SaveSnapshot:
+        self._snapshot_version = self.head.version
+        body = pack_body(self.state.dump())
+        return SaveSnapshot(self.head.epoch, stored.Snapshot(self.head.version, body))
+
+    # -- small things ----------------------------------------------------------------------------------
+
+    @property
+    def _reach(self) -> int:
+        """The oldest version that a submission may be written against."""
+        return max(self.head.horizon, self.head.version - HISTORY_MAX)
+
+    def _learn(self, settled: stored.Settled) -> None:
+        known = self._settled.get(settled.client_id)
+        if known is None or known.changes <= settled.changes:
+            self._settled[settled.client_id] = settled
+        self._settled.move_to_end(settled.client_id)
+        while len(self._settled) > SETTLED_KEPT + len(self.seats):
+            self._settled.popitem(last=False)
+
+    def _need_history(self, after: int) -> None:
+        self._history_due = after if self._history_due is None else min(after, self._history_due)
+
+    def check(self) -> None:
+        """Asserts what must hold between any two calls; tests call it after every step."""
+        tentative = len(self._flight.rows) if self._flight else 0
+        assert self.window.end == self.head.version + tentative, "the window ends where the history does"
+        assert self.window.start >= self.head.horizon or self.window.start <= self.head.version
+        assert all(allowed("open", self.members.get(seat.user)) for seat in self.seats.values())
+        assert len(self._waiting) <= WAITING_MAX + BATCH_MAX, "waiting is bounded"
+
+
+def _row(op_row: stored.OpRow) -> Row:
+    return Row(op_row.version, op_row.client_id, op_row.seq, op_row.author, unpack_body(op_row.body))

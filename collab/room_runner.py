@@ -1,0 +1,370 @@
+"""A room's life at the edge.
+
+One task loads a document, then does for its room whatever the room asks: commit, fetch, save; one thing at a
+time, so a state change is never split by an await. What people do reaches the room directly, between two of
+those awaits. The room lives while somebody is in it or something is under way, and dies in the same task.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, assert_never
+
+import structlog
+
+from collab.batch import refused
+from collab.broadcast import Broadcaster
+from collab.bus import Bus
+from collab.clock import Clock
+from collab.committer import Committer
+from collab.connection import Connection
+from collab.effects import Broadcast, Evict, Publish, RoomEffect, SaveSnapshot, Send
+from collab.errors import Refusal
+from collab.kind import Kind
+from collab.listener import Listener, Observer
+from collab.messages import Open, Opened, Ops, Refused, Row, SetPresence, Submit
+from collab.metrics import Metrics
+from collab.room import WAITING_MAX, FetchHistory, FetchNews, Reload, Room, Seat
+from storage.rows import Commit, Settled
+from storage.store import OutcomeUnknown, Store, StoreError
+
+log = structlog.get_logger("tutti.room")
+
+T = TypeVar("T")
+
+# A room outlives its last member by this, so that a page reload does not read the document again.
+LINGER_S = 5.0
+PRESENCE_EVERY_S = 0.1
+RETRY_FIRST_S = 0.05
+RETRY_LAST_S = 2.0
+
+
+class RoomRunner:
+    """Runs one document's room."""
+
+    def __init__(
+        self,
+        document: str,
+        kind: Kind[Any],
+        store: Store,
+        committer: Committer,
+        bus: Bus,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self.document = document
+        self._kind = kind
+        self._store = store
+        self._committer = committer
+        self._bus = bus
+        self._clock = clock
+        self._metrics = metrics
+        self._room: Room[Any] | None = None
+        self._listeners: dict[str, Listener] = {}
+        self._arrivals: deque[tuple[Listener, Seat, Open]] = deque()
+        self._broadcaster = Broadcaster(document, self._missed)
+        self._received_us: dict[tuple[str, int], int] = {}
+        self._wake = asyncio.Event()
+        self._presence_due: asyncio.TimerHandle | None = None
+        self._is_draining = False
+        self._saving: asyncio.Task[None] | None = None
+
+    # -- what people do ---------------------------------------------------------------------------------
+
+    @property
+    def room(self) -> Room[Any] | None:
+        """The room, once it is loaded."""
+        return self._room
+
+    def enter(self, listener: Listener, seat: Seat, request: Open) -> None:
+        """Somebody opens the document; the answer follows once it is loaded."""
+        room = self._room
+        self._listeners[listener.id] = listener
+        if room is not None and room.knows(seat.client):
+            self._perform(room.enter(seat, request, None))
+        else:
+            self._arrivals.append((listener, seat, request))
+        self._wake.set()
+
+    def leave(self, listener_id: str) -> None:
+        self._listeners.pop(listener_id, None)
+        self._broadcaster.remove(listener_id)
+        self._arrivals = deque(arrival for arrival in self._arrivals if arrival[0].id != listener_id)
+        if self._room is not None:
+            self._perform(self._room.leave(listener_id))
+            self._presence_soon()
+        self._wake.set()
+
+    def submit(self, listener: Listener, request: Submit) -> None:
+        seat = None if self._room is None else self._room.seats.get(listener.id)
+        if self._room is None or seat is None:
+            listener.tell(refused(self.document, request.seq, Refusal("not_open", retry_after_ms=100)))
+            return
+        if len(self._received_us) < WAITING_MAX:
+            self._received_us[seat.client, request.seq] = self._clock.now_us()
+        self._perform(self._room.submit(listener.id, request))
+        self._wake.set()
+
+    def set_presence(self, listener_id: str, request: SetPresence) -> None:
+        if self._room is not None:
+            self._perform(self._room.set_presence(listener_id, request))
+            self._presence_soon()
+
+    def catch_up(self, connection: Connection) -> None:
+        self._broadcaster.catch_up(connection)
+
+    def hint(self, epoch: str, version: int, changes: int) -> None:
+        """Somebody says where the document stands."""
+        if self._room is not None:
+            self._room.receive_hint(epoch, version, changes)
+            self._wake.set()
+
+    def hint_absence(self) -> None:
+        """The document is not among the heads: it was deleted."""
+        if self._room is not None:
+            self._room.receive_absence()
+            self._wake.set()
+
+    def drain(self) -> None:
+        """Finish what is under way and end, members or not."""
+        self._is_draining = True
+        self._wake.set()
+
+    @property
+    def has_members(self) -> bool:
+        """Whether its head must be compared with the store's."""
+        return self._room is not None and bool(self._room.seats)
+
+    # -- the task ---------------------------------------------------------------------------------------
+
+    @property
+    def has_arrivals(self) -> bool:
+        """Somebody came while the room was ending: run it again."""
+        return bool(self._arrivals)
+
+    async def run(self) -> None:
+        """The room's whole life, from load to unload. May be run again afterwards, not before."""
+        # Subscribed before loading: what is committed in between is hinted at, and the hint waits.
+        await self._bus.subscribe(self.document, self._hinted)
+        try:
+            room = await self._load()
+            if room is not None:
+                await self._live(room)
+        except Exception:
+            # The one guard: a broken invariant closes this room, its members come back to a fresh one, and
+            # the node lives.
+            log.exception("room_failed", room=self.document)
+            self._metrics.room_failures.inc()
+            for listener in list(self._listeners.values()):
+                listener.failed(self.document)
+            self._arrivals.clear()
+        finally:
+            self._room = None
+            if self._presence_due is not None:
+                self._presence_due.cancel()
+                self._presence_due = None
+            await self._bus.unsubscribe(self.document)
+
+    async def _load(self) -> Room[Any] | None:
+        loaded = await self._persevere(lambda: self._store.load(self.document))
+        if loaded is None:
+            for listener, _, request in self._arrivals:
+                self._listeners.pop(listener.id, None)
+                listener.tell(refused(request.room, 0, Refusal("not_found")))
+                listener.evicted(request.room)
+            self._arrivals.clear()
+            return None
+        self._room = Room(self._kind, loaded)
+        log.info("room_loaded", room=self.document, version=loaded.head.version)
+        return self._room
+
+    async def _live(self, room: Room[Any]) -> None:
+        while True:
+            self._wake.clear()
+            await self._admit(room)
+            if await self._work(room):
+                continue
+            if self._is_draining or (room.is_idle and not await self._is_missed(room)):
+                break
+            await self._wait(room)
+        # From here on whoever comes waits among the arrivals, for the next life.
+        self._room = None
+        self._broadcaster.flush()
+        snapshot = room.last_snapshot()
+        if snapshot is not None:
+            await self._save(snapshot)
+        log.info("room_unloaded", room=self.document, version=room.head.version)
+
+    async def _admit(self, room: Room[Any]) -> None:
+        """Lets in who waits, each with the last outcome of their client id."""
+        while self._arrivals:
+            _, seat, request = self._arrivals[0]
+            settled: Settled | None = None
+            if not room.knows(seat.client):
+                settled = await self._persevere(
+                    lambda client=seat.client: self._store.settled(self.document, client)  # type: ignore[misc]
+                )
+            if self._arrivals and self._arrivals[0][1] is seat:
+                self._arrivals.popleft()
+                self._perform(room.enter(seat, request, settled))
+
+    async def _work(self, room: Room[Any]) -> bool:
+        """Does the next thing that the room wants. False: nothing."""
+        task, effects = room.next_task(self._clock.now_ms())
+        self._perform(effects)
+        match task:
+            case None:
+                return False
+            case Commit():
+                await self._commit(room, task)
+            case FetchNews():
+                news = await self._persevere(
+                    lambda: self._store.news(self.document, task.version, task.changes, task.epoch)
+                )
+                self._perform(room.receive_news(news))
+            case FetchHistory():
+                rows = await self._persevere(lambda: self._store.ops(self.document, task.after, task.through))
+                self._perform(room.receive_history(rows))
+            case Reload():
+                self._perform(
+                    room.receive_load(await self._persevere(lambda: self._store.load(self.document)))
+                )
+            case _:
+                assert_never(task)
+        return True
+
+    async def _commit(self, room: Room[Any], commit: Commit) -> None:
+        try:
+            won = await self._committer.commit(commit)
+        except StoreError as error:
+            reason = "unknown" if isinstance(error, OutcomeUnknown) else "unavailable"
+            log.warning("commit_unsettled", room=self.document, reason=reason)
+            self._metrics.commit_retries.labels(reason=reason).inc()
+            self._perform(room.lost(raced=False))
+            return
+        if won:
+            self._metrics.ops.inc(len(commit.ops))
+            self._perform(room.committed())
+        else:
+            self._metrics.commit_retries.labels(reason="lost").inc()
+            self._perform(room.lost(raced=True))
+
+    async def _wait(self, room: Room[Any], at_most_s: float | None = None) -> None:
+        """Until something happens or the room's timer is due."""
+        due_ms = room.get_timer()
+        if due_ms is not None:
+            due_s = max(0.0, (due_ms - self._clock.now_ms()) / 1000)
+            at_most_s = due_s if at_most_s is None else min(at_most_s, due_s)
+        try:
+            async with asyncio.timeout(at_most_s):
+                await self._wake.wait()
+        except TimeoutError:
+            self._perform(room.handle_timer(self._clock.now_ms()))
+
+    async def _is_missed(self, room: Room[Any]) -> bool:
+        """Waits a while for somebody to come back to an empty room. False: nobody did."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + LINGER_S
+        while room.is_idle and not self._arrivals and not self._is_draining:
+            left_s = until_s - loop.time()
+            if left_s <= 0:
+                return False
+            self._wake.clear()
+            await self._wait(room, left_s)
+        return True
+
+    async def _persevere(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Asks the store until it answers: what is waiting here is somebody's edit."""
+        delay_s = RETRY_FIRST_S
+        while True:
+            try:
+                return await ask()
+            except StoreError as error:
+                log.warning("store_unavailable", room=self.document, error=str(error))
+                if self._is_draining:
+                    raise
+            await asyncio.sleep(delay_s * random.uniform(0.5, 1.0))
+            delay_s = min(2 * delay_s, RETRY_LAST_S)
+
+    # -- effects ----------------------------------------------------------------------------------------
+
+    def _perform(self, effects: list[RoomEffect]) -> None:
+        for effect in effects:
+            match effect:
+                case Broadcast():
+                    if isinstance(effect.message, Ops):
+                        self._observe_acks(effect.message.ops)
+                    self._broadcaster.say(effect.message)
+                case Send():
+                    self._tell(effect)
+                case Publish():
+                    self._bus.publish(effect)
+                case Evict():
+                    listener = self._listeners.pop(effect.connection, None)
+                    self._broadcaster.remove(effect.connection)
+                    if listener is not None:
+                        listener.evicted(self.document)
+                case SaveSnapshot():
+                    self._saving = asyncio.create_task(self._save(effect), name=f"save {self.document}")
+                case _:
+                    assert_never(effect)
+
+    def _tell(self, effect: Send) -> None:
+        listener = self._listeners.get(effect.connection)
+        if listener is None:
+            return
+        # Whoever is told something has been told everything that came before it.
+        self._broadcaster.flush()
+        message = effect.message
+        listener.tell(message)
+        if isinstance(message, Opened):
+            self._metrics.resyncs.labels(reason=message.reason).inc()
+            if isinstance(listener, Connection):
+                self._broadcaster.add(listener, message.version)
+            else:
+                self._broadcaster.observe(_as_observer(listener))
+            self._presence_soon()
+        elif isinstance(message, Refused):
+            self._metrics.refusals.labels(code=message.code).inc()
+            if message.seq == 0:
+                self._listeners.pop(effect.connection, None)
+                listener.evicted(self.document)
+
+    def _observe_acks(self, rows: tuple[Row, ...]) -> None:
+        now_us = self._clock.now_us()
+        for row in rows:
+            received_us = self._received_us.pop((row.client, row.seq), None)
+            if received_us is not None:
+                self._metrics.ack_seconds.observe((now_us - received_us) / 1e6)
+
+    async def _save(self, effect: SaveSnapshot) -> None:
+        try:
+            await self._store.add_snapshot(self.document, effect.epoch, effect.snapshot)
+        except StoreError as error:
+            log.warning("snapshot_not_saved", room=self.document, error=str(error))
+
+    def _missed(self, after: int, client: str) -> tuple[Row, ...] | None:
+        room = self._room
+        if room is None or after < room.window.start:
+            return None
+        return room.missed(after, client)
+
+    def _hinted(self, hint: Publish) -> None:
+        self.hint(hint.epoch, hint.version, hint.changes)
+
+    def _presence_soon(self) -> None:
+        if self._presence_due is None and self._room is not None and self._room.presences.has_news:
+            loop = asyncio.get_running_loop()
+            self._presence_due = loop.call_later(PRESENCE_EVERY_S, self._send_presence)
+
+    def _send_presence(self) -> None:
+        self._presence_due = None
+        message = self._room.presences.take() if self._room is not None else None
+        if message is not None:
+            self._metrics.presence_dropped.inc(self._broadcaster.say_ephemeral(message))
+
+
+def _as_observer(listener: Listener) -> Observer:
+    assert hasattr(listener, "overhear"), "a listener without a socket is an observer"
+    return listener  # type: ignore[return-value]

@@ -1,0 +1,129 @@
+"""The recent past of a room.
+
+Keeps the last committed changes so that a submission written against an older version can be rebased, and
+a client that comes back can be told what it missed. Law L (rebasing over a composition equals rebasing
+step by step, to the letter) lets both go in big strides: version ranges [i·2^k, (i+1)·2^k) are composed
+once and kept, so a change that is n versions behind meets about 2·log n blocks, however many writers
+there are. Knows versions and blocks; the algebra is its kind's.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+from collab.kind import Kind
+from collab.messages import Row
+
+Change = TypeVar("Change")
+
+# Half an hour of a busy room (one op a second), or what a client misses in a short tunnel.
+KEEP_OPS = 2048
+# Beyond 2^10 versions composing costs more than it saves: catching up that far sends a snapshot instead.
+LEVEL_MAX = 10
+
+
+class Window(Generic[Change]):
+    """Changes of the versions `start` + 1 … `end`."""
+
+    def __init__(self, kind: Kind[Change], start: int) -> None:
+        self._kind = kind
+        self.start = start
+        self._changes: list[Change] = []
+        self._rows: list[Row] = []
+        self._blocks: dict[tuple[int, int], Change] = {}
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self._changes)
+
+    def append(self, change: Change, row: Row) -> None:
+        """`change` made version `end` + 1."""
+        assert row.version == self.end + 1, "the room appends versions in order"
+        self._changes.append(change)
+        self._rows.append(row)
+
+    def prepend(self, older: list[tuple[Change, Row]]) -> None:
+        """Versions just before `start`, read back from the store."""
+        if not older:
+            return
+        assert older[-1][1].version == self.start, "the store gives versions without a gap"
+        self._changes[:0] = [change for change, _ in older]
+        self._rows[:0] = [row for _, row in older]
+        self.start -= len(older)
+
+    def truncate(self, version: int) -> None:
+        """Forgets versions after `version`: their batch was not committed."""
+        del self._changes[version - self.start :]
+        del self._rows[version - self.start :]
+        self._blocks = {
+            (level, index): block
+            for (level, index), block in self._blocks.items()
+            if (index + 1) << level <= version
+        }
+
+    def trim(self) -> None:
+        """Keeps the last `KEEP_OPS` once twice as many have gathered."""
+        surplus = len(self._changes) - KEEP_OPS
+        if surplus < KEEP_OPS:
+            return
+        del self._changes[:surplus]
+        del self._rows[:surplus]
+        self.start += surplus
+        self._blocks = {
+            (level, index): block
+            for (level, index), block in self._blocks.items()
+            if index << level >= self.start
+        }
+
+    def rebase(self, change: Change, base: int) -> Change:
+        """`change`, written against version `base`, as it reads after version `end`."""
+        for block in self._strides(base, self.end):
+            change = self._kind.rebase(change, block)
+        return change
+
+    def rows(self, after: int, through: int) -> list[Row]:
+        """What was committed after a version up to another, one row each."""
+        return self._rows[after - self.start : through - self.start]
+
+    def composed_rows(self, after: int, through: int, own_client: str) -> tuple[Row, ...]:
+        """As `rows`, with neighbours composed; rows of `own_client` stay single, since each of them is the
+        ack of something that this client may still have in flight."""
+        result: list[Row] = []
+        run_start = after
+        for row in self.rows(after, through):
+            if row.client == own_client:
+                self._close_run(result, run_start, row.version - 1)
+                result.append(row)
+                run_start = row.version
+        self._close_run(result, run_start, through)
+        return tuple(result)
+
+    def _close_run(self, result: list[Row], after: int, through: int) -> None:
+        if through - after == 1:
+            result.append(self._rows[through - 1 - self.start])
+        elif through > after:
+            composed: Any = None
+            for block in self._strides(after, through):
+                composed = block if composed is None else self._kind.compose(composed, block)
+            result.append(Row(through, "", 0, "", self._kind.encode(composed), through - after))
+
+    def _strides(self, after: int, through: int) -> Iterator[Change]:
+        """The fewest aligned blocks that cover the versions after `after` up to `through`."""
+        assert self.start <= after <= through <= self.end, "the room checks that the window reaches back"
+        version = after
+        while version < through:
+            level = min((version & -version).bit_length() - 1 if version else LEVEL_MAX, LEVEL_MAX)
+            while version + (1 << level) > through:
+                level -= 1
+            yield self._block(level, version >> level)
+            version += 1 << level
+
+    def _block(self, level: int, index: int) -> Change:
+        if level == 0:
+            return self._changes[index - self.start]
+        block = self._blocks.get((level, index))
+        if block is None:
+            block = self._kind.compose(
+                self._block(level - 1, 2 * index), self._block(level - 1, 2 * index + 1)
+            )
+            self._blocks[level, index] = block
+        return block
