@@ -138,7 +138,9 @@ async def test_my_playlists_are_those_i_belong_to_newest_first(world: HttpWorld)
     assert everything["items"][0]["tracks"].keys() == {"href", "total"}
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=51", "limit=x", "limit=-1", "offset=-1", "offset=1e9", "limit="])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=51", "limit=x", "limit=-1", "offset=-1", "offset=1e9", "limit="]
+)
 async def test_pages_that_there_are_not(world: HttpWorld, query: str) -> None:
     ada = await world.guest()
     assert refused(await ada.get(f"/v1/me/playlists?{query}")) == (400, "bad_request")
