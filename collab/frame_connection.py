@@ -130,7 +130,7 @@ class FrameConnection(asyncio.BufferedProtocol):
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        if not self._reading and self._running:
+        if not self._reading and self._running and self._state is not _State.ENDING:
             self._reading = True
             # Not at once: the caller may be inside `on_message`, and the next message must wait for it.
             self._loop.call_soon(self._deliver)
