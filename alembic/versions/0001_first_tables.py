@@ -58,9 +58,9 @@ def upgrade() -> None:
         sa.Column("code", sa.Text, nullable=False),
         sa.Column("changes", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("document", "client_id", name="pk_settled"),
+        postgresql_with={"fillfactor": 70},
     )
     op.create_index("ix_settled_client_id", "settled", ["client_id"])
-    op.create_index("ix_settled_document_changes", "settled", ["document", "changes"])
     op.create_table(
         "snapshots",
         sa.Column("document", ID, nullable=False),

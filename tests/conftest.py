@@ -1,0 +1,66 @@
+"""Fixtures that need real servers: one PostgreSQL and one Valkey for the whole run, if they are asked for."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+
+from storage.postgres import open_postgres
+from tests.servers import postgres, valkey
+
+TEMPLATE = "tutti_template"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a PostgreSQL server without a database's name; databases are for the fixtures below."""
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """URL of a migrated database that `postgres_url` copies; nobody may stay connected to it."""
+
+    async def make() -> None:
+        await _administer(postgres_server, f"CREATE DATABASE {TEMPLATE}")
+        store = await open_postgres(f"{postgres_server}/{TEMPLATE}", migrate=True)
+        await store.close()
+
+    asyncio.run(make())
+    return f"{postgres_server}/{TEMPLATE}"
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: str, postgres_template: str) -> AsyncIterator[str]:
+    """URL of a migrated and empty database of the test's own."""
+    name = f"test_{secrets.token_hex(8)}"
+    await _administer(postgres_server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield f"{postgres_server}/{name}"
+    await _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def empty_postgres_url(postgres_server: str) -> AsyncIterator[str]:
+    """URL of a database of the test's own in which nothing was made yet."""
+    name = f"test_{secrets.token_hex(8)}"
+    await _administer(postgres_server, f"CREATE DATABASE {name}")
+    yield f"{postgres_server}/{name}"
+    await _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[str]:
+    """URL of a Valkey server; what a test leaves there, the next one finds."""
+    with valkey() as url:
+        yield url
+
+
+async def _administer(server: str, statement: str) -> None:
+    connection = await asyncpg.connect(f"{server}/postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,44 @@
+"""The backends, once each for every test of a contract."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.backends import (
+    Backend,
+    FullStore,
+    MemoryBackend,
+    PostgresBackend,
+    SqliteBackend,
+)
+from tests.proxy import FaultProxy
+
+
+@pytest.fixture
+def memory_backend() -> Backend:
+    return MemoryBackend()
+
+
+@pytest.fixture
+async def sqlite_backend(tmp_path: Path) -> AsyncIterator[Backend]:
+    async with AsyncExitStack() as stack:
+        yield SqliteBackend(tmp_path, stack)
+
+
+@pytest.fixture
+async def postgres_backend(postgres_url: str) -> AsyncIterator[Backend]:
+    async with FaultProxy(postgres_url) as proxy, AsyncExitStack() as stack:
+        yield PostgresBackend(proxy, stack)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    made: Backend = request.getfixturevalue(f"{request.param}_backend")
+    return made
+
+
+@pytest.fixture
+async def store(backend: Backend) -> FullStore:
+    return await backend.open()

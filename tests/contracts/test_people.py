@@ -1,0 +1,132 @@
+"""What every store promises about members, invites, users and tokens."""
+
+import pytest
+
+from storage.store import ApiToken, DocumentInfo, Invite, RefreshToken, StoreError, User
+from tests.contracts.backends import FullStore, batch, op
+from tests.contracts.test_store import make
+
+
+def refresh_token(secret_hash: bytes, family: str = "phone") -> RefreshToken:
+    return RefreshToken(secret_hash, family, "ada", 1_000, 9_000, used=False, revoked=False)
+
+
+class TestDocumentsOf:
+    async def test_pages_newest_first_with_the_role(self, store: FullStore) -> None:
+        for n, name in enumerate(("one", "two", "three")):
+            await store.create_document(name, "playlist", "e", "ada", b"", 100 + n)
+        await store.create_document("jam", "jam", "e", "ada", b"", 200)
+        await store.create_document("not mine", "playlist", "e", "bob", b"", 300)
+        await store.create_document("shared", "playlist", "e", "bob", b"", 50)
+        head = await store.set_member("shared", "ada", "viewer")
+        assert head is not None
+        infos, total = await store.documents_of("ada", "playlist", 0, 2)
+        assert ([info.head.document for info in infos], total) == (["three", "two"], 4)
+        infos, total = await store.documents_of("ada", "playlist", 2, 10)
+        assert ([info.head.document for info in infos], total) == (["one", "shared"], 4)
+        assert infos[1] == DocumentInfo(head, "bob", "viewer", 50)
+        assert await store.documents_of("ada", "playlist", 4, 10) == ([], 4)
+        assert await store.documents_of("nobody", "playlist", 0, 10) == ([], 0)
+
+    async def test_one_document(self, store: FullStore) -> None:
+        head = await make(store, owner="ada")
+        assert await store.document_info("doc") == DocumentInfo(head, "ada", "", 500)
+
+
+class TestInvites:
+    async def test_found_by_the_hash_of_its_secret(self, store: FullStore) -> None:
+        await make(store)
+        later = Invite("b", "doc", "editor", "owner", 20, 90, revoked=False)
+        first = Invite("a", "doc", "viewer", "owner", 10, 90, revoked=False)
+        await store.add_invite(later, b"hash b")
+        await store.add_invite(first, b"hash a")
+        assert await store.find_invite(b"hash a") == first
+        assert await store.find_invite(b"hash c") is None
+        assert await store.invites("doc") == [first, later]
+        assert await store.invites("other") == []
+
+    async def test_a_revoked_one_is_still_known(self, store: FullStore) -> None:
+        await make(store)
+        await store.add_invite(Invite("a", "doc", "viewer", "owner", 10, 90, revoked=False), b"hash")
+        assert await store.revoke_invite("other", "a") is False
+        assert await store.revoke_invite("doc", "b") is False
+        assert await store.revoke_invite("doc", "a") is True
+        invite = await store.find_invite(b"hash")
+        assert invite is not None
+        assert invite.revoked
+
+    async def test_goes_with_its_document(self, store: FullStore) -> None:
+        await make(store)
+        await store.add_invite(Invite("a", "doc", "viewer", "owner", 10, 90, revoked=False), b"hash")
+        await store.delete_document("doc")
+        assert await store.find_invite(b"hash") is None
+
+    async def test_needs_a_document(self, store: FullStore) -> None:
+        with pytest.raises(StoreError):
+            await store.add_invite(Invite("a", "doc", "viewer", "owner", 10, 90, revoked=False), b"hash")
+
+
+class TestUsers:
+    async def test_added_once_found_and_renamed(self, store: FullStore) -> None:
+        ada, bob = User("ada", "Ada", "guest", 10), User("bob", "Bøb 🎵", "account", 20)
+        await store.add_user(ada)
+        await store.add_user(bob)
+        with pytest.raises(StoreError):
+            await store.add_user(ada)
+        assert await store.user("bob") == bob
+        assert await store.user("eve") is None
+        assert await store.users(["bob", "eve", "ada"]) == {"ada": ada, "bob": bob}
+        assert await store.users([]) == {}
+        assert await store.rename_user("ada", "Ada L.") is True
+        assert await store.rename_user("eve", "Eve") is False
+        assert await store.user("ada") == User("ada", "Ada L.", "guest", 10)
+
+
+class TestRefreshTokens:
+    async def test_taken_as_it_was_before(self, store: FullStore) -> None:
+        token = refresh_token(b"secret")
+        await store.add_refresh_token(token)
+        assert await store.take_refresh_token(b"secret") == token
+        again = await store.take_refresh_token(b"secret")
+        assert again is not None
+        assert again.used
+        assert await store.take_refresh_token(b"unknown") is None
+
+    async def test_a_family_is_revoked_whole(self, store: FullStore) -> None:
+        for secret, family in ((b"1", "phone"), (b"2", "phone"), (b"3", "laptop")):
+            await store.add_refresh_token(refresh_token(secret, family))
+        await store.take_refresh_token(b"1")
+        await store.revoke_family("phone")
+        taken = [await store.take_refresh_token(secret) for secret in (b"1", b"2", b"3")]
+        assert [(t.used, t.revoked) for t in taken if t] == [(True, True), (False, True), (False, False)]
+
+    async def test_a_secret_is_added_once(self, store: FullStore) -> None:
+        await store.add_refresh_token(refresh_token(b"secret"))
+        with pytest.raises(StoreError):
+            await store.add_refresh_token(refresh_token(b"secret", "laptop"))
+
+
+class TestApiTokens:
+    async def test_listed_found_and_revoked(self, store: FullStore) -> None:
+        first = ApiToken("t1", "ada", "backup", 10, 90, revoked=False)
+        second = ApiToken("t2", "bob", "bot", 20, 90, revoked=False)
+        await store.add_api_token(second)
+        await store.add_api_token(first)
+        with pytest.raises(StoreError):
+            await store.add_api_token(first)
+        assert await store.api_tokens() == [first, second]
+        assert await store.api_tokens("bob") == [second]
+        assert await store.api_token("t1") == first
+        assert await store.api_token("t3") is None
+        assert await store.revoke_api_token("t1") is True
+        assert await store.revoke_api_token("t3") is False
+        revoked = await store.api_token("t1")
+        assert revoked is not None
+        assert revoked.revoked
+
+
+async def test_what_people_do_leaves_histories_alone(store: FullStore) -> None:
+    head = await make(store)
+    await store.add_user(User("ada", "Ada", "guest", 10))
+    await store.add_invite(Invite("a", "doc", "viewer", "owner", 10, 90, revoked=False), b"hash")
+    assert await store.commit([batch(head, op(1))]) == [True]
