@@ -36,8 +36,8 @@ ARRAY_MAX = 25_000
 MAP_MAX = 64
 STRING_BYTES_MAX = 8 * 1024
 INTEGER_MAX = 2**53 - 1
-# A JSON `part` is text inside text: escaped twice, at most four bytes a character.
-_PART_CHARS_MAX = PART_BYTES_MAX // 4
+# JSON carries bytes as base64, four characters for three.
+_PART_BYTES: Final = {PROTOCOL_MSGPACK: PART_BYTES_MAX, PROTOCOL_JSON: PART_BYTES_MAX // 4 * 3}
 
 
 _Root = type[FromClient] | type[FromServer]
@@ -115,13 +115,10 @@ def frames(
 def _parts(
     payload: bytes, encoding: Encoding, part: type[PartFromClient] | type[PartFromServer]
 ) -> Iterable[bytes]:
-    whole: bytes | str = payload
-    step = PART_BYTES_MAX
-    if encoding is Encoding.JSON:
-        whole, step = payload.decode(), _PART_CHARS_MAX
-    for start in range(0, len(whole), step):
-        last = start + step >= len(whole)
-        yield join([encode_message(part(whole[start : start + step], last), encoding)], encoding)
+    step = _PART_BYTES[encoding.value]
+    for start in range(0, len(payload), step):
+        last = start + step >= len(payload)
+        yield join([encode_message(part(payload[start : start + step], last), encoding)], encoding)
 
 
 class Assembler:
@@ -137,11 +134,10 @@ class Assembler:
 
     def add(self, part: PartFromClient | PartFromServer) -> bytes | None:
         """The whole payload with its last part, until then None. Raises BadMessage(too_large)."""
-        data = part.data.encode() if isinstance(part.data, str) else part.data
-        self.held_bytes += len(data)
+        self.held_bytes += len(part.data)
         if self.held_bytes > self._bytes_max:
             raise BadMessage("too_large", f"The parts of a frame may add up to {self._bytes_max} bytes.")
-        self._chunks.append(data)
+        self._chunks.append(part.data)
         if not part.last:
             return None
         payload = b"".join(self._chunks)

@@ -103,13 +103,17 @@ class Connection:
         "_sink",
         "_stuck",
         "_timer",
+        "address",
         "id",
         "outbox",
         "session",
     )
 
-    def __init__(self, sink: FrameSink, encoding: Encoding, session: Session, node: Node) -> None:
+    def __init__(
+        self, sink: FrameSink, encoding: Encoding, session: Session, node: Node, address: str = ""
+    ) -> None:
         self.id = session.connection
+        self.address = address
         self.session = session
         self.outbox = Outbox(sink, encoding, self._clear)
         self._sink = sink

@@ -126,9 +126,9 @@ class Refresh(FromClient, frozen=True, tag="refresh"):
 
 class PartFromClient(FromClient, frozen=True, tag="part"):
     """A piece of a frame that is larger than frames may be. Its pieces come in order, the last one marked;
-    other messages may come between them, other parts not."""
+    other messages may come between them, other parts not. In JSON `data` is base64 (RFC 4648)."""
 
-    data: bytes | str
+    data: bytes
     last: bool = False
 
 
@@ -254,7 +254,7 @@ class RefreshSoon(FromServer, frozen=True, tag="refresh"):
 class PartFromServer(FromServer, frozen=True, tag="part"):
     """As `PartFromClient`."""
 
-    data: bytes | str
+    data: bytes
     last: bool = False
 
 

@@ -18,7 +18,7 @@ from collab.messages import PartFromServer, ServerMessage
 
 # Beyond this, presence is dropped; it is also the transport's high-water mark.
 PRESENCE_BYTES_MAX = 64 * 1024
-# Beyond this, broadcasts skip the client. One more frame may follow, so it stays far below the promised 1 MiB.
+# Beyond this, broadcasts skip the client. One more frame may follow: still far below the promised 1 MiB.
 BEHIND_BYTES = 256 * 1024
 # A client that could not take a quarter of a megabyte in this time is better off resuming.
 STUCK_AFTER_S = 10.0

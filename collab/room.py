@@ -61,12 +61,13 @@ SINGLE_ROWS_MAX = 64
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One connection in the room."""
+    """One connection in the room. A request over HTTP passes through one too, unseen."""
 
     connection: str
     user: str
     name: str
     client: str
+    is_seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ class Room(Generic[Change]):
         return effects
 
     def _seat(self, seat: Seat) -> None:
-        if seat.connection not in self.seats:
+        if seat.is_seen and seat.connection not in self.seats:
             self.presences.enter(Member(seat.connection, seat.user, seat.name))
         self.seats[seat.connection] = seat
 

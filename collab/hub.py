@@ -1,0 +1,207 @@
+"""The node: its connections, and its rooms by document.
+
+Starts a room when somebody opens a document and forgets it when its task has ended; passes what connections
+say to the right room; compares the heads of its rooms with the store every second, so that nothing stays
+unseen even if the bus loses everything.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+
+from collab.batch import refused
+from collab.bus import Bus
+from collab.clock import Clock
+from collab.closing import CloseCode
+from collab.committer import Committer
+from collab.connection import Connection
+from collab.errors import Refusal
+from collab.ids import is_id
+from collab.kind import Kind
+from collab.listener import Listener
+from collab.messages import Drain, Open, SetPresence, Submit
+from collab.metrics import Metrics
+from collab.room import Seat
+from collab.room_runner import RoomRunner
+from storage.store import Store, StoreError
+
+log = structlog.get_logger("tutti.hub")
+
+COMPARE_EVERY_S = 1.0
+# Clients of a node that stops move within this time, so that those they move to feel no wave.
+DRAIN_WINDOW_S = 10.0
+DRAIN_BATCHES = 50
+
+
+class Hub:
+    """Keeps `collab.connection.Rooms`. Use `running` around everything."""
+
+    def __init__(self, kind: Kind[Any], store: Store, bus: Bus, clock: Clock, metrics: Metrics) -> None:
+        self.store = store
+        self.clock = clock
+        self.connections: dict[str, Connection] = {}
+        self._kind = kind
+        self._bus = bus
+        self._metrics = metrics
+        self._committer = Committer(store, metrics)
+        self._runners: dict[str, RoomRunner] = {}
+        self._rooms_of: dict[str, set[str]] = {}
+        self._sockets_from: Counter[str] = Counter()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._is_draining = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.TaskGroup]:
+        """Rooms live inside; leaving ends them after what is under way is settled."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            compare = tasks.create_task(self._compare_heads(), name="compare heads")
+            try:
+                yield tasks
+            finally:
+                self._is_draining = True
+                compare.cancel()
+                for connection in list(self.connections.values()):
+                    connection.close(CloseCode.DRAIN, "drain", "This node stops; come back to another.")
+                for runner in self._runners.values():
+                    runner.drain()
+
+    # -- connections ------------------------------------------------------------------------------------
+
+    def came(self, connection: Connection) -> None:
+        """A socket was accepted."""
+        self.connections[connection.id] = connection
+        self._sockets_from[connection.address] += 1
+        self._metrics.connections.set(len(self.connections))
+
+    def gone(self, connection: Connection) -> None:
+        """A connection ended."""
+        if self.connections.pop(connection.id, None) is None:
+            return
+        self._sockets_from[connection.address] -= 1
+        if not self._sockets_from[connection.address]:
+            del self._sockets_from[connection.address]
+        self._metrics.connections.set(len(self.connections))
+        for document in self._rooms_of.pop(connection.id, ()):
+            runner = self._runners.get(document)
+            if runner is not None:
+                runner.leave(connection.id)
+
+    def sockets_from(self, address: str) -> int:
+        return self._sockets_from[address]
+
+    def enter(self, connection: Connection, request: Open) -> None:
+        self._rooms_of.setdefault(connection.id, set()).add(request.room)
+        seat = Seat(connection.id, connection.session.user, connection.session.name, connection.client)
+        self.enter_as(connection, seat, request)
+
+    def enter_as(self, listener: Listener, seat: Seat, request: Open) -> None:
+        """Opens a document for anyone who listens; the answer is `Opened`, or `Refused` with seq 0."""
+        if not is_id(request.room):
+            listener.tell(refused(request.room, 0, Refusal("not_found")))
+            listener.evicted(request.room)
+            return
+        runner = self._runners.get(request.room)
+        if runner is None:
+            if self._is_draining or self._tasks is None:
+                listener.tell(refused(request.room, 0, Refusal("unavailable", retry_after_ms=1000)))
+                listener.evicted(request.room)
+                return
+            runner = self._new_runner(request.room)
+            self._runners[request.room] = runner
+            self._tasks.create_task(self._run(runner), name=f"room {request.room}")
+            self._metrics.rooms.set(len(self._runners))
+        runner.enter(listener, seat, request)
+
+    def _new_runner(self, document: str) -> RoomRunner:
+        return RoomRunner(
+            document, self._kind, self.store, self._committer, self._bus, self.clock, self._metrics
+        )
+
+    async def _run(self, runner: RoomRunner) -> None:
+        await runner.run()
+        while runner.has_arrivals and not self._is_draining:
+            await runner.run()
+        del self._runners[runner.document]
+        self._metrics.rooms.set(len(self._runners))
+
+    def exit(self, connection: Connection, room: str) -> None:
+        self._rooms_of.get(connection.id, set()).discard(room)
+        self.exit_as(connection, room)
+
+    def exit_as(self, listener: Listener, document: str) -> None:
+        runner = self._runners.get(document)
+        if runner is not None:
+            runner.leave(listener.id)
+
+    def submit(self, connection: Listener, request: Submit) -> None:
+        runner = self._runners.get(request.room)
+        if runner is None:
+            connection.tell(refused(request.room, request.seq, Refusal("not_open", retry_after_ms=100)))
+        else:
+            runner.submit(connection, request)
+
+    def set_presence(self, connection: Connection, request: SetPresence) -> None:
+        runner = self._runners.get(request.room)
+        if runner is not None:
+            runner.set_presence(connection.id, request)
+
+    def catch_up(self, connection: Connection) -> None:
+        for document in self._rooms_of.get(connection.id, ()):
+            runner = self._runners.get(document)
+            if runner is not None:
+                runner.catch_up(connection)
+
+    def runner(self, document: str) -> RoomRunner | None:
+        """The room of a document, if it is in memory."""
+        return self._runners.get(document)
+
+    # -- the store and the rest of the world ---------------------------------------------------------------
+
+    async def compare_heads(self) -> None:
+        """Tells every room with members where its document stands in the store."""
+        documents = [document for document, runner in self._runners.items() if runner.has_members]
+        if not documents:
+            return
+        heads = await self.store.heads(documents)
+        for document in documents:
+            runner = self._runners.get(document)
+            if runner is None:
+                continue
+            head = heads.get(document)
+            if head is None:
+                runner.hint_absence()
+            else:
+                runner.hint(head.epoch, head.version, head.changes)
+
+    async def _compare_heads(self) -> None:
+        while True:
+            before_s = asyncio.get_running_loop().time()
+            await asyncio.sleep(COMPARE_EVERY_S)
+            lag_s = asyncio.get_running_loop().time() - before_s - COMPARE_EVERY_S
+            self._metrics.loop_lag_seconds.observe(max(0.0, lag_s))
+            try:
+                await self.compare_heads()
+            except StoreError as error:
+                log.warning("heads_not_compared", error=str(error))
+
+    async def drain(self, window_s: float = DRAIN_WINDOW_S) -> None:
+        """Asks every client to move, a few at a time, then ends what is left. Opens no more rooms."""
+        self._is_draining = True
+        waiting = list(self.connections.values())
+        random.shuffle(waiting)
+        window_s = min(window_s, window_s * len(waiting) / DRAIN_BATCHES)
+        for index, connection in enumerate(waiting):
+            after_s = window_s * index / max(1, len(waiting))
+            connection.tell(Drain(int(after_s * 1000)))
+        log.info("draining", connections=len(waiting), window_s=round(window_s, 1))
+        step = max(1, len(waiting) // DRAIN_BATCHES)
+        for start in range(0, len(waiting), step):
+            for connection in waiting[start : start + step]:
+                connection.close(CloseCode.DRAIN, "drain", "This node stops; come back to another.")
+            await asyncio.sleep(window_s * step / max(1, len(waiting)))

@@ -1,0 +1,104 @@
+"""Where everything is put together.
+
+The one place that chooses implementations: which database, which bus, which kinds of document. Builds the
+parts from the settings, in the order in which they need each other, and takes them down in reverse.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp
+
+from collab.ambient import real_ambient
+from collab.auth import Tokens
+from collab.bus import Bus
+from collab.bus_memory import MemoryBus
+from collab.clock import Clock
+from collab.config import Settings
+from collab.connection import Authenticated, Node
+from collab.database import open_database
+from collab.documents import HubDocuments
+from collab.errors import Refusal
+from collab.http_app import admin_app, public_app
+from collab.hub import Hub
+from collab.metrics import Metrics
+from collab.playlist import Playlist
+from collab.readiness import Readiness
+from collab.secret import server_secret
+from collab.services import build_services
+from collab.socket import PATH, SocketEndpoint
+from storage.store import People, Store
+
+
+@dataclass(slots=True)
+class Server:
+    """A node that runs; `collab.serve` carries its traffic. `hub` is for those who look inside."""
+
+    app: ASGIApp
+    admin: ASGIApp
+    readiness: Readiness
+    hub: Hub
+
+    async def drain(self) -> None:
+        """Moves every client elsewhere; returns when all have been told to go."""
+        await self.hub.drain()
+
+
+@asynccontextmanager
+async def open_node(settings: Settings) -> AsyncIterator[Server]:
+    """A node with the database that the settings name. Raises CannotStart or StoreError."""
+    clock = Clock()
+    secret = server_secret(settings, real_ambient(clock).entropy)
+    store = await open_database(settings)
+    try:
+        async with build_server(settings, store, store, MemoryBus(), secret, clock) as server:
+            yield server
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def build_server(
+    settings: Settings, store: Store, people: People, bus: Bus, secret: bytes, clock: Clock
+) -> AsyncIterator[Server]:
+    """A node on parts that are already there."""
+    ambient = real_ambient(clock)
+    metrics = Metrics()
+    kind = Playlist()
+    hub = Hub(kind, store, bus, clock, metrics)
+    tokens = Tokens(secret, people, ambient)
+
+    async def authenticate(token: str, client: str) -> Authenticated:
+        identity = await tokens.verify(token, clock.now_ms())
+        owner = await store.client_owner(client)
+        if owner is not None and owner != identity.user_id:
+            raise Refusal("client_taken")
+        return Authenticated(identity.user_id, identity.name, identity.expires_ms)
+
+    services = build_services(
+        settings,
+        store,
+        people,
+        HubDocuments(hub, store, kind, clock),
+        tokens,
+        metrics,
+        Readiness(store, ambient),
+        ambient,
+    )
+    async with hub.running() as tasks:
+        endpoint = SocketEndpoint(
+            hub=hub,
+            node=Node(hub, authenticate, clock, metrics, tasks),
+            clock=clock,
+            limits=settings.limits,
+            origins=services.origins,
+            server_name=f"tutti {version('tutti-collab')}",
+        )
+        app = public_app(services, [WebSocketRoute(PATH, endpoint)])
+        try:
+            yield Server(app, admin_app(services), services.readiness, hub)
+        finally:
+            await bus.close()
