@@ -18,10 +18,9 @@ from collab.bus import Bus
 from collab.bus_memory import MemoryBus
 from collab.clock import Clock
 from collab.config import Settings
-from collab.connection import Authenticated, Node
+from collab.connection import Node
 from collab.database import open_database
 from collab.documents import HubDocuments
-from collab.errors import Refusal
 from collab.http_app import admin_app, public_app
 from collab.hub import Hub
 from collab.metrics import Metrics
@@ -30,6 +29,7 @@ from collab.readiness import Readiness
 from collab.secret import server_secret
 from collab.services import build_services
 from collab.socket import PATH, SocketEndpoint
+from collab.socket_auth import SocketAuth
 from storage.store import People, Store
 
 
@@ -71,13 +71,6 @@ async def build_server(
     hub = Hub(kind, store, bus, clock, metrics)
     tokens = Tokens(secret, people, ambient)
 
-    async def authenticate(token: str, client: str) -> Authenticated:
-        identity = await tokens.verify(token, clock.now_ms())
-        owner = await store.client_owner(client)
-        if owner is not None and owner != identity.user_id:
-            raise Refusal("client_taken")
-        return Authenticated(identity.user_id, identity.name, identity.expires_ms)
-
     services = build_services(
         settings,
         store,
@@ -91,7 +84,7 @@ async def build_server(
     async with hub.running() as tasks:
         endpoint = SocketEndpoint(
             hub=hub,
-            node=Node(hub, authenticate, clock, metrics, tasks),
+            node=Node(hub, SocketAuth(tokens, store, ambient), clock, metrics, tasks),
             clock=clock,
             limits=settings.limits,
             origins=services.origins,
