@@ -11,6 +11,8 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from collab.config import Settings
+
 
 @dataclass(frozen=True, slots=True)
 class Origins:
@@ -31,15 +33,19 @@ class Origins:
         """Whether a browser page from `origin` may use the server that it calls `host_header`."""
         if origin is None or origin in self.allowed:
             return True
-        scheme, separator, host = origin.partition("://")
-        return separator != "" and scheme in ("http", "https") and host.lower() == host_header.lower()
+        scheme, _, host = origin.partition("://")
+        is_own = scheme in ("http", "https") and host.lower() == host_header.lower()
+        return is_own and self.host_is_ours(host_header)
 
 
-def own_names(host: str, extra: tuple[str, ...]) -> frozenset[str]:
-    """The names of this machine, the one that it was told to listen on, and the operator's."""
+def own_origins(settings: Settings) -> Origins:
+    """The names of this machine, the one that it was told to listen on, and what the operator allows."""
     machine = socket.gethostname().lower()
-    names = {"localhost", machine, f"{machine}.local", host.lower()}
-    return frozenset(names | {name.lower() for name in extra})
+    names = {"localhost", machine, f"{machine}.local", settings.host.lower()}
+    return Origins(
+        hosts=frozenset(names | {name.lower() for name in settings.allow_host}),
+        allowed=frozenset(settings.allow_origin),
+    )
 
 
 def is_loopback(address: str | None) -> bool:

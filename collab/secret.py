@@ -9,14 +9,46 @@ from collections.abc import Callable
 from pathlib import Path
 
 from collab.auth import SECRET_BYTES_MIN
+from collab.config import Settings
 from collab.errors import CannotStart
 
 SECRET_FILE = "secret"
 _BYTES = 32
 
 
-def secret_from_text(text: str) -> bytes:
-    """The secret that an operator chose. Raises CannotStart if it is too short to be one."""
+def server_secret(settings: Settings, entropy: Callable[[int], bytes]) -> bytes:
+    """The secret of a server with these settings; the data folder and its secret are made if they are
+    missing. Raises CannotStart."""
+    if settings.secret is not None:
+        return _chosen(settings.secret)
+    path = settings.data / SECRET_FILE
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _read(path) or _make(path, entropy)
+    except FileExistsError:
+        raise CannotStart(f"{settings.data} is a file; --data needs a folder.") from None
+    except OSError as error:
+        raise CannotStart(f"The folder {settings.data} cannot be used: {error.strerror}.") from None
+
+
+def existing_secret(settings: Settings) -> bytes:
+    """The secret of the server that runs, or ran, with these settings. Raises CannotStart if it has none
+    yet: what another secret signs, the server would not believe."""
+    if settings.secret is not None:
+        return _chosen(settings.secret)
+    path = settings.data / SECRET_FILE
+    try:
+        secret = _read(path)
+    except OSError as error:
+        raise CannotStart(f"{path} cannot be read: {error.strerror}.") from None
+    if secret is None:
+        raise CannotStart(
+            f"{path} does not exist yet; start the server once, or set the server's TUTTI_SECRET."
+        )
+    return secret
+
+
+def _chosen(text: str) -> bytes:
     secret = text.encode()
     if len(secret) < SECRET_BYTES_MIN:
         raise CannotStart(
@@ -26,13 +58,11 @@ def secret_from_text(text: str) -> bytes:
     return secret
 
 
-def secret_in(folder: Path, entropy: Callable[[int], bytes]) -> bytes:
-    """The folder's secret, made now if it has none. Raises CannotStart, or OSError of the file system."""
-    path = folder / SECRET_FILE
+def _read(path: Path) -> bytes | None:
     try:
         secret = path.read_bytes()
     except FileNotFoundError:
-        return _make(path, entropy)
+        return None
     if len(secret) < SECRET_BYTES_MIN:
         raise CannotStart(
             f"{path} is damaged: it is shorter than {SECRET_BYTES_MIN} bytes. Put it back from a backup; "

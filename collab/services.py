@@ -11,7 +11,7 @@ from collab.invites import Invites
 from collab.limits_http import RateLimits
 from collab.members import Members
 from collab.metrics import Metrics
-from collab.origins import Origins, own_names
+from collab.origins import Origins, own_origins
 from collab.readiness import Readiness
 from storage.store import People, Store
 
@@ -56,9 +56,7 @@ def build_services(
         members=members,
         invites=Invites(store, members, ambient),
         limits=RateLimits(settings.limits),
-        origins=Origins(
-            hosts=own_names(settings.host, settings.allow_host), allowed=frozenset(settings.allow_origin)
-        ),
+        origins=own_origins(settings),
         metrics=metrics,
         readiness=readiness,
     )

@@ -1,10 +1,9 @@
 import pytest
 
-from collab.origins import Origins, is_loopback, own_names
+from collab.config import Settings
+from collab.origins import is_loopback, own_origins
 
-ORIGINS = Origins(
-    hosts=own_names("127.0.0.1", ("Tutti.Example.com",)), allowed=frozenset({"https://app.example.com"})
-)
+ORIGINS = own_origins(Settings(allow_host=("Tutti.Example.com",), allow_origin=("https://app.example.com",)))
 
 
 @pytest.mark.parametrize(
@@ -20,6 +19,7 @@ ORIGINS = Origins(
         ("http://app.example.com", "localhost:8300", False),
         ("https://app.example.com.evil.com", "localhost:8300", False),
         ("file://localhost:8300", "localhost:8300", False),
+        ("http://evil.example.com", "evil.example.com", False),  # a name that was turned to our address
         ("null", "null", False),
         ("", "", False),
     ],

@@ -1,0 +1,38 @@
+"""The command line: which commands there are. Each lives in a file of its own and stays thin."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from collab.cli_migrate import migrate
+from collab.cli_serve import serve
+from collab.cli_token import token
+
+app = typer.Typer(
+    name="tutti",
+    help="Tutti: a server on which people edit playlists together.",
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback is for a bug report, plain and without the values of variables.
+    pretty_exceptions_enable=False,
+)
+app.command()(serve)
+app.command()(migrate)
+app.command()(token)
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        print(f"tutti {version('tutti-collab')}")
+        raise typer.Exit
+
+
+@app.callback()
+def tutti(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Say which version this is.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Every option can also be given as an environment variable, which `tutti COMMAND --help` names."""

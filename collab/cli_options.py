@@ -1,0 +1,30 @@
+"""Options that several commands have, said once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    Path,
+    typer.Option(
+        envvar="TUTTI_DATA", help="Folder of the database and the secret.", show_default=True, file_okay=True
+    ),
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="TUTTI_DATABASE_URL",
+        help="PostgreSQL instead of the file in the data folder: postgresql://user:password@host/database.",
+    ),
+]
+Secret = Annotated[
+    str | None,
+    typer.Option(
+        envvar="TUTTI_SECRET",
+        help="What signs tokens, 32 bytes or more, the same on every node; better given as TUTTI_SECRET than "
+        "on a command line that others can read. Default: the file `secret` in the data folder, made at the "
+        "first start.",
+        show_default=False,
+    ),
+]

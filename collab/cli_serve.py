@@ -1,0 +1,155 @@
+"""`tutti serve`: the server."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from collab.binding import lan_address, listen, port_of, url_of
+from collab.cli_options import Data, DatabaseUrl, Secret
+from collab.config import DEFAULT_PORT, Limits, LogFormat, LogLevel, Settings
+from collab.logs import configure_logs
+from collab.serve import StopSignal, check_certificate
+from collab.serve import serve as serve_node
+from collab.server import open_node
+
+_LIMITS = "Limits"
+_LOGS = "Logs"
+_DEFAULTS = Limits()
+
+
+def serve(
+    data: Data = Path("data"),
+    host: Annotated[str, typer.Option(envvar="TUTTI_HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="TUTTI_PORT", min=0, max=65535)] = DEFAULT_PORT,
+    database_url: DatabaseUrl = None,
+    lan: Annotated[
+        bool, typer.Option("--lan", envvar="TUTTI_LAN", help="Let the local network in: every address.")
+    ] = False,
+    tls_cert: Annotated[
+        Path | None, typer.Option(envvar="TUTTI_TLS_CERT", help="Certificate chain (PEM); then HTTPS.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(envvar="TUTTI_TLS_KEY", help="Its private key (PEM).")
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="TUTTI_ALLOW_ORIGIN",
+            metavar="ORIGIN",
+            help="A web app's origin that may use this server, such as https://app.example.com; repeatable.",
+        ),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="TUTTI_ALLOW_HOST",
+            metavar="NAME",
+            help="A host name that people reach this server by; repeatable. Addresses, localhost and this "
+            "machine's own name need no mention.",
+        ),
+    ] = None,
+    admin_port: Annotated[
+        int | None,
+        typer.Option(
+            envvar="TUTTI_ADMIN_PORT",
+            min=0,
+            max=65535,
+            help="A second port, for metrics and health from afar.",
+        ),
+    ] = None,
+    secret: Secret = None,
+    log_level: Annotated[LogLevel, typer.Option(envvar="TUTTI_LOG_LEVEL", rich_help_panel=_LOGS)] = "info",
+    log_format: Annotated[
+        LogFormat, typer.Option(envvar="TUTTI_LOG_FORMAT", rich_help_panel=_LOGS)
+    ] = "console",
+    submissions_per_s: Annotated[
+        int,
+        typer.Option(
+            envvar="TUTTI_SUBMISSIONS_PER_S", min=1, help="Of a connection.", rich_help_panel=_LIMITS
+        ),
+    ] = _DEFAULTS.submissions_per_s,
+    submissions_burst: Annotated[
+        int,
+        typer.Option(
+            envvar="TUTTI_SUBMISSIONS_BURST", min=1, help="Of a connection.", rich_help_panel=_LIMITS
+        ),
+    ] = _DEFAULTS.submissions_burst,
+    http_requests: Annotated[
+        int,
+        typer.Option(envvar="TUTTI_HTTP_REQUESTS", min=1, help="Of a user in 5 s.", rich_help_panel=_LIMITS),
+    ] = _DEFAULTS.http_requests,
+    guests_per_minute: Annotated[
+        int,
+        typer.Option(envvar="TUTTI_GUESTS_PER_MINUTE", min=1, help="Of an address.", rich_help_panel=_LIMITS),
+    ] = _DEFAULTS.guests_per_minute,
+    sockets_per_address: Annotated[
+        int,
+        typer.Option(envvar="TUTTI_SOCKETS_PER_ADDRESS", min=1, help="At once.", rich_help_panel=_LIMITS),
+    ] = _DEFAULTS.sockets_per_address,
+    sockets_max: Annotated[
+        int, typer.Option(envvar="TUTTI_SOCKETS_MAX", min=1, help="In all, at once.", rich_help_panel=_LIMITS)
+    ] = _DEFAULTS.sockets_max,
+) -> None:
+    """Serve people until told to stop."""
+    settings = Settings(
+        data=data,
+        host=host,
+        port=port,
+        database_url=database_url,
+        lan=lan,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        allow_origin=tuple(allow_origin or ()),
+        allow_host=tuple(allow_host or ()),
+        admin_port=admin_port,
+        secret=secret,
+        log_level=log_level,
+        log_format=log_format,
+        limits=Limits(
+            submissions_per_s=submissions_per_s,
+            submissions_burst=submissions_burst,
+            http_requests=http_requests,
+            guests_per_minute=guests_per_minute,
+            sockets_per_address=sockets_per_address,
+            sockets_max=sockets_max,
+        ),
+    )
+    check_certificate(settings)
+    configure_logs(settings.log_level, settings.log_format)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    stop = StopSignal()
+    with closing(listen(settings.bind_host, settings.port)) as public:
+        admin = listen(settings.bind_host, settings.admin_port) if settings.admin_port is not None else None
+        try:
+            async with open_node(settings) as node:
+                await serve_node(
+                    node, settings, public, admin, stop, lambda: _announce(settings, port_of(public))
+                )
+        finally:
+            if admin is not None:
+                admin.close()
+
+
+def _announce(settings: Settings, port: int) -> None:
+    where = [url_of(settings.scheme, settings.bind_host, port)]
+    address = lan_address() if settings.lan else None
+    if address is not None:
+        where.append(url_of(settings.scheme, address, port))
+    print(f"Tutti is ready at {' and '.join(where)} (Ctrl-C stops it).", flush=True)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed."""
+    try:
+        import uvloop
+    except ModuleNotFoundError:
+        return None
+    return uvloop.new_event_loop

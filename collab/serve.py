@@ -1,0 +1,180 @@
+"""From the first request to the last: how a node runs and how it stops.
+
+uvicorn carries HTTP and sockets, but signals are ours: on SIGTERM readiness fails first, so that the balancer
+sends nobody more; then the hub drains; only then uvicorn hears of it. A second signal hurries. Knows that
+order and its deadlines, which together stay below the 25 s of P8. Does not know what a node is made of.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from types import FrameType
+from typing import Any, Final, Literal, Protocol
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from collab.binding import BACKLOG
+from collab.config import Settings
+from collab.errors import CannotStart
+from collab.messages import FRAME_BYTES_MAX
+from collab.protocol import SocketProtocol
+from collab.readiness import Readiness
+
+log = structlog.get_logger("tutti.serve")
+
+# The hub's drain has its own, shorter plan; this cuts off one that hangs.
+DRAIN_S: Final = 18.0
+# What is left for responses under way.
+LAST_RESPONSES_S: Final = 4
+
+
+class Node(Protocol):
+    """What is served, and how to bring it to rest."""
+
+    @property
+    def app(self) -> ASGIApp: ...
+
+    @property
+    def admin(self) -> ASGIApp: ...
+
+    @property
+    def readiness(self) -> Readiness: ...
+
+    async def drain(self) -> None:
+        """Moves the clients elsewhere and returns when what was accepted is answered."""
+
+
+def check_certificate(settings: Settings) -> None:
+    """Raises CannotStart if the certificate and its key cannot be used. Call it before anything is opened."""
+    if settings.tls_cert is None or settings.tls_key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
+    except OSError as error:  # SSLError is one
+        raise CannotStart(
+            f"The certificate {settings.tls_cert} and its key {settings.tls_key} cannot be used: "
+            f"{error.strerror or error}."
+        ) from None
+
+
+class StopSignal:
+    """SIGTERM or SIGINT, ours from now on. `hurry` is set by the second one."""
+
+    def __init__(self) -> None:
+        self._stop = asyncio.Event()
+        self.hurry = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._receive)
+
+    async def wait(self) -> None:
+        await self._stop.wait()
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        self._loop.call_soon_threadsafe(self._note)
+
+    def _note(self) -> None:
+        (self.hurry if self._stop.is_set() else self._stop).set()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers, and with an event for its start."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(
+    node: Node,
+    settings: Settings,
+    public: socket.socket,
+    admin: socket.socket | None,
+    stop: StopSignal,
+    announce: Callable[[], None],
+) -> None:
+    """Serves until `stop`, and calls `announce` when ready. Raises whatever ended a server by itself."""
+    servers = [(_server(node.app, settings, tls=True), public)]
+    if admin is not None:
+        servers.append((_server(node.admin, settings, tls=False), admin))
+    running = [asyncio.create_task(server.serve([listening])) for server, listening in servers]
+    try:
+        for server, _ in servers:
+            await _until(server.listening.wait(), running)
+        node.readiness.started()
+        log.info("ready")
+        announce()
+        await _until(stop.wait(), running)
+        node.readiness.drain()
+        await _drain(node, stop)
+    finally:
+        for server, _ in servers:
+            server.should_exit = True
+        await asyncio.gather(*running)
+        log.info("stopped")
+
+
+async def _drain(node: Node, stop: StopSignal) -> None:
+    hurry = asyncio.create_task(stop.hurry.wait())
+    try:
+        async with asyncio.timeout(DRAIN_S):
+            await _until(node.drain(), [hurry])
+    except TimeoutError:
+        log.warning("drain_cut_short", after_s=DRAIN_S)
+    finally:
+        hurry.cancel()
+
+
+async def _until(wanted: Coroutine[Any, Any, object], others: Iterable[asyncio.Task[Any]]) -> None:
+    """Waits for `wanted`, or for one of `others` to end first; then `wanted` is given up."""
+    waiting = asyncio.create_task(wanted)
+    try:
+        await asyncio.wait((waiting, *others), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if not waiting.done():
+            waiting.cancel()
+    if not waiting.cancelling():
+        await waiting
+
+
+def _server(app: ASGIApp, settings: Settings, *, tls: bool) -> _Server:
+    config = uvicorn.Config(
+        app,
+        http=http_protocol(),
+        ws=SocketProtocol,
+        lifespan="off",
+        # Logs are configured by `logs`; a line for each request is the balancer's business.
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Costs 50 KiB a connection (design.md section 5).
+        ws_per_message_deflate=False,
+        ws_max_size=FRAME_BYTES_MAX,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=LAST_RESPONSES_S,
+        ssl_certfile=settings.tls_cert if tls else None,
+        ssl_keyfile=settings.tls_key if tls else None,
+    )
+    return _Server(config)
+
+
+def http_protocol() -> type[asyncio.Protocol] | Literal["h11"]:
+    """Ours, which bounds headers. It needs httptools, which Windows lacks; h11 has a bound of its own."""
+    try:
+        from collab.header_guard import HeaderGuardProtocol
+    except ModuleNotFoundError:
+        return "h11"
+    return HeaderGuardProtocol
