@@ -147,15 +147,16 @@ class Engine:
         correction = diff(apply(self._acked, inflight.rebased), acked)
         return self._advance(acked, self._version + count, None, correction)
 
-    def acknowledged_unchanged(self) -> None:
-        """Takes in an ack that made no version: nothing was left of the inflight op when it was committed.
-
-        Raises Diverged if something should have been, and changes nothing then.
-        """
+    def acknowledged_unchanged(self) -> Op:
+        """Takes in an ack that made no version: nothing was left of the inflight op when it came to be
+        committed. Returns and raises as `receive_own` does."""
         inflight = self._expect_inflight()
-        if not is_identity(inflight.rebased) and apply(self._acked, inflight.rebased) != self._acked:
+        correction = IDENTITY
+        if not is_identity(inflight.rebased):
+            correction = diff(apply(self._acked, inflight.rebased), self._acked)
+        if inflight.exact and not is_identity(correction):
             raise Diverged(f"Seq {inflight.seq} changed nothing at the server, but should have.")
-        self._inflight = None
+        return self._advance(self._acked, self._version, None, correction)
 
     def refuse(self) -> Op:
         """Takes the inflight op out, and only it. Returns how `document` changes.

@@ -36,13 +36,11 @@ class Digester:
         """16 lower-case hex digits: of the SHA-256 over the first 8 bytes of the SHA-256 of each entry in
         order, then of the attributes."""
         entries = document.entries
-        if entries is not self._entries:
-            known = self._hashes
-            hashes = [known.get(id(entry)) or _hash(entry) for entry in entries]
-            self._hashes = dict(zip(map(id, entries), hashes, strict=True))
-            self._entries = entries
-        else:
-            hashes = list(map(self._hashes.__getitem__, map(id, entries)))
+        ids = list(map(id, entries))
+        found = list(map(self._hashes.get, ids))
+        hashes = [known or _hash(entry) for known, entry in zip(found, entries, strict=True)]
+        self._hashes = dict(zip(ids, hashes, strict=True))
+        self._entries = entries
         return sha256(b"".join(hashes) + _hash(document.attributes)).hexdigest()[:DIGEST_LENGTH]
 
 

@@ -17,8 +17,6 @@ FIELDS = ("note", "title")
 VALUES: tuple[Value, ...] = (1, True, "x")
 ATTRIBUTES = ("name", "public")
 
-OPS_LENGTH_MAX = 12
-
 
 class Uids:
     """Uids that never repeat: one source for all the ops of a test."""

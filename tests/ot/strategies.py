@@ -1,0 +1,15 @@
+"""The cases of `laws`, drawn by Hypothesis, which shrinks what fails."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from tests.ot import laws
+
+LENGTH_MAX = 6
+
+cases = st.randoms(use_true_random=False).map(lambda random: laws.draw(random, LENGTH_MAX))
+
+# A case takes many draws; how long one takes says nothing here, and the same examples come on every machine.
+law = settings(
+    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
