@@ -33,6 +33,10 @@ DEPTH_MAX = 8
 MESSAGES_PER_FRAME_MAX = 512
 # An op's lists; everything else is held to its own limit by the type that it becomes.
 ARRAY_MAX = 25_000
+# A committed op stands two levels deeper than a submitted one: in its row, in the rows of `ops`. Ops that
+# were composed while catching up may be longer than what a client may send.
+SERVER_DEPTH_MAX = DEPTH_MAX + 2
+SERVER_ARRAY_MAX = 8 * ARRAY_MAX
 MAP_MAX = 64
 STRING_BYTES_MAX = 8 * 1024
 INTEGER_MAX = 2**53 - 1
@@ -156,24 +160,26 @@ def decode_client(payload: bytes | str, encoding: Encoding, *, assembled: bool =
     """
     if not assembled and len(payload) > FRAME_BYTES_MAX:
         raise BadMessage("too_large", f"A frame may have {FRAME_BYTES_MAX} bytes; larger ones go in parts.")
-    return _decode(payload, encoding, FromClient, ClientMessage)
+    return _decode(payload, encoding, FromClient, ClientMessage, DEPTH_MAX, ARRAY_MAX)
 
 
 def decode_server(payload: bytes | str, encoding: Encoding) -> Decoded:
     """A server's frame, for the SDK. Raises BadMessage like `decode_client`."""
-    return _decode(payload, encoding, FromServer, ServerMessage)
+    return _decode(payload, encoding, FromServer, ServerMessage, SERVER_DEPTH_MAX, SERVER_ARRAY_MAX)
 
 
-def _decode(payload: bytes | str, encoding: Encoding, root: _Root, union: Any) -> Decoded:
+def _decode(
+    payload: bytes | str, encoding: Encoding, root: _Root, union: Any, depth_max: int, array_max: int
+) -> Decoded:
     if encoding is Encoding.JSON:
         value = _from_json(payload)
     elif isinstance(payload, str):
         raise BadMessage("malformed", "This subprotocol carries MessagePack in binary frames.")
     else:
-        value = _from_msgpack(payload)
+        value = _from_msgpack(payload, array_max)
     if not isinstance(value, list) or len(value) > MESSAGES_PER_FRAME_MAX:
         raise BadMessage("malformed", f"A frame is an array of at most {MESSAGES_PER_FRAME_MAX} messages.")
-    _check_values(value, DEPTH_MAX)
+    _check_values(value, depth_max)
     known = _FIELDS[root]
     messages: list[ClientMessage | ServerMessage] = []
     unknown = 0
@@ -204,14 +210,14 @@ def _fields(root: _Root) -> dict[str, frozenset[str]]:
 _FIELDS: Final = {root: _fields(root) for root in (FromClient, FromServer)}
 
 
-def _from_msgpack(payload: bytes) -> Any:
+def _from_msgpack(payload: bytes, array_max: int) -> Any:
     # A new unpacker each time: one that met an error keeps its half-read state.
     unpacker = msgpack.Unpacker(
         None,
         max_buffer_size=len(payload) or 1,
         max_str_len=STRING_BYTES_MAX,
         max_bin_len=PART_BYTES_MAX,
-        max_array_len=ARRAY_MAX,
+        max_array_len=array_max,
         max_map_len=MAP_MAX,
         max_ext_len=0,
         object_pairs_hook=_without_duplicates,
@@ -222,7 +228,7 @@ def _from_msgpack(payload: bytes) -> Any:
         value = unpacker.unpack()
         trailing = unpacker.tell() != len(payload)
     except msgpack.StackError:
-        raise BadMessage("too_deep", f"Values may be nested {DEPTH_MAX} deep.") from None
+        raise BadMessage("too_deep", "The frame's values are nested too deep.") from None
     except (msgpack.UnpackException, ValueError, TypeError) as error:
         raise _malformed(error) from None
     if trailing:
@@ -239,7 +245,7 @@ def _from_json(payload: bytes | str) -> Any:
             parse_constant=_refuse_number,
         )
     except RecursionError:
-        raise BadMessage("too_deep", f"Values may be nested {DEPTH_MAX} deep.") from None
+        raise BadMessage("too_deep", "The frame's values are nested too deep.") from None
     except ValueError as error:
         raise _malformed(error) from None
 
@@ -264,7 +270,7 @@ def _refuse_number(text: str) -> NoReturn:
 def _check_values(value: Any, depth: int) -> None:
     """Depth and numbers, which types alone do not bound inside an op or a presence state."""
     if depth == 0:
-        raise BadMessage("too_deep", f"Values may be nested {DEPTH_MAX} deep.")
+        raise BadMessage("too_deep", "The frame's values are nested too deep.")
     for item in value.values() if type(value) is dict else value:
         kind = type(item)
         if kind is list or kind is dict:
