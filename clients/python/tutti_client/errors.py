@@ -1,0 +1,61 @@
+"""What the SDK raises, by who has to act.
+
+TuttiError (collab.errors)
+├── CallerError          our interface misused: raised at once, nothing changed
+│   ├── ReadOnly             the role on this playlist does not allow edits
+│   └── QueueFull            too much waits to be acknowledged; nothing that waits is lost
+└── ClientError          the server, or the way to it, said no
+    ├── Unreachable          no answer within the time that the caller gave
+    ├── ConnectionRefused    the server closed the session and will not have it back unchanged
+    ├── RequestRefused       an HTTP request (guest, token) was refused
+    ├── PlaylistClosed       the playlist is gone, or no longer for this user
+    └── EditsRefused         edits were refused and taken out; they are handed back with the reason
+"""
+
+from collab.errors import CallerError, TuttiError
+from ot.op import Op
+
+
+class ReadOnly(CallerError):
+    """A viewer cannot edit."""
+
+
+class QueueFull(CallerError):
+    """Too many edits wait to be acknowledged. Everything queued is kept; go online, or edit less."""
+
+
+class ClientError(TuttiError):
+    """Root of what the server, or the way to it, brings about. `code` is stable, `message` a sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Unreachable(ClientError):
+    """No answer within the time that the caller gave."""
+
+
+class ConnectionRefused(ClientError):
+    """The server ended the session and said not to come back unchanged (close codes 4000–4099)."""
+
+
+class RequestRefused(ClientError):
+    """An HTTP request was refused with `status`."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.status = status
+
+
+class PlaylistClosed(ClientError):
+    """The playlist does not exist, or this user may not see it (any more)."""
+
+
+class EditsRefused(ClientError):
+    """Edits were refused for good and taken out of the list; all else lives on. `op` is what was refused."""
+
+    def __init__(self, code: str, message: str, op: Op) -> None:
+        super().__init__(code, message)
+        self.op = op

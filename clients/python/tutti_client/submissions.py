@@ -1,0 +1,231 @@
+"""What this client said, and what became of it.
+
+Keeps an `ot.client.Engine` and the names of what it sends: one op at a time, under consecutive seqs of one
+client id, each settled exactly once (committed, left without effect, or refused) before the next is frozen.
+Knows committed rows, acks and outcomes. Does not know when to send or to open; what it cannot take in it
+raises, and the replica asks the server anew.
+"""
+
+from typing import Final
+
+import msgspec
+
+from collab.errors import CODES
+from collab.messages import Outcome, Row
+from ot.build import diff
+from ot.client import Diverged, Engine
+from ot.document import Document
+from ot.op import IDENTITY, Op, OpError, decode, encode, is_identity
+from tutti_client.errors import QueueFull
+from tutti_client.events import Acknowledged, Change, Event, Refusal, Renamed
+from tutti_client.uids import Uids
+
+# What may wait on a device (promise P6). Bytes are those of the edits as they were made.
+PENDING_EDITS_MAX: Final = 10_000
+PENDING_BYTES_MAX: Final = 4 * 1024 * 1024
+
+
+class Gap(Exception):
+    """A version is missing before the one that came."""
+
+
+class Adrift(Exception):
+    """The server counted seqs under this client id that were never used here."""
+
+
+class Submissions:
+    """See the module. `last_seq` is the last one that this client id used in the room before."""
+
+    def __init__(self, engine: Engine, user: str, uids: Uids, last_seq: int) -> None:
+        self.engine = engine
+        self.edits_made = 0
+        self._user = user
+        self._uids = uids
+        self._next_seq = last_seq + 1
+        # Bytes of all that waits, and how much of it is already frozen.
+        self._pending_bytes = 0
+        # An ack may overtake rows that a slow connection gets later; it counts once they are here.
+        self._ack_version: int | None = None
+
+    @property
+    def client(self) -> str:
+        return self._uids.client
+
+    @property
+    def edits_settled(self) -> int:
+        """How many of `edits_made`, the oldest first, are durable or were handed back."""
+        inflight = self.engine.inflight
+        return self.edits_made - self.engine.pending_edits - (inflight.edits if inflight else 0)
+
+    def edit(self, op: Op) -> list[Event]:
+        """Applies an op at once and queues it. Raises QueueFull or OpError; then nothing changed."""
+        if is_identity(op):
+            return []
+        size = _size(op)
+        waiting = self.engine.pending_edits
+        if waiting >= PENDING_EDITS_MAX or self._pending_bytes + size > PENDING_BYTES_MAX:
+            raise QueueFull(
+                f"{waiting} edits ({self._pending_bytes} bytes) wait to be saved; at most "
+                f"{PENDING_EDITS_MAX} edits or {PENDING_BYTES_MAX} bytes may."
+            )
+        self.engine.edit(op)
+        self.edits_made += 1
+        self._pending_bytes += size
+        return [Change(op, self.engine.version, self._user, own=True)]
+
+    def freeze(self) -> None:
+        """Makes all that waits the submission in flight, if nothing is."""
+        if self.engine.inflight is None:
+            self.engine.send(self._next_seq)
+            self._pending_bytes = 0
+
+    # -- what became of them ---------------------------------------------------------------------------------
+
+    def receive_row(self, row: Row) -> list[Event]:
+        """A committed row; one that is here already says nothing. Raises Gap, or Diverged if what was
+        committed cannot be what this replica holds; then nothing changed."""
+        engine = self.engine
+        if row.version <= engine.version:
+            return []
+        if row.version - row.count != engine.version:
+            raise Gap
+        events: list[Event] = []
+        inflight = engine.inflight
+        try:
+            op = decode(row.op)
+            if inflight is not None and (row.client, row.seq) == (self.client, inflight.seq):
+                visible = engine.receive_own(op, row.count)
+                events.append(Acknowledged(self.client, inflight.seq, row.version, inflight.edits))
+                self._settled(inflight.seq)
+            else:
+                visible = engine.receive(op, row.count)
+        except OpError as error:
+            raise Diverged(str(error)) from error
+        if not is_identity(visible):
+            events.append(Change(visible, engine.version, row.author, own=row.client == self.client))
+        return events
+
+    def receive_ack(self, seq: int, version: int) -> list[Event]:
+        """The answer to a resend, or to a submission of which nothing was left; the two look the same. If it
+        is still in flight when all rows up to `version` are here, it was not among them. Raises Diverged."""
+        inflight = self.engine.inflight
+        if inflight is None or inflight.seq != seq:
+            return []
+        self._ack_version = version
+        return self.settle_ack()
+
+    def settle_ack(self) -> list[Event]:
+        """Looks, after each row, whether an ack counts by now. Raises Diverged."""
+        inflight, version = self.engine.inflight, self._ack_version
+        if inflight is None or version is None or self.engine.version < version:
+            return []
+        self.engine.acknowledged_unchanged()
+        self._settled(inflight.seq)
+        return [Acknowledged(self.client, inflight.seq, version, inflight.edits)]
+
+    def receive_refusal(self, seq: int, code: str, message: str) -> list[Event]:
+        """A refusal that consumed the seq. An op whose base is gone was only too old: it goes out again on a
+        newer one, under the next seq."""
+        inflight = self.engine.inflight
+        if inflight is None or inflight.seq != seq:
+            return []
+        self._settled(seq)
+        if code == "base_gone":
+            self.requeue()
+            return []
+        events: list[Event] = [Refusal(self.client, seq, code, message, inflight.rebased, inflight.edits)]
+        visible = self.engine.refuse()
+        if not is_identity(visible):
+            events.append(Change(visible, self.engine.version, self._user, own=True))
+        return events
+
+    def receive_outcome(self, outcome: Outcome | None) -> list[Event]:
+        """What the server says about the last seq, when all rows are here. Raises Diverged or Adrift."""
+        inflight = self.engine.inflight
+        if outcome is None:
+            return []
+        if inflight is None:
+            self._next_seq = max(self._next_seq, outcome.seq + 1)
+            return []
+        if outcome.seq < inflight.seq:
+            return []
+        if outcome.seq > inflight.seq:
+            raise Adrift
+        if outcome.version is not None:
+            return self.receive_ack(outcome.seq, outcome.version)
+        code = CODES.get(outcome.code)
+        sentence = code.sentence if code else "The server refused this edit."
+        return self.receive_refusal(outcome.seq, outcome.code, sentence)
+
+    # -- what takes the place of rows ------------------------------------------------------------------------
+
+    def reset(self, document: Document, version: int, outcome: Outcome | None) -> list[Event]:
+        """A snapshot of the same history, with the outcome of the last seq as of then. Raises Adrift."""
+        inflight = self.engine.inflight
+        if inflight is None or outcome is None or outcome.seq != inflight.seq or outcome.version is None:
+            events = self.receive_outcome(outcome)
+            visible = self.engine.reset(document, version, own_committed=False)
+        else:
+            events = [Acknowledged(self.client, inflight.seq, outcome.version, inflight.edits)]
+            self._settled(inflight.seq)
+            visible = self.engine.reset(document, version, own_committed=True)
+        return events + self._from_others(visible)
+
+    def start_again(self, document: Document, version: int) -> list[Event]:
+        """A snapshot to which the seqs used so far mean nothing. What is unsaved waits for a new client id;
+        an insert that the snapshot holds already was committed before."""
+        self.requeue()
+        visible = self.engine.reset(document, version, own_committed=False, drop_existing_uids=True)
+        return self._from_others(visible)
+
+    def requeue(self) -> None:
+        """Takes what is in flight back to the front of what waits."""
+        inflight = self.engine.inflight
+        if inflight is not None:
+            self._pending_bytes += _size(inflight.rebased)
+            self._ack_version = None
+            self.engine.requeue()
+
+    def renew(self, uids: Uids) -> list[Event]:
+        """Goes on under a new client id: seqs from 1, and what waits to be inserted bears its prefix."""
+        self._uids = uids
+        self._next_seq = 1
+        renamed: dict[str, str] = {}
+
+        def rename(uid: str) -> str:
+            if uids.owns(uid):
+                return uid
+            # The queue may hold an entry more than once, on its way through several ops.
+            if uid not in renamed:
+                renamed[uid] = uids.take()
+            return renamed[uid]
+
+        self.engine.rename_unsent(rename)
+        return [Renamed(renamed)] if renamed else []
+
+    def unsaved(self) -> Op:
+        """All that is not durable, as one op on the acknowledged list."""
+        return IDENTITY if self.engine.is_synced else diff(self.engine.acked, self.engine.document)
+
+    # -- small things ----------------------------------------------------------------------------------------
+
+    def _settled(self, seq: int) -> None:
+        self._next_seq = seq + 1
+        self._ack_version = None
+
+    def _from_others(self, visible: Op) -> list[Event]:
+        return [] if is_identity(visible) else [Change(visible, self.engine.version, "", own=False)]
+
+    def check(self) -> None:
+        """Asserts what must hold between any two calls."""
+        self.engine.check()
+        inflight = self.engine.inflight
+        assert 0 <= self.edits_settled <= self.edits_made, "edits are settled once"
+        assert inflight is None or inflight.seq == self._next_seq, "seqs are used one after the other"
+        assert inflight is not None or self._ack_version is None, "an ack is for what is in flight"
+        in_flight_edits = inflight.edits if inflight else 0
+        assert self.engine.pending_edits <= 2 * PENDING_EDITS_MAX - in_flight_edits, "what waits is bounded"
+
+
+def _size(op: Op) -> int:
+    return len(msgspec.msgpack.encode(encode(op)))
