@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -125,17 +125,16 @@ def serve(
 
 
 async def _serve(settings: Settings) -> None:
-    stop = StopSignal()
-    with closing(listen(settings.bind_host, settings.port)) as public:
-        admin = listen(settings.bind_host, settings.admin_port) if settings.admin_port is not None else None
-        try:
-            async with open_node(settings) as node:
-                await serve_node(
-                    node, settings, public, admin, stop, lambda: _announce(settings, port_of(public))
-                )
-        finally:
-            if admin is not None:
-                admin.close()
+    with ExitStack() as open_now:
+        public = open_now.enter_context(listen(settings.bind_host, settings.port))
+        admin = None
+        if settings.admin_port is not None:
+            admin = open_now.enter_context(listen(settings.bind_host, settings.admin_port))
+        stop = open_now.enter_context(StopSignal())
+        async with open_node(settings) as node:
+            await serve_node(
+                node, settings, public, admin, stop, lambda: _announce(settings, port_of(public))
+            )
 
 
 def _announce(settings: Settings, port: int) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from collab.errors import CannotStart
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_SPAN: Final = re.compile(r"(\d{1,9})([smhd])")
+_SPAN: Final = re.compile(r"([0-9]{1,9})([smhd])")
 
 
 def seconds_of(text: str) -> int:

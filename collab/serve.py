@@ -10,9 +10,9 @@ import contextlib
 import signal
 import socket
 import ssl
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, Self
 
 import structlog
 import uvicorn
@@ -63,14 +63,22 @@ def check_certificate(settings: Settings) -> None:
 
 
 class StopSignal:
-    """SIGTERM or SIGINT, ours from now on. `hurry` is set by the second one."""
+    """SIGTERM and SIGINT, ours inside the `with`. `hurry` is set by the second one."""
 
     def __init__(self) -> None:
-        self._stop = asyncio.Event()
         self.hurry = asyncio.Event()
+        self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
+        self._before: list[tuple[signal.Signals, Any]] = []
+
+    def __enter__(self) -> Self:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._receive)
+            self._before.append((number, signal.signal(number, self._receive)))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for number, handler in self._before:
+            signal.signal(number, handler)
 
     async def wait(self) -> None:
         await self._stop.wait()
@@ -112,14 +120,12 @@ async def serve(
         servers.append((_server(node.admin, settings, tls=False), admin))
     running = [asyncio.create_task(server.serve([listening])) for server, listening in servers]
     try:
-        for server, _ in servers:
-            await _until(server.listening.wait(), running)
-        node.readiness.started()
-        log.info("ready")
-        announce()
-        await _until(stop.wait(), running)
-        node.readiness.drain()
-        await _drain(node, stop)
+        if await _until(asyncio.gather(*(server.listening.wait() for server, _ in servers)), running):
+            node.readiness.started()
+            log.info("ready")
+            announce()
+            await _until(asyncio.ensure_future(stop.wait()), running)
+            await _drain(node, stop)
     finally:
         for server, _ in servers:
             server.should_exit = True
@@ -128,26 +134,27 @@ async def serve(
 
 
 async def _drain(node: Node, stop: StopSignal) -> None:
-    hurry = asyncio.create_task(stop.hurry.wait())
+    node.readiness.drain()
+    hurry = asyncio.ensure_future(stop.hurry.wait())
     try:
         async with asyncio.timeout(DRAIN_S):
-            await _until(node.drain(), [hurry])
+            await _until(asyncio.ensure_future(node.drain()), [hurry])
     except TimeoutError:
         log.warning("drain_cut_short", after_s=DRAIN_S)
     finally:
         hurry.cancel()
 
 
-async def _until(wanted: Coroutine[Any, Any, object], others: Iterable[asyncio.Task[Any]]) -> None:
-    """Waits for `wanted`, or for one of `others` to end first; then `wanted` is given up."""
-    waiting = asyncio.create_task(wanted)
+async def _until(wanted: asyncio.Future[Any], others: Iterable[asyncio.Future[Any]]) -> bool:
+    """Waits for `wanted`, whose error is raised. False if one of `others` ended first: it is given up."""
     try:
-        await asyncio.wait((waiting, *others), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((wanted, *others), return_when=asyncio.FIRST_COMPLETED)
+        if not wanted.done():
+            return False
+        wanted.result()
+        return True
     finally:
-        if not waiting.done():
-            waiting.cancel()
-    if not waiting.cancelling():
-        await waiting
+        wanted.cancel()
 
 
 def _server(app: ASGIApp, settings: Settings, *, tls: bool) -> _Server:

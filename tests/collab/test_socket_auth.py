@@ -1,0 +1,51 @@
+import pytest
+
+from collab.errors import Refusal
+from collab.socket_auth import SocketAuth
+from storage.memory import MemoryStore
+from storage.rows import Commit, Settled
+from tests.collab.http_world import HttpWorld, Person
+
+CLIENT = "C" * 22
+
+
+@pytest.fixture
+def world() -> HttpWorld:
+    return HttpWorld()
+
+
+@pytest.fixture
+def socket_auth(world: HttpWorld) -> SocketAuth:
+    return SocketAuth(world.services.tokens, world.store, world.times.ambient())
+
+
+async def use_client_id(store: MemoryStore, playlist: str, user: str) -> None:
+    """The user's client id settles something on the playlist, and is theirs from then on."""
+    head = (await store.heads([playlist]))[playlist]
+    row = Settled(CLIENT, user, 1, b"", 0, "", head.changes + 1)
+    await store.commit([Commit(playlist, head.epoch, head.version, head.changes, (), (row,))])
+
+
+async def code_of(socket_auth: SocketAuth, person: Person) -> str:
+    with pytest.raises(Refusal) as caught:
+        await socket_auth(person.session["token"], CLIENT)
+    return caught.value.code
+
+
+async def test_a_token_says_who_and_until_when(world: HttpWorld, socket_auth: SocketAuth) -> None:
+    ada = await world.guest("Ada")
+    found = await socket_auth(ada.session["token"], CLIENT)
+    assert (found.user, found.name, found.expires_ms) == (ada.id, "Ada", ada.session["expires_at"])
+
+
+async def test_a_client_id_belongs_to_who_used_it_first(world: HttpWorld, socket_auth: SocketAuth) -> None:
+    ada, eve = await world.guest("Ada"), await world.guest("Eve")
+    await use_client_id(world.store, await ada.new_playlist(), ada.id)
+    assert (await socket_auth(ada.session["token"], CLIENT)).user == ada.id
+    assert await code_of(socket_auth, eve) == "client_taken"
+
+
+async def test_a_token_that_ended(world: HttpWorld, socket_auth: SocketAuth) -> None:
+    ada = await world.guest("Ada")
+    world.times.now_ms += 16 * 60 * 1000
+    assert await code_of(socket_auth, ada) == "token_expired"
