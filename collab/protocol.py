@@ -11,7 +11,7 @@ change them.
 """
 
 import asyncio
-from typing import ClassVar, cast
+from typing import ClassVar, Final, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
@@ -20,6 +20,8 @@ from collab.errors import CallerError
 from collab.frame_connection import FrameConnection, SocketLimits
 from collab.frame_reader import PROTOCOL_ERROR
 from collab.frames import EXTENSION, FrameSink
+
+_NOBODY: Final = asyncio.Protocol()
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
@@ -46,6 +48,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         spoke_early = bool(self.conn.reader.buffer or self.queue.qsize())
         connections = cast(set[object], self.connections)
         connection = FrameConnection(self.transport, self.loop, connections, self.limits)
+        # uvloop keeps the last unbuffered protocol alive beside a buffered one: let that be nobody.
+        self.transport.set_protocol(_NOBODY)
         self.transport.set_protocol(connection)
         self._let_go(connection)
         if spoke_early:

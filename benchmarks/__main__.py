@@ -1,0 +1,48 @@
+"""`python -m benchmarks [NAME ...]`: runs the benchmarks, prints their JSON, keeps it in `results/`.
+
+Exits 1 if a gate was missed, 2 if a benchmark could not be run.
+"""
+
+import argparse
+import importlib
+import json
+import sys
+
+from benchmarks.harness import RESULTS, ROUNDS, BenchmarkError, Report
+
+BENCHMARKS = ("fanout", "memory")
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description="Benchmarks with their gates.")
+    options.add_argument("names", nargs="*", metavar="NAME", help=f"any of: {', '.join(BENCHMARKS)}")
+    options.add_argument("--rounds", type=int, default=ROUNDS, help="default %(default)s; the median counts")
+    chosen = options.parse_args()
+    unknown = set(chosen.names) - set(BENCHMARKS)
+    if unknown:
+        options.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    reports: list[Report] = []
+    for name in chosen.names or BENCHMARKS:
+        try:
+            reports.append(importlib.import_module(f"benchmarks.{name}").run(rounds=chosen.rounds))
+        except BenchmarkError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            return 2
+        _keep(reports[-1])
+    print(json.dumps([report.as_json() for report in reports], indent=2))
+    for report in reports:
+        for gate in report.gates:
+            value = "void" if gate.value is None else f"{gate.value:.2f}"
+            bound = f"at least {gate.at_least}" if gate.at_least is not None else f"at most {gate.at_most}"
+            verdict = "kept" if gate.is_kept else "MISSED"
+            print(f"{report.benchmark}: {gate.name}: {value} ({bound}): {verdict}", file=sys.stderr)
+    return 0 if all(report.is_kept for report in reports) else 1
+
+
+def _keep(report: Report) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{report.benchmark}.json").write_text(json.dumps(report.as_json(), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
