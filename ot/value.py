@@ -1,8 +1,8 @@
 """What an entry is made of.
 
 Entries and attributes are flat maps of plain values; an edit sets some members of an entry and deletes
-others. Knows which values may stand in a list at all (`design.md`, "Content": no floats, 53-bit integers, no
-lone surrogates). Does not know which fields exist: that is the playlist kind's table.
+others. Knows which values may stand in a list at all: no floats, 53-bit integers, no lone surrogates. Does
+not know which fields exist: that is the playlist kind's table.
 """
 
 from typing import TypeAlias, TypeGuard

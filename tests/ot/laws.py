@@ -186,7 +186,7 @@ def same_op(one: Op, other: Op) -> bool:
 
 
 def is_normal(components: tuple[Component, ...]) -> bool:
-    """Normal form as `ot.md` section 1 defines it, read off the components."""
+    """Normal form, read off the components: none empty, equal neighbours merged, no lone plain keep."""
     for component in components:
         match component:
             case Insert(entries):
