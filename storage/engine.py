@@ -38,13 +38,15 @@ from storage.store import OutcomeUnknown, StoreError, StoreRefused, Unavailable
 SQLITE_BUSY_MS = 5_000
 # Loads run beside each other, but each reader is a thread, and the machine at home is small.
 SQLITE_READERS = 4
+# Any number will do that no other advisory lock of the database has: "Tutt".
+_MIGRATION_LOCK = 0x54757474
 _SQLITE_CORRUPT, _SQLITE_NOT_A_DATABASE = 11, 26
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresLimits:
-    """`statement_ms` is when the server gives up on a statement; the client waits a little longer, so that
-    a slow statement ends as known to have failed and only a lost answer ends as unknown."""
+    """`statement_ms` is when the server gives up on a statement (0: never); the client waits a little
+    longer, so that a slow statement ends as known to have failed and only a lost answer ends as unknown."""
 
     connections: int = 10
     connect_ms: int = 5_000
@@ -68,6 +70,12 @@ def insert_or_ignore(connection: Connection, table: Table, row: Mapping[str, Any
         connection.execute(sqlite.insert(table).values(**row).on_conflict_do_nothing())
     else:
         connection.execute(postgresql.insert(table).values(**row).on_conflict_do_nothing())
+
+
+def wait_for_migrations(connection: Connection) -> None:
+    """Until the transaction ends nobody else migrates this database; on SQLite the write lock sees to it."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
 
 
 # -- SQLite ---------------------------------------------------------------------------------------------

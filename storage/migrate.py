@@ -14,6 +14,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from storage.engine import wait_for_migrations
+
 _PACKAGE = Path(__file__).parent
 
 
@@ -47,7 +49,9 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Migrates up to `revision`. The caller's transaction commits it."""
+    """Migrates up to `revision`, after whoever migrates this database already. The caller's transaction
+    commits it."""
+    wait_for_migrations(connection)
     command.upgrade(_config(connection), revision)
 
 

@@ -23,6 +23,9 @@ from storage.store import StoreRefused
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# A migration may rewrite tables: the server sets it no limit, and we wait for a day.
+_MIGRATION = PostgresLimits(connections=1, statement_ms=0, answer_ms=86_400_000)
+
 # One round trip for any number of documents. `held` locks the heads that stand as their room expects and
 # passes over those that somebody else holds, so it never waits and cannot deadlock; a head that moved since
 # the statement began is checked anew when it is locked. Ops, settled rows and heads are written for the held
@@ -64,13 +67,25 @@ async def open_postgres(
     """The store at `url`, after its tables were found to be this program's; with `migrate` they are created
     or brought up to date first. Raises Unavailable when the database cannot be reached, StoreRefused, with
     a sentence for the operator, when it must not be used."""
+    if migrate:
+        await migrate_postgres(url)
     store = PostgresStore(url, limits or PostgresLimits())
     try:
-        await store.prepare(may_migrate=migrate)
+        if await store._read(_revision) != migrations.head_revision():
+            raise StoreRefused("The database has no tables of this Tutti yet; run `tutti migrate` first.")
     except BaseException:
         await store.close()
         raise
     return store
+
+
+async def migrate_postgres(url: str) -> None:
+    """Creates the tables or brings them up to date, however long it takes. Raises as `open_postgres`."""
+    store = PostgresStore(url, _MIGRATION)
+    try:
+        await store._write(_migrate)
+    finally:
+        await store.close()
 
 
 class PostgresStore(SqlStore):
@@ -81,14 +96,6 @@ class PostgresStore(SqlStore):
         self._reading = self._writing.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
-
-    async def prepare(self, *, may_migrate: bool) -> None:
-        """Checks the tables, and with `may_migrate` brings them up to date. Raises as `open_postgres`."""
-        if may_migrate:
-            # A migration may take longer than any statement of a running server may.
-            await self._write(_migrate)
-        elif await self._read(_revision) != migrations.head_revision():
-            raise StoreRefused("The database has no tables of this Tutti yet; run `tutti migrate` first.")
 
     async def close(self) -> None:
         await self._writing.dispose()
@@ -135,10 +142,10 @@ class PostgresStore(SqlStore):
             connection = await (self._reading if reading else self._writing).connect()
         except FAILURES as error:
             raise store_error(error, sent=False) from error
+        driver: Any = (await connection.get_raw_connection()).driver_connection
         try:
             yield connection
         except BaseException:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
             driver.terminate()
             await connection.invalidate()
             raise
@@ -159,7 +166,6 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _migrate(connection: Connection) -> None:
-    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     if _revision(connection) != migrations.head_revision():
         migrations.upgrade(connection)
 

@@ -81,8 +81,11 @@ class SqliteStore(SqlStore):
 
     async def close(self) -> None:
         await self._reading.dispose()
-        await self._writer.run(self._writing.dispose)
+        await asyncio.to_thread(self._close_writing)
+
+    def _close_writing(self) -> None:
         self._writer.close()
+        self._writing.dispose()
         if self._lock is not None:
             self._lock.release()
 

@@ -18,6 +18,8 @@ from storage.store import StoreRefused
 from storage.tables import APPLICATION_ID
 
 DATABASE_NAME = "tutti.db"
+# How long a start waits for a program that holds the file, a backup for example.
+BUSY_S = 2.0
 _MAGIC = b"SQLite format 3\x00"
 
 
@@ -29,13 +31,14 @@ class FileLock:
     """
 
     def __init__(self, database: Path) -> None:
-        self._connection = sqlite3.connect(
-            database.with_suffix(".lock"), timeout=0, isolation_level=None, check_same_thread=False
-        )
         try:
+            self._connection = sqlite3.connect(
+                database.with_suffix(".lock"), timeout=0, isolation_level=None, check_same_thread=False
+            )
             self._connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.DatabaseError:
-            self._connection.close()
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise StoreRefused(f"The folder {database.parent} cannot be written ({error}).") from None
             raise StoreRefused(
                 f"{database} is in use by another Tutti server; stop that one or choose another folder."
             ) from None
@@ -77,7 +80,7 @@ def check_identity(database: Path) -> str:
                 )
             revisions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
     except sqlite3.DatabaseError as error:
-        raise _damaged(database, error) from None
+        raise _unusable(database, error) from None
     if len(revisions) != 1 or not migrate.is_known(revisions[0][0]):
         raise StoreRefused(f"{database} was made by a newer Tutti; install that version or a newer one.")
     revision: str = revisions[0][0]
@@ -102,8 +105,8 @@ def _upgrade(database: Path) -> None:
     try:
         with engine.begin() as connection:
             migrate.upgrade(connection)
-    except exc.OperationalError as error:
-        raise StoreRefused(f"{database} cannot be written ({error.orig}).") from None
+    except exc.DBAPIError as error:
+        raise _unusable(database, error.orig) from None
     finally:
         engine.dispose()
 
@@ -121,10 +124,21 @@ def _refuse_damaged(database: Path) -> None:
     try:
         with closing(_open_existing(database)) as connection:
             (finding,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            # Neither a file system that is read-only nor a program that holds the lock shows in a read.
+            connection.execute("BEGIN IMMEDIATE")
     except sqlite3.DatabaseError as error:
-        raise _damaged(database, error) from None
+        raise _unusable(database, error) from None
     if finding != "ok":
         raise _damaged(database, finding)
+
+
+def _unusable(database: Path, error: BaseException | None) -> StoreRefused:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return _damaged(database, error)
+    if code == sqlite3.SQLITE_BUSY:
+        return StoreRefused(f"{database} is locked by another program; wait for it or stop it.")
+    return StoreRefused(f"{database} cannot be used ({error}).")
 
 
 def _damaged(database: Path, finding: object) -> StoreRefused:
@@ -144,10 +158,10 @@ def _back_up(database: Path, revision: str) -> Path:
         with closing(_open_existing(database)) as source, closing(sqlite3.connect(unfinished)) as target:
             source.backup(target)
     except sqlite3.DatabaseError as error:
-        raise StoreRefused(f"{database} cannot be backed up before its migration ({error}).") from None
+        raise _unusable(database, error) from None
     os.replace(unfinished, copy)
     return copy
 
 
 def _open_existing(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)
+    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_S)

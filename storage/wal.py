@@ -5,7 +5,7 @@ for a write that a power cut tore, wrong for a log that was damaged later, where
 would vanish. The two can be told apart: with `synchronous=FULL` a transaction is begun only after the one
 before it was synced, so behind a torn write nothing can follow its commit frame. Knows the log's format
 (https://www.sqlite.org/fileformat2.html#walformat). Does not know what is in it. What it cannot see is
-damage to the very last transaction, which looks like a torn write.
+damage to the very last transaction, which looks like a torn write, or to all of the frame before that one.
 """
 
 import struct
@@ -48,18 +48,20 @@ def is_damaged(database: Path) -> bool:
             first,
             second,
         )
-        seed = (first, second)
+        seeds = {(first, second)}
         generation = (salts[0], salts[1]) if intact else None
         after_commit = False
         while frame := _next_frame(file, _page_size(database)):
             generation = generation or frame.salts
             # Frames of an earlier generation lie behind the end of this one; they are no part of it.
-            chained = frame.salts == generation and _checksum(seed, frame.checked, order) == frame.stored
+            computed = {_checksum(seed, frame.checked, order) for seed in seeds}
+            chained = frame.salts == generation and frame.stored in computed
             if not intact and chained and after_commit:
                 return True
             intact = intact and chained
-            seed = frame.stored
-            after_commit = frame.salts == generation and frame.commits
+            # Behind a frame that does not fit, either its content is wrong or the checksum it carries is.
+            seeds = {frame.stored} if chained else {frame.stored, *computed}
+            after_commit = frame.commits
     return False
 
 

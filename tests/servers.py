@@ -9,16 +9,18 @@ import getpass
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
 START_TIMEOUT_S = 30
+MEMORY_FOLDER_BYTES_MIN = 2**30
 
 
 @contextmanager
@@ -29,7 +31,8 @@ def postgres(*, durable: bool = False, settings: Sequence[str] = ()) -> Iterator
     `settings` are more of the kind `max_connections=200`.
     """
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tutti-postgres-")))
+        scratch = None if durable else _memory_folder()
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tutti-postgres-", dir=scratch)))
         user = _unprivileged()
         install = _postgres_install(folder, readable_for=user)
         data = folder / "data"
@@ -46,7 +49,9 @@ def postgres(*, durable: bool = False, settings: Sequence[str] = ()) -> Iterator
         if not durable:
             options += ["fsync=off", "synchronous_commit=on", "full_page_writes=off"]
         command = [install / "bin/postgres", "-D", data, *(word for o in options for word in ("-c", o))]
-        with _running(command, folder / "log", port, user=user):
+        # It listens before it takes anybody in.
+        ready = [install / "bin/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        with _running(command, folder / "log", lambda: _succeeds(ready), user=user):
             yield f"postgresql://{owner}@127.0.0.1:{port}"
 
 
@@ -59,7 +64,7 @@ def valkey(settings: Sequence[str] = ()) -> Iterator[str]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tutti-valkey-")))
         port = free_port()
         options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder, *settings]
-        with _running([get_binary_path(), *options], folder / "log", port):
+        with _running([get_binary_path(), *options], folder / "log", lambda: _listens(port)):
             yield f"redis://127.0.0.1:{port}"
 
 
@@ -72,15 +77,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(command: Sequence[str | Path], log: Path, port: int, user: str | None = None) -> Iterator[None]:
+def _running(
+    command: Sequence[str | Path], log: Path, is_ready: Callable[[], bool], user: str | None = None
+) -> Iterator[None]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=log.parent, user=user)
     try:
-        _wait_for(process, port, log)
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{command[0]} did not start:\n{log.read_text(errors='replace')}")
+            time.sleep(0.02)  # neither program has another way to say that it is ready
         yield
     finally:
         # SIGINT is PostgreSQL's fast shutdown, which does not wait for clients; Valkey ends on it too.
-        process.send_signal(2)
+        process.send_signal(signal.SIGINT)
         try:
             process.wait(START_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -88,16 +99,20 @@ def _running(command: Sequence[str | Path], log: Path, port: int, user: str | No
             process.wait()
 
 
-def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)  # the program has no other way to say that it listens
-    raise RuntimeError(f"{process.args!r} did not start:\n{log.read_text(errors='replace')}")
+def _succeeds(command: Sequence[str | Path]) -> bool:
+    return subprocess.run(command, check=False).returncode == 0
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _memory_folder() -> Path | None:
+    """A folder in memory with room enough, if there is one: a fresh database is 300 files, and making those
+    on a disk takes longer than most tests."""
+    folder = Path("/dev/shm")
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free > MEMORY_FOLDER_BYTES_MIN else None
 
 
 def _unprivileged() -> str | None:

@@ -1,0 +1,75 @@
+"""The migrations lead to the tables that the statements are written for, and back."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+
+from storage import migrate
+from storage.engine import PostgresLimits, postgres_engine, sqlite_writer
+from storage.tables import metadata
+
+PARTITIONS = 16
+
+
+def differences(connection: Connection) -> list[object]:
+    """What would have to change for the database to be as `storage.tables` says."""
+
+    def ours(name: str | None, kind: str, _parents: object) -> bool:
+        return kind != "table" or not (name or "").startswith("operations_")
+
+    context = MigrationContext.configure(connection, opts={"include_name": ours, "compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+def up_and_down(connection: Connection) -> None:
+    assert migrate.current_revision(connection) is None
+    migrate.upgrade(connection)
+    assert migrate.current_revision(connection) == migrate.head_revision()
+    assert differences(connection) == []
+    migrate.upgrade(connection)
+    migrate.downgrade(connection, "base")
+    assert migrate.current_revision(connection) is None
+    assert inspect(connection).get_table_names() == ["alembic_version"]
+    migrate.upgrade(connection)
+    assert differences(connection) == []
+
+
+def test_sqlite_up_and_down(tmp_path: Path) -> None:
+    engine = sqlite_writer(tmp_path / "tutti.db")
+    with engine.begin() as connection:
+        up_and_down(connection)
+    engine.dispose()
+
+
+async def test_postgres_up_and_down(empty_postgres_url: str) -> None:
+    engine = postgres_engine(empty_postgres_url, PostgresLimits())
+    async with engine.begin() as connection:
+        await connection.run_sync(up_and_down)
+        partitions = await connection.exec_driver_sql(
+            "SELECT count(*) FROM pg_inherits WHERE inhparent = 'operations'::regclass"
+        )
+        assert partitions.scalar() == PARTITIONS
+    await engine.dispose()
+
+
+async def test_a_failed_migration_leaves_nothing_behind(empty_postgres_url: str) -> None:
+    engine = postgres_engine(empty_postgres_url, PostgresLimits())
+
+    def fail(connection: Connection) -> None:
+        migrate.upgrade(connection)
+        raise RuntimeError("half way")
+
+    async with engine.connect() as connection:
+        with pytest.raises(RuntimeError, match="half way"):
+            await connection.run_sync(fail)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(lambda c: inspect(c).get_table_names()) == []
+    await engine.dispose()
+
+
+def test_known_revisions() -> None:
+    assert migrate.is_known(migrate.head_revision())
+    assert not migrate.is_known("of next year")

@@ -1,0 +1,223 @@
+"""Opening PostgreSQL, and the ways in which it or the network fails."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+from sqlalchemy import Connection
+
+from storage import membership
+from storage.engine import PostgresLimits
+from storage.postgres import PostgresStore, open_postgres
+from storage.rows import Head
+from storage.store import OutcomeUnknown, StoreRefused, Unavailable
+from tests.contracts.backends import batch, op
+from tests.proxy import Fault, FaultProxy
+from tests.servers import free_port
+
+IMPATIENT = PostgresLimits(connections=2, statement_ms=100, answer_ms=10_000)
+# The client gives up long before the server would.
+DEAF = PostgresLimits(connections=2, statement_ms=10_000, answer_ms=100)
+
+
+@asynccontextmanager
+async def opened(url: str, limits: PostgresLimits | None = None) -> AsyncIterator[PostgresStore]:
+    store = await open_postgres(url, limits=limits)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def outsider(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of somebody else."""
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def make(store: PostgresStore, document: str = "doc") -> Head:
+    return await store.create_document(document, "playlist", "epoch", "ada", b"empty", 1)
+
+
+async def occupy(other: asyncpg.Connection, head: Head) -> None:
+    """Makes the next commit on `head` wait inside the server, as one that runs into a slow disk would: an
+    unfinished transaction holds the row that it is about to insert."""
+    await other.execute("BEGIN")
+    await other.execute(
+        "INSERT INTO operations VALUES ($1, $2, 'somebody', 1, 'somebody', 0, '')",
+        head.document,
+        head.version + 1,
+    )
+
+
+async def waiting_session(other: asyncpg.Connection) -> int:
+    """Process id of the session that came to wait for what `other` holds."""
+    query = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    while (pid := await other.fetchval(query)) is None:
+        pass
+    assert isinstance(pid, int)
+    return pid
+
+
+class TestOpening:
+    async def test_nobody_there(self) -> None:
+        with pytest.raises(Unavailable):
+            await open_postgres(f"postgresql://tutti@127.0.0.1:{free_port()}/tutti")
+
+    async def test_no_such_database(self, postgres_server: str) -> None:
+        with pytest.raises(Unavailable, match="does not exist"):
+            await open_postgres(f"{postgres_server}/absent")
+
+    @pytest.mark.parametrize("url", ["no url", "mysql://host/db", "sqlite:///file.db"])
+    async def test_not_a_postgres_url(self, url: str) -> None:
+        with pytest.raises(StoreRefused):
+            await open_postgres(url)
+
+    async def test_spellings_of_the_url(self, postgres_url: str) -> None:
+        async with opened(postgres_url.replace("postgresql://", "postgres://") + "?sslmode=disable") as store:
+            await store.ping()
+
+    async def test_not_migrated_yet(self, empty_postgres_url: str) -> None:
+        with pytest.raises(StoreRefused, match="tutti migrate"):
+            await open_postgres(empty_postgres_url)
+
+    async def test_two_migrate_at_once(self, empty_postgres_url: str) -> None:
+        stores = await asyncio.gather(*(open_postgres(empty_postgres_url, migrate=True) for _ in range(2)))
+        for store in stores:
+            await store.ping()
+            await store.close()
+
+    @pytest.mark.parametrize("migrate", [True, False])
+    async def test_a_newer_one(self, postgres_url: str, *, migrate: bool) -> None:
+        async with outsider(postgres_url) as other:
+            await other.execute("UPDATE alembic_version SET version_num = 'of next year'")
+        with pytest.raises(StoreRefused, match="newer Tutti"):
+            await open_postgres(postgres_url, migrate=migrate)
+
+    async def test_another_programs_tables(self, empty_postgres_url: str) -> None:
+        async with outsider(empty_postgres_url) as other:
+            await other.execute("CREATE TABLE users (name text)")
+        with pytest.raises(StoreRefused, match="another program's tables"):
+            await open_postgres(empty_postgres_url, migrate=True)
+
+
+class TestHeldHeads:
+    async def test_a_held_head_loses_at_once_and_alone(self, postgres_url: str) -> None:
+        async with opened(postgres_url) as store, outsider(postgres_url) as other:
+            held, free = await make(store, "held"), await make(store, "free")
+            async with other.transaction():
+                await other.execute("SELECT 1 FROM documents WHERE id = 'held' FOR NO KEY UPDATE")
+                assert await store.commit([batch(held, op(1)), batch(free, op(1))]) == [False, True]
+                assert await store.settled("held", "client-1") is None
+            news = await store.news("held", 0, 0, "epoch")
+            assert news is not None
+            assert (news.head, news.ops, news.settled) == (held, (), ())
+            assert await store.commit([batch(held, op(1))]) == [True]
+
+    async def test_a_snapshot_in_the_making_loses_nobody_a_race(self, postgres_url: str) -> None:
+        async with opened(postgres_url) as store, outsider(postgres_url) as other:
+            head = await make(store)
+            async with other.transaction():
+                await other.execute("SELECT 1 FROM documents WHERE id = 'doc' FOR KEY SHARE")
+                assert await store.commit([batch(head, op(1))]) == [True]
+
+
+class TestFailures:
+    async def test_a_statement_that_takes_too_long_wrote_nothing(self, postgres_url: str) -> None:
+        async with opened(postgres_url, IMPATIENT) as store, outsider(postgres_url) as other:
+            head = await make(store)
+            await occupy(other, head)
+            with pytest.raises(Unavailable, match="statement timeout"):
+                await store.commit([batch(head, op(1))])
+            await other.execute("ROLLBACK")
+            assert await store.commit([batch(head, op(1))]) == [True]
+
+    async def test_a_session_ended_in_the_middle_is_unknown(self, postgres_url: str) -> None:
+        async with opened(postgres_url) as store, outsider(postgres_url) as other:
+            head = await make(store)
+            await occupy(other, head)
+            commit = asyncio.create_task(store.commit([batch(head, op(1))]))
+            pid = await waiting_session(other)
+            await other.execute("SELECT pg_terminate_backend($1)", pid)
+            with pytest.raises(OutcomeUnknown):
+                await commit
+            await other.execute("ROLLBACK")
+            assert await store.commit([batch(head, op(1))]) == [True]
+
+    async def test_an_answer_that_never_comes_is_unknown(self, postgres_url: str) -> None:
+        async with FaultProxy(postgres_url) as proxy, opened(proxy.url, DEAF) as store:
+            head = await make(store)
+            assert await store.commit([batch(head, op(1))]) == [True]
+            head = (await store.heads(["doc"]))["doc"]
+            proxy.break_next(Fault.ANSWER_STALLED)
+            with pytest.raises(OutcomeUnknown):
+                await store.commit([batch(head, op(2))])
+            assert [row.version for row in await store.ops("doc", 0, 9)] == [1, 2]
+
+    async def test_a_lost_answer_to_any_commit_is_unknown(self, postgres_url: str) -> None:
+        async with FaultProxy(postgres_url) as proxy, opened(proxy.url) as store:
+            await make(store)
+
+            def promote(connection: Connection) -> None:
+                membership.set_member(connection, "doc", "bob", "editor")
+                proxy.break_next(Fault.ANSWER_CUT)  # what comes next is the answer to COMMIT
+
+            with pytest.raises(OutcomeUnknown):
+                await store._write(promote)
+            assert await store.members("doc") == {"ada": "owner", "bob": "editor"}
+
+    async def test_before_the_commit_a_lost_answer_means_nothing_written(self, postgres_url: str) -> None:
+        async with FaultProxy(postgres_url) as proxy, opened(proxy.url) as store:
+            await make(store)
+            proxy.break_next(Fault.ANSWER_CUT)
+            with pytest.raises(Unavailable):
+                await store.set_member("doc", "bob", "editor")
+            assert await store.members("doc") == {"ada": "owner"}
+
+    async def test_a_read_whose_answer_is_lost_is_unavailable(self, postgres_url: str) -> None:
+        async with FaultProxy(postgres_url) as proxy, opened(proxy.url) as store:
+            await make(store)
+            proxy.break_next(Fault.ANSWER_CUT)
+            with pytest.raises(Unavailable):
+                await store.load("doc")
+            assert await store.load("doc") is not None
+
+    async def test_a_cancelled_commit_gives_its_connection_up(self, postgres_url: str) -> None:
+        async with opened(postgres_url) as store, outsider(postgres_url) as other:
+            head = await make(store)
+            await occupy(other, head)
+            commit = asyncio.create_task(store.commit([batch(head, op(1))]))
+            pid = await waiting_session(other)
+            commit.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await commit
+            await other.execute("ROLLBACK")
+            async with store._connection() as fresh:
+                driver = (await fresh.get_raw_connection()).driver_connection
+                assert driver is not None
+                assert driver.get_server_pid() != pid
+
+    async def test_connections_closed_in_the_pool_cost_no_unknown_outcome(self, postgres_url: str) -> None:
+        async with opened(postgres_url) as store, outsider(postgres_url) as other:
+            head = await make(store)
+            closed = asyncio.Event()
+            async with store._connection() as connection:
+                driver = (await connection.get_raw_connection()).driver_connection
+                assert driver is not None
+                driver.add_termination_listener(lambda _: closed.set())
+                pid = driver.get_server_pid()
+            await other.execute("SELECT pg_terminate_backend($1)", pid)
+            await closed.wait()
+            assert await store.commit([batch(head, op(1))]) == [True]
+
+    async def test_an_exhausted_pool_is_unavailable(self, postgres_url: str) -> None:
+        limits = PostgresLimits(connections=1, connect_ms=50)
+        async with opened(postgres_url, limits) as store, store._connection():
+            with pytest.raises(Unavailable):
+                await store.ping()
