@@ -6,6 +6,7 @@ group commits differ in kind, not in dialect: they stand in `storage.sqlite` and
 """
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,6 @@ SQLITE_BUSY_MS = 5_000
 SQLITE_READERS = 4
 # Any number will do that no other advisory lock of the database has: "Tutt".
 _MIGRATION_LOCK = 0x54757474
-_SQLITE_CORRUPT, _SQLITE_NOT_A_DATABASE = 11, 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def store_error(error: BaseException, *, sent: bool) -> StoreError:
     cause = (isinstance(error, exc.DBAPIError) and error.orig) or error
     reason = (str(cause) or type(cause).__name__).splitlines()[0]
     state = getattr(cause, "sqlstate", None) or ""
-    if getattr(cause, "sqlite_errorcode", 0) & 0xFF in (_SQLITE_CORRUPT, _SQLITE_NOT_A_DATABASE):
+    if getattr(cause, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return StoreRefused(f"The database file is damaged ({reason}); restore it from a backup.")
     if sent and (not state or state.startswith(_SESSION_GONE)):
         return OutcomeUnknown(f"The database's answer to a commit was lost ({reason}).")

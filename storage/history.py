@@ -147,8 +147,13 @@ def settled(connection: Connection, document: str, client_id: str) -> Settled | 
     return None if row is None else Settled(*row)
 
 
-def all_settled(connection: Connection, document: str) -> list[Settled]:
-    query = select(*_SETTLED_COLUMNS).where(_settled.c.document == document).order_by(_settled.c.client_id)
+def all_settled(connection: Connection, document: str, after: str, limit: int) -> list[Settled]:
+    query = (
+        select(*_SETTLED_COLUMNS)
+        .where(_settled.c.document == document, _settled.c.client_id > after)
+        .order_by(_settled.c.client_id)
+        .limit(limit)
+    )
     return [Settled(*row) for row in connection.execute(query)]
 
 
@@ -167,11 +172,12 @@ def add_snapshot(connection: Connection, document: str, epoch: str, snapshot: Sn
         )
 
 
-def snapshots(connection: Connection, document: str) -> list[Snapshot]:
+def snapshots(connection: Connection, document: str, after: int, limit: int) -> list[Snapshot]:
     rows = connection.execute(
         select(_snapshots.c.version, _snapshots.c.body)
-        .where(_snapshots.c.document == document)
+        .where(_snapshots.c.document == document, _snapshots.c.version > after)
         .order_by(_snapshots.c.version)
+        .limit(limit)
     )
     return [Snapshot(*row) for row in rows]
 

@@ -161,9 +161,10 @@ class MemoryStore(MemoryPeople):
         known = self._documents.get(document)
         return known.settled.get(client_id) if known else None
 
-    async def all_settled(self, document: str) -> list[Settled]:
+    async def all_settled(self, document: str, after: str = "", limit: int = 1000) -> list[Settled]:
         known = self._documents.get(document)
-        return [known.settled[client] for client in sorted(known.settled)] if known else []
+        clients = sorted(client for client in known.settled if client > after) if known else []
+        return [known.settled[client] for client in clients[:limit]] if known else []
 
     async def client_owner(self, client_id: str) -> str | None:
         for known in self._documents.values():
@@ -180,9 +181,10 @@ class MemoryStore(MemoryPeople):
         ):
             known.snapshots.setdefault(snapshot.version, snapshot.body)
 
-    async def snapshots(self, document: str) -> list[Snapshot]:
+    async def snapshots(self, document: str, after: int = -1, limit: int = 1000) -> list[Snapshot]:
         known = self._documents.get(document)
-        return [Snapshot(version, body) for version, body in sorted(known.snapshots.items())] if known else []
+        kept = sorted(known.snapshots.items()) if known else []
+        return [Snapshot(version, body) for version, body in kept if version > after][:limit]
 
     async def forget_ops(self, document: str, through: int) -> int:
         known = self._documents.get(document)

@@ -1,7 +1,7 @@
 """The store on SQL.
 
 Joins the port to the statements: every method but the group commit is one function of `storage.history`,
-`storage.membership` or `storage.identity`, run in one transaction. Knows which methods read and which
+`storage.inspection`, `storage.membership` or `storage.identity`, run in one transaction. Knows which methods read and which
 write. Does not know the database: `storage.sqlite` and `storage.postgres` say how a transaction is run.
 """
 
@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, literal, select
 
-from storage import history, identity, membership
+from storage import history, identity, inspection, membership
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
 from storage.store import ApiToken, DocumentInfo, Invite, RefreshToken, User
 
@@ -72,8 +72,8 @@ class SqlStore(ABC):
     async def settled(self, document: str, client_id: str) -> Settled | None:
         return await self._read(history.settled, document, client_id)
 
-    async def all_settled(self, document: str) -> list[Settled]:
-        return await self._read(history.all_settled, document)
+    async def all_settled(self, document: str, after: str = "", limit: int = 1000) -> list[Settled]:
+        return await self._read(history.all_settled, document, after, limit)
 
     async def client_owner(self, client_id: str) -> str | None:
         return await self._read(history.client_owner, client_id)
@@ -81,8 +81,8 @@ class SqlStore(ABC):
     async def add_snapshot(self, document: str, epoch: str, snapshot: Snapshot) -> None:
         await self._write(history.add_snapshot, document, epoch, snapshot)
 
-    async def snapshots(self, document: str) -> list[Snapshot]:
-        return await self._read(history.snapshots, document)
+    async def snapshots(self, document: str, after: int = -1, limit: int = 1000) -> list[Snapshot]:
+        return await self._read(history.snapshots, document, after, limit)
 
     async def forget_ops(self, document: str, through: int) -> int:
         # Two transactions: the head is held only while the horizon moves, not while thousands of rows go,
@@ -93,6 +93,17 @@ class SqlStore(ABC):
 
     async def set_epoch(self, document: str, epoch: str) -> None:
         await self._write(history.set_epoch, document, epoch)
+
+    # -- inspection -----------------------------------------------------------------------------------
+
+    async def last_op_version(self, document: str) -> int:
+        return await self._read(inspection.last_op_version, document)
+
+    async def next_document_with_rows(self, after: str) -> str | None:
+        return await self._read(inspection.next_document_with_rows, after)
+
+    async def client_users(self, after: str, limit: int) -> list[tuple[str, str, str]]:
+        return await self._read(inspection.client_users, after, limit)
 
     # -- members and invites --------------------------------------------------------------------------
 

@@ -142,8 +142,8 @@ class Store(Protocol):
     async def settled(self, document: str, client_id: str) -> Settled | None:
         """The outcome of this client's last submission on this document."""
 
-    async def all_settled(self, document: str) -> list[Settled]:
-        """Every settled row of a document, ordered by client id; for `tutti verify`."""
+    async def all_settled(self, document: str, after: str = "", limit: int = 1000) -> list[Settled]:
+        """Settled rows of a document, ordered by client id, those after `after`; for `tutti verify`."""
 
     async def client_owner(self, client_id: str) -> str | None:
         """The user who first used a client id on any document, or None if nobody has."""
@@ -152,8 +152,8 @@ class Store(Protocol):
         """Keeps the state at a version, beside those already there. Repeating it changes nothing. Ignored
         when the document is gone or has another epoch."""
 
-    async def snapshots(self, document: str) -> list[Snapshot]:
-        """All snapshots of a document, oldest first; for `tutti verify`."""
+    async def snapshots(self, document: str, after: int = -1, limit: int = 1000) -> list[Snapshot]:
+        """Snapshots of a document, oldest first, those of versions above `after`; for `tutti verify`."""
 
     async def forget_ops(self, document: str, through: int) -> int:
         """Drops ops up to the newest snapshot that is not above `through`, and older snapshots; moves
@@ -186,6 +186,20 @@ class Store(Protocol):
     async def find_invite(self, secret_hash: bytes) -> Invite | None: ...
 
     async def revoke_invite(self, document: str, invite_id: str) -> bool: ...
+
+
+class Inspectable(Store, Protocol):
+    """A database that `tutti verify` can look through, row by row where SQL alone cannot answer."""
+
+    async def last_op_version(self, document: str) -> int:
+        """The highest version that an op of the document bears, whatever its head says; 0 if it has none."""
+
+    async def next_document_with_rows(self, after: str) -> str | None:
+        """The first id above `after` that has ops or settled rows, whether or not it has a head."""
+
+    async def client_users(self, after: str, limit: int) -> list[tuple[str, str, str]]:
+        """Client ids above `after` in order, each with the first and the last user id (in code point order)
+        that settled rows of any document give it; the two are the same if all is well."""
 
 
 class People(Protocol):

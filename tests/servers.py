@@ -48,9 +48,14 @@ def postgres(*, durable: bool = False, settings: Sequence[str] = ()) -> Iterator
         options = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *settings]
         if not durable:
             options += ["fsync=off", "synchronous_commit=on", "full_page_writes=off"]
-        command = [install / "bin/postgres", "-D", data, *(word for o in options for word in ("-c", o))]
+        command: list[str | Path] = [
+            install / "bin/postgres",
+            "-D",
+            data,
+            *(word for o in options for word in ("-c", o)),
+        ]
         # It listens before it takes anybody in.
-        ready = [install / "bin/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        ready: list[str | Path] = [install / "bin/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
         with _running(command, folder / "log", lambda: _succeeds(ready), user=user):
             yield f"postgresql://{owner}@127.0.0.1:{port}"
 
@@ -63,7 +68,7 @@ def valkey(settings: Sequence[str] = ()) -> Iterator[str]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tutti-valkey-")))
         port = free_port()
-        options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder, *settings]
+        options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder), *settings]
         with _running([get_binary_path(), *options], folder / "log", lambda: _listens(port)):
             yield f"redis://127.0.0.1:{port}"
 

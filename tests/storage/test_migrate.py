@@ -73,3 +73,10 @@ async def test_a_failed_migration_leaves_nothing_behind(empty_postgres_url: str)
 def test_known_revisions() -> None:
     assert migrate.is_known(migrate.head_revision())
     assert not migrate.is_known("of next year")
+
+
+def test_in_a_wheel_the_scripts_lie_in_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "_PACKAGE", tmp_path / "storage")
+    assert migrate.script_folder() == tmp_path / "alembic"
+    (tmp_path / "storage" / "migrations").mkdir(parents=True)
+    assert migrate.script_folder() == tmp_path / "storage" / "migrations"

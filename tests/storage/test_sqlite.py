@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from storage import engine, migrate, sqlite_file
 from storage.sqlite import open_sqlite
@@ -80,7 +81,7 @@ class TestOpening:
     async def test_writes_are_synced_in_the_log(self, tmp_path: Path) -> None:
         store = await open_sqlite(tmp_path)
 
-        def pragmas(connection: engine.Connection) -> list[object]:
+        def pragmas(connection: Connection) -> list[object]:
             names = ("journal_mode", "synchronous", "foreign_keys")
             return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 

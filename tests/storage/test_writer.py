@@ -10,9 +10,11 @@ from storage.writer import Writer
 async def test_work_runs_in_the_order_of_calls_on_one_thread() -> None:
     writer = Writer()
     seen: list[tuple[int, int]] = []
-    await asyncio.gather(
-        *(writer.run(lambda n=n: seen.append((n, threading.get_ident()))) for n in range(20))
-    )
+
+    def work(n: int) -> None:
+        seen.append((n, threading.get_ident()))
+
+    await asyncio.gather(*(writer.run(work, n) for n in range(20)))
     assert [n for n, _ in seen] == list(range(20))
     assert len({thread for _, thread in seen}) == 1
     assert seen[0][1] != threading.get_ident()
