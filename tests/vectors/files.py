@@ -1,0 +1,31 @@
+"""Where the vectors lie and how they are written: JSON lines, one vector each, ASCII so that every editor and
+every language reads the same."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from tests.vectors.generate import close_codes, digests, frames
+
+FOLDER = Path(__file__).parent
+SEED = 1
+
+
+def generated() -> dict[str, bytes]:
+    """The files that are made, by name."""
+    return {
+        "close_codes.jsonl": _lines(close_codes()),
+        "codec.jsonl": _lines(frames(Random(SEED))),
+        "digest.jsonl": _lines(digests(Random(SEED))),
+    }
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    with (FOLDER / name).open(encoding="ascii") as file:
+        return [json.loads(line) for line in file]
+
+
+def _lines(vectors: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(json.dumps(vector).encode("ascii") + b"\n" for vector in vectors)

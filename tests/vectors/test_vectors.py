@@ -1,0 +1,70 @@
+"""Python's answer to the conformance vectors. JavaScript's reads the same files."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from collab.closing import advice
+from collab.codec import Decoded, Encoding, decode_client, decode_server, encode_message, join
+from collab.errors import BadMessage
+from ot.digest import canonical_json, digest
+from ot.document import Document
+from tests.vectors.files import FOLDER, generated, read
+
+Vector = dict[str, Any]
+
+
+def vectors(name: str) -> Any:
+    found = read(name)
+    names = [vector["name"] for vector in found]
+    assert len(set(names)) == len(names), "a vector is found by its name"
+    return pytest.mark.parametrize("vector", found, ids=names)
+
+
+@pytest.mark.parametrize("name", list(generated()))
+def test_the_files_are_what_the_command_makes(name: str) -> None:
+    assert (FOLDER / name).read_bytes() == generated()[name], "run: python -m tests.vectors"
+
+
+@vectors("close_codes.jsonl")
+def test_close_code(vector: Vector) -> None:
+    assert advice(vector["given"]["code"]) == vector["expected"]["advice"]
+
+
+@vectors("digest.jsonl")
+def test_digest(vector: Vector) -> None:
+    given, expected = vector["given"], vector["expected"]
+    parts = (*given["entries"], given["attributes"])
+    assert [canonical_json(part) for part in parts] == expected["canonical"]
+    assert digest(Document(given["entries"], given["attributes"])) == expected["digest"]
+
+
+@vectors("codec.jsonl")
+def test_frame(vector: Vector) -> None:
+    expected = vector["expected"]
+    for encoding, payload in _payloads(vector["given"]):
+        if "error" in expected:
+            with pytest.raises(BadMessage) as error:
+                _decode(vector["given"]["from"], payload, encoding)
+            assert error.value.code == expected["error"]
+            continue
+        decoded = _decode(vector["given"]["from"], payload, encoding)
+        assert decoded.unknown == expected["unknown"]
+        assert json.loads(msgspec.json.encode(decoded.messages)) == expected["messages"]
+        again = join([encode_message(message, encoding) for message in decoded.messages], encoding)
+        assert _decode(vector["given"]["from"], again, encoding).messages == decoded.messages
+
+
+def _payloads(given: Vector) -> list[tuple[Encoding, bytes | str]]:
+    payloads: list[tuple[Encoding, bytes | str]] = []
+    if "json" in given:
+        payloads.append((Encoding.JSON, given["json"]))
+    if "msgpack" in given:
+        payloads.append((Encoding.MSGPACK, bytes.fromhex(given["msgpack"])))
+    return payloads
+
+
+def _decode(sender: str, payload: bytes | str, encoding: Encoding) -> Decoded:
+    return decode_client(payload, encoding) if sender == "client" else decode_server(payload, encoding)
