@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from collab.errors import CODES
-from collab.messages import Outcome, Row
+from collab.messages import SUBMISSION_BYTES_MAX, Outcome, Row
 from ot.build import diff
 from ot.client import Diverged, Engine
 from ot.document import Document
@@ -20,9 +20,10 @@ from tutti_client.errors import QueueFull
 from tutti_client.events import Acknowledged, Change, Event, Refusal, Renamed
 from tutti_client.uids import Uids
 
-# What may wait on a device (promise P6). Bytes are those of the edits as they were made.
-PENDING_EDITS_MAX: Final = 10_000
-PENDING_BYTES_MAX: Final = 4 * 1024 * 1024
+# What may be unsaved on a device (promise P6), in flight or not, because all of it may have to go out as one
+# submission. Bytes are those of the edits as they were made; the message around the op needs some, too.
+UNSAVED_EDITS_MAX: Final = 10_000
+UNSAVED_BYTES_MAX: Final = SUBMISSION_BYTES_MAX - 1024
 
 
 class Gap(Exception):
@@ -42,8 +43,8 @@ class Submissions:
         self._user = user
         self._uids = uids
         self._next_seq = last_seq + 1
-        # Bytes of all that waits, and how much of it is already frozen.
         self._pending_bytes = 0
+        self._inflight_bytes = 0
         # An ack may overtake rows that a slow connection gets later; it counts once they are here.
         self._ack_version: int | None = None
 
@@ -61,12 +62,13 @@ class Submissions:
         """Applies an op at once and queues it. Raises QueueFull or OpError; then nothing changed."""
         if is_identity(op):
             return []
-        size = _size(op)
-        waiting = self.engine.pending_edits
-        if waiting >= PENDING_EDITS_MAX or self._pending_bytes + size > PENDING_BYTES_MAX:
+        size = len(msgspec.msgpack.encode(encode(op)))
+        unsaved_edits = self.edits_made - self.edits_settled
+        unsaved_bytes = self._inflight_bytes + self._pending_bytes
+        if unsaved_edits >= UNSAVED_EDITS_MAX or unsaved_bytes + size > UNSAVED_BYTES_MAX:
             raise QueueFull(
-                f"{waiting} edits ({self._pending_bytes} bytes) wait to be saved; at most "
-                f"{PENDING_EDITS_MAX} edits or {PENDING_BYTES_MAX} bytes may."
+                f"{unsaved_edits} edits ({unsaved_bytes} bytes) wait to be saved; at most "
+                f"{UNSAVED_EDITS_MAX} edits or {UNSAVED_BYTES_MAX} bytes may."
             )
         self.engine.edit(op)
         self.edits_made += 1
@@ -76,7 +78,8 @@ class Submissions:
     def freeze(self) -> None:
         """Makes all that waits the submission in flight, if nothing is."""
         if self.engine.inflight is None:
-            self.engine.send(self._next_seq)
+            sent = self.engine.send(self._next_seq)
+            self._inflight_bytes = self._pending_bytes if sent else 0
             self._pending_bytes = 0
 
     # -- what became of them ---------------------------------------------------------------------------------
@@ -129,12 +132,13 @@ class Submissions:
         inflight = self.engine.inflight
         if inflight is None or inflight.seq != seq:
             return []
-        self._settled(seq)
         if code == "base_gone":
             self.requeue()
+            self._settled(seq)
             return []
         events: list[Event] = [Refusal(self.client, seq, code, message, inflight.rebased, inflight.edits)]
         visible = self.engine.refuse()
+        self._settled(seq)
         if not is_identity(visible):
             events.append(Change(visible, self.engine.version, self._user, own=True))
         return events
@@ -167,8 +171,8 @@ class Submissions:
             visible = self.engine.reset(document, version, own_committed=False)
         else:
             events = [Acknowledged(self.client, inflight.seq, outcome.version, inflight.edits)]
-            self._settled(inflight.seq)
             visible = self.engine.reset(document, version, own_committed=True)
+            self._settled(inflight.seq)
         return events + self._from_others(visible)
 
     def start_again(self, document: Document, version: int) -> list[Event]:
@@ -180,9 +184,9 @@ class Submissions:
 
     def requeue(self) -> None:
         """Takes what is in flight back to the front of what waits."""
-        inflight = self.engine.inflight
-        if inflight is not None:
-            self._pending_bytes += _size(inflight.rebased)
+        if self.engine.inflight is not None:
+            self._pending_bytes += self._inflight_bytes
+            self._inflight_bytes = 0
             self._ack_version = None
             self.engine.requeue()
 
@@ -212,6 +216,7 @@ class Submissions:
     def _settled(self, seq: int) -> None:
         self._next_seq = seq + 1
         self._ack_version = None
+        self._inflight_bytes = 0
 
     def _from_others(self, visible: Op) -> list[Event]:
         return [] if is_identity(visible) else [Change(visible, self.engine.version, "", own=False)]
@@ -223,9 +228,6 @@ class Submissions:
         assert 0 <= self.edits_settled <= self.edits_made, "edits are settled once"
         assert inflight is None or inflight.seq == self._next_seq, "seqs are used one after the other"
         assert inflight is not None or self._ack_version is None, "an ack is for what is in flight"
-        in_flight_edits = inflight.edits if inflight else 0
-        assert self.engine.pending_edits <= 2 * PENDING_EDITS_MAX - in_flight_edits, "what waits is bounded"
-
-
-def _size(op: Op) -> int:
-    return len(msgspec.msgpack.encode(encode(op)))
+        assert self.edits_made - self.edits_settled <= UNSAVED_EDITS_MAX, "what is unsaved is bounded"
+        assert self._inflight_bytes + self._pending_bytes <= UNSAVED_BYTES_MAX, "in bytes as well"
+        assert inflight is not None or not self._inflight_bytes, "nothing is counted twice"

@@ -1,0 +1,307 @@
+"""A room and the people at it, joined by lists.
+
+The real pure room over the store in memory, and real replicas; messages pass the real codec and wait in
+lists until a script delivers them. Type, delay, deliver, converge.
+"""
+
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from collab.codec import Encoding, decode_client, decode_server, encode_message, join, pack_body
+from collab.effects import Broadcast, Evict, Send
+from collab.messages import Open, Submit
+from collab.playlist import Playlist, empty_playlist
+from collab.room import FetchHistory, FetchNews, Reload, Room, Seat
+from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
+from ot.op import Op
+from storage.memory import MemoryStore
+from storage.rows import Commit
+from storage.store import StoreError
+from tutti_client.events import Event
+from tutti_client.replica import Replica
+from tutti_client.uids import Uids
+
+T = TypeVar("T")
+
+ROOM = "P" * 22
+NOW_MS = 1_800_000_000_000
+
+
+def done(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of a method of the store in memory, which never really awaits."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    raise AssertionError("the store in memory does not await")
+
+
+def client_id(letter: str) -> str:
+    return letter * 22
+
+
+class Desk:
+    """One node with one room. `people` are those who ever connected."""
+
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self.now_ms = NOW_MS
+        self.people: list[Person] = []
+        if store is None:
+            store = MemoryStore()
+            body = pack_body(empty_playlist({"name": "Friday"}))
+            done(store.create_document(ROOM, "playlist", "epoch-1", "owner", body, NOW_MS))
+        self.store = store
+        self._connections: dict[str, Person] = {}
+        self._serial = 0
+        self.load()
+
+    def load(self) -> None:
+        loaded = done(self.store.load(ROOM))
+        assert loaded is not None, "the script did not delete it"
+        self.room: Room[Op] = Room(Playlist(), loaded)
+
+    def restart(self) -> None:
+        """The node dies with all that was not stored; another one takes over."""
+        for person in self.people:
+            person.lose_connection()
+        self.load()
+
+    # -- people ----------------------------------------------------------------------------------------------
+
+    def person(self, letter: str, *, role: str = "editor") -> "Person":
+        """Somebody new, connected, with the playlist open."""
+        done(self.store.set_member(ROOM, letter, role))
+        self.room.receive_absence()
+        self.serve()
+        person = Person(self, letter)
+        self.people.append(person)
+        person.connect()
+        person.sync()
+        return person
+
+    def connect(self, person: "Person") -> str:
+        self._serial += 1
+        connection = f"connection-{self._serial}"
+        self._connections[connection] = person
+        return connection
+
+    def receive(self, connection: str, person: "Person", message: Open | Submit) -> None:
+        payload = join([encode_message(message, Encoding.MSGPACK)], Encoding.MSGPACK)
+        [message] = decode_client(payload, Encoding.MSGPACK, assembled=True).messages
+        if isinstance(message, Open):
+            seat = Seat(connection, person.letter, person.letter, person.replica.client)
+            settled = done(self.store.settled(ROOM, seat.client))
+            self._perform(self.room.enter(seat, message, settled))
+        else:
+            self._perform(self.room.submit(connection, message))
+
+    def disconnect(self, connection: str) -> None:
+        self._connections.pop(connection, None)
+        self._perform(self.room.leave(connection))
+
+    # -- the room's edge -------------------------------------------------------------------------------------
+
+    def serve(self) -> None:
+        """Does what the room wants until it wants nothing."""
+        for _ in range(1000):
+            task, effects = self.room.next_task(self.now_ms)
+            self._perform(effects)
+            match task:
+                case None:
+                    return
+                case Commit():
+                    try:
+                        won = done(self.store.commit([task]))[0]
+                    except StoreError:
+                        self._perform(self.room.lost(raced=False))
+                    else:
+                        self._perform(self.room.committed() if won else self.room.lost(raced=True))
+                case FetchNews():
+                    news = done(self.store.news(ROOM, task.version, task.changes, task.epoch))
+                    self._perform(self.room.receive_news(news))
+                case FetchHistory():
+                    self._perform(
+                        self.room.receive_history(done(self.store.ops(ROOM, task.after, task.through)))
+                    )
+                case Reload():
+                    self._perform(self.room.receive_load(done(self.store.load(ROOM))))
+            self.room.check()
+        raise AssertionError("the room never comes to rest")
+
+    def compare(self) -> None:
+        """The room fell idle: it sends its digest."""
+        self.now_ms += 10_000
+        self._perform(self.room.handle_timer(self.now_ms))
+
+    def set_role(self, letter: str, role: str | None) -> None:
+        done(self.store.set_member(ROOM, letter, role))
+        self.room.receive_absence()
+        self.serve()
+
+    def _perform(self, effects: list[Any]) -> None:
+        for effect in effects:
+            if isinstance(effect, Send):
+                self._tell(effect.connection, effect.message)
+            elif isinstance(effect, Broadcast):
+                for connection in list(self.room.seats):
+                    self._tell(connection, effect.message)
+            elif isinstance(effect, Evict):
+                pass  # what was said before still arrives, and nothing after
+
+    def _tell(self, connection: str, message: Any) -> None:
+        person = self._connections.get(connection)
+        if person is not None:
+            payload = join([encode_message(message, Encoding.MSGPACK)], Encoding.MSGPACK)
+            person.inbox += decode_server(payload, Encoding.MSGPACK).messages
+
+
+class Person:
+    """A replica with a connection made of two lists."""
+
+    def __init__(self, desk: Desk, letter: str) -> None:
+        self.desk = desk
+        self.letter = letter
+        self.replica = Replica(ROOM, letter, Uids(client_id(letter)))
+        self.connection: str | None = None
+        self.inbox: list[Any] = []
+        self.outbox: list[Open | Submit] = []
+        self.sent: list[Open | Submit] = []
+        self.events: list[Event] = []
+
+    # -- the connection --------------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        self.connection = self.desk.connect(self)
+        self.replica.connected()
+
+    def lose_connection(self) -> None:
+        """All that is under way in either direction is lost."""
+        if self.connection is not None:
+            self.desk.disconnect(self.connection)
+        self.connection = None
+        self.inbox.clear()
+        self.outbox.clear()
+        self.replica.disconnected()
+
+    def write(self) -> None:
+        """What the replica wants to send goes on its way."""
+        if self.connection is not None:
+            messages = self.replica.outgoing(self.desk.now_ms)
+            self.outbox += messages
+            self.sent += messages
+
+    def arrive(self) -> None:
+        """What is on its way to the server arrives there; nothing is decided yet."""
+        messages, self.outbox = self.outbox, []
+        for message in messages:
+            assert self.connection is not None
+            self.desk.receive(self.connection, self, message)
+
+    def read(self, count: int | None = None) -> list[Event]:
+        """Takes in what came, or the first `count` messages of it."""
+        taken, self.inbox = self.inbox[:count], self.inbox[len(self.inbox[:count]) :]
+        events: list[Event] = []
+        for message in taken:
+            events += self.replica.receive(message, self.desk.now_ms)
+            self.replica.check()
+        self.events += events
+        return events
+
+    def sync(self) -> list[Event]:
+        """To and fro until this person has nothing more to say or to hear; waits where the replica does."""
+        events: list[Event] = []
+        for _ in range(100):
+            self.write()
+            if not self.outbox and not self.inbox:
+                due_ms = self.replica.get_timer()
+                if due_ms is None or self.connection is None:
+                    return events
+                self.desk.now_ms = max(self.desk.now_ms, due_ms)
+            self.arrive()
+            self.desk.serve()
+            events += self.read()
+        raise AssertionError("this person never comes to rest")
+
+    def renew(self, letter: str) -> list[Event]:
+        """Goes on under the client id that is made of this letter."""
+        self.lose_connection()
+        events = self.replica.renew(Uids(client_id(letter)))
+        self.events += events
+        self.replica.check()
+        self.connect()
+        return events
+
+    # -- typing ----------------------------------------------------------------------------------------------
+
+    def edit(self, op: Op) -> None:
+        self.events += self.replica.edit(op)
+        self.replica.check()
+
+    def insert(self, index: int, *titles: str) -> None:
+        entries = [
+            {
+                "uid": self.replica.take_uid(),
+                "track": f"tutti:track:{title}",
+                "title": title,
+                "added_by": self.letter,
+                "added_at": NOW_MS,
+            }
+            for title in titles
+        ]
+        self.edit(insert_at(self.length, index, entries))
+
+    def append(self, *titles: str) -> None:
+        self.insert(self.length, *titles)
+
+    def remove(self, start: int, n: int = 1) -> None:
+        self.edit(remove_range(self.length, start, n))
+
+    def move(self, start: int, n: int, before: int) -> None:
+        self.edit(move_range(self.length, start, n, before))
+
+    def set_field(self, index: int, field: str, value: Any) -> None:
+        self.edit(set_field(self.length, index, field, value))
+
+    def rename(self, name: Any) -> None:
+        self.edit(set_attribute("name", name))
+
+    @property
+    def length(self) -> int:
+        return len(self.replica.document.entries)
+
+    @property
+    def titles(self) -> str:
+        """What this person sees, a title after the other."""
+        return "".join(str(entry.get("title")) for entry in self.replica.document.entries)
+
+    def happened(self, kind: type[T]) -> list[T]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def submits(self) -> list[Submit]:
+        return [message for message in self.sent if isinstance(message, Submit)]
+
+
+def settle(desk: Desk) -> None:
+    """Everybody connects and talks until all are quiet."""
+    for person in desk.people:
+        if person.connection is None and person.replica.closed is None:
+            person.connect()
+    for _ in range(20):
+        for person in desk.people:
+            person.sync()
+        if not any(person.inbox or person.outbox for person in desk.people):
+            return
+    raise AssertionError("these people never come to rest")
+
+
+def assert_converged(desk: Desk) -> None:
+    """Everybody sees what is stored, and nothing is unsaved."""
+    settle(desk)
+    state = desk.room.state.view()
+    for person in desk.people:
+        if person.replica.closed is None:
+            assert person.replica.is_synced, f"{person.letter} has unsaved edits"
+            assert person.replica.version == desk.room.head.version
+            assert person.replica.document.entries == state["entries"]
+            assert person.replica.document.attributes == state["attributes"]
