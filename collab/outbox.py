@@ -50,6 +50,11 @@ class Outbox:
         """Whether broadcasts may be written now."""
         return not self._parts and self._sink.buffered_bytes() <= BEHIND_BYTES
 
+    @property
+    def buffered_bytes(self) -> int:
+        """What the transport has not passed on."""
+        return self._sink.buffered_bytes()
+
     def send(self, message: ServerMessage) -> None:
         """To this client alone, behind everything that was written before."""
         self.write(build_frames((message,), self.encoding))
