@@ -8,16 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ot.digest import Digester
-
 from collab.errors import Refusal
 from collab.kind import Author
 from collab.messages import Body
 from ot.apply import apply, inserted, removed
 from ot.check import check
 from ot.compose import compose
+from ot.digest import Digester
 from ot.document import Document
-from ot.op import Keep, Op, OpError, Pick, decode, encode, is_identity
+from ot.op import Drop, Insert, Keep, Op, OpError, Pick, decode, encode, is_identity
 from ot.transform import transform
 from ot.value import Entry, Value
 
@@ -242,9 +241,12 @@ class Playlist:
 
     def decode(self, body: Body) -> Op:
         try:
-            return decode(body)
+            op = decode(body)
+            # Before anything is rebased: `transform` trusts that drops partition picks.
+            check(op, _covered(op))
         except OpError as error:
             raise Refusal(error.code, str(error)) from None
+        return op
 
     def encode(self, change: Op) -> Body:
         return encode(change)
@@ -253,10 +255,18 @@ class Playlist:
         return is_identity(change)
 
     def rebase(self, change: Op, over: Op) -> Op:
-        return transform(change, over, "right")
+        try:
+            return transform(change, over, "right")
+        except OpError as error:
+            raise Refusal(error.code, str(error)) from None
 
     def compose(self, first: Op, second: Op) -> Op:
         return compose(first, second)
+
+
+def _covered(op: Op) -> int:
+    """How many entries the op says the list has."""
+    return sum(component.n for component in op.components if not isinstance(component, Insert | Drop))
 
 
 def empty_playlist(attributes: Mapping[str, Value]) -> Body:

@@ -46,7 +46,8 @@ Change = TypeVar("Change")
 BATCH_MAX = 256
 WAITING_MAX = 4096
 ROUNDS_MAX = 8
-# Rows of clients that come back are read from the store again; this many spare the read.
+# Rows of clients that come back are read from the store again; this many spare the read. Those of clients who
+# are here, or whose submissions wait, stay: without its row a resend would be taken for something new.
 SETTLED_KEPT = 4096
 DIGEST_EVERY = 64
 DIGEST_IDLE_MS = 1000
@@ -101,7 +102,8 @@ class _Entering:
 
     seat: Seat
     request: Open
-    asked_store: bool = False
+    # How many questions about news had been asked when this one needed another; None: it did not yet.
+    asked_after: int | None = None
     settling: bool = False
 
 
@@ -117,13 +119,22 @@ class Room(Generic[Change]):
         self._entering: list[_Entering] = []
         self._flight: Batch[Change] | None = None
         self._news_due = False
+        self._news_asked = 0
+        self._news_answered = 0
         self._reload_due = False
+        # Why everyone gets a snapshot, once the store has told the outcomes that belong to a reload.
+        self._resync_reason = ""
+        # Connections that have not opened the room since its epoch changed; their bases mean another history.
+        self._adrift: set[str] = set()
         self._history_due: int | None = None
+        self._history_asked: int | None = None
         self._digest_at_ms: int | None = None
         self._set_state(loaded)
 
     def _set_state(self, loaded: stored.Loaded) -> None:
         self.head = loaded.head
+        # The count of changes up to which the outcomes in memory are complete.
+        self._settled_changes = loaded.head.changes
         self.members = loaded.members
         self.state = self.kind.load(unpack_body(loaded.snapshot.body))
         self.window = Window(self.kind, loaded.snapshot.version)
@@ -151,6 +162,7 @@ class Room(Generic[Change]):
         self._entering = [e for e in self._entering if e.seat.connection != connection]
         if self.seats.pop(connection, None) is not None:
             self.presences.leave(connection)
+            self._adrift.discard(connection)
         return []
 
     def set_presence(self, connection: str, request: SetPresence) -> list[RoomEffect]:
@@ -166,6 +178,8 @@ class Room(Generic[Change]):
 
     def _admit(self) -> list[RoomEffect]:
         effects: list[RoomEffect] = []
+        if self._resync_reason:
+            return effects
         still: list[_Entering] = []
         for entering in self._entering:
             answer = self._opened(entering)
@@ -182,6 +196,7 @@ class Room(Generic[Change]):
         if seat.is_seen and seat.connection not in self.seats:
             self.presences.enter(Member(seat.connection, seat.user, seat.name))
         self.seats[seat.connection] = seat
+        self._adrift.discard(seat.connection)
 
     def _opened(self, entering: _Entering) -> Any:
         """`Opened` or `Refused`, or None while something has to be fetched or settled first."""
@@ -189,17 +204,20 @@ class Room(Generic[Change]):
         role = self.members.get(seat.user)
         if not allowed("open", role):
             return refused(request.room, 0, Refusal("not_found"))
+        if not request.epoch:
+            return self._with_snapshot(seat, "fresh")
+        is_ahead = request.version > self.head.version
+        if (request.epoch != self.head.epoch or is_ahead) and not self._asked_for(entering):
+            # Another node may know more than this one: a client is never sent back to what was.
+            return None
         if request.epoch != self.head.epoch:
-            return self._with_snapshot(seat, "epoch" if request.epoch else "fresh")
+            return self._with_snapshot(seat, "epoch")
         if request.version < 0:
             return self._with_snapshot(seat, "fresh")
-        if request.version > self.head.version:
-            if entering.asked_store and not self._news_due:
-                return refused(request.room, 0, Refusal("version_ahead", retry_after_ms=5000))
-            entering.asked_store = self._news_due = True
-            return None
+        if is_ahead:
+            return refused(request.room, 0, Refusal("version_ahead", retry_after_ms=5000))
         last = self._settled.get(seat.client)
-        unsettled = request.inflight > (last.seq if last else 0)
+        unsettled = request.inflight == (last.seq if last else 0) + 1
         if request.version < self._reach:
             if unsettled:
                 self._settle_as_gone(entering)
@@ -211,6 +229,13 @@ class Room(Generic[Change]):
             self._need_history(request.version)
             return None
         return self._answer(seat, "resumed", ops=self.missed(request.version, seat.client))
+
+    def _asked_for(self, entering: _Entering) -> bool:
+        """Whether the store was asked for news since this `open` came; if not, it will be."""
+        if entering.asked_after is None:
+            entering.asked_after = self._news_asked
+            self._news_due = True
+        return self._news_answered > entering.asked_after
 
     def _settle_as_gone(self, entering: _Entering) -> None:
         """The client's submission can never be rebased any more: say so for ever, before it gets a snapshot,
@@ -254,7 +279,7 @@ class Room(Generic[Change]):
     def submit(self, connection: str, request: Submit) -> list[RoomEffect]:
         """Takes a submission; its outcome follows from the next batch."""
         seat = self.seats.get(connection)
-        if seat is None:
+        if seat is None or connection in self._adrift:
             return [Send(connection, refused(request.room, request.seq, Refusal("not_open")))]
         if len(self._waiting) >= WAITING_MAX:
             return [
@@ -286,12 +311,16 @@ class Room(Generic[Change]):
         if self._reload_due:
             return Reload(), []
         if self._news_due:
-            return FetchNews(self.head.version, self.head.changes, self.head.epoch), []
+            # Cleared now and not by the answer: a hint that comes meanwhile is about something newer.
+            self._news_due = False
+            self._news_asked += 1
+            return FetchNews(self.head.version, self._settled_changes, self.head.epoch), []
         for submission in self._waiting:
             if self._reach <= submission.base < self.window.start:
                 self._need_history(submission.base)
         if self._history_due is not None:
-            return FetchHistory(self._history_due, self.window.start), []
+            self._history_asked, self._history_due = self._history_due, None
+            return FetchHistory(self._history_asked, self.window.start), []
         if not self._waiting:
             return None, []
         effects: list[RoomEffect] = []
@@ -320,6 +349,7 @@ class Room(Generic[Change]):
             self.head.changes + 1,
             self.head.horizon,
         )
+        self._settled_changes = self.head.changes
         self.window.trim()
         for settled in batch.settled.values():
             self._learn(settled)
@@ -351,7 +381,8 @@ class Room(Generic[Change]):
         effects: list[RoomEffect] = []
         for submission in reversed(batch.submissions):
             submission.rounds += raced
-            if submission.rounds < ROUNDS_MAX:
+            # One without a body is the room's own, for an `open` that waits for it.
+            if submission.rounds < ROUNDS_MAX or not submission.body_hash:
                 self._waiting.appendleft(submission)
             else:
                 busy = refused(self.head.document, submission.seq, Refusal("busy", retry_after_ms=500))
@@ -372,7 +403,7 @@ class Room(Generic[Change]):
 
     def receive_news(self, news: stored.News | None) -> list[RoomEffect]:
         """The store's answer to FetchNews; None: the document was deleted."""
-        self._news_due = False
+        self._news_answered = self._news_asked
         if news is None:
             self.members = {}
             return self._evict_all()
@@ -383,7 +414,10 @@ class Room(Generic[Change]):
             self._learn(settled)
         rows = self._apply_rows(news.ops)
         self.head = news.head
+        self._settled_changes = news.head.changes
         assert self.window.end == self.head.version, "news reach up to their head"
+        if self._resync_reason:
+            return self._resync(news.members)
         effects: list[RoomEffect] = []
         if rows:
             effects.append(Broadcast(Ops(self.head.document, tuple(rows))))
@@ -394,9 +428,9 @@ class Room(Generic[Change]):
 
     def receive_history(self, rows: list[stored.OpRow]) -> list[RoomEffect]:
         """The store's answer to FetchHistory. Ops that it no longer keeps move the horizon."""
-        after = self._history_due
+        after = self._history_asked
         assert after is not None, "history is read only when it was asked for"
-        self._history_due = None
+        self._history_asked = None
         kept_after = rows[0].version - 1 if rows else self.window.start
         if kept_after > after:
             head = self.head
@@ -407,21 +441,33 @@ class Room(Generic[Change]):
         return self._admit()
 
     def receive_load(self, loaded: stored.Loaded | None) -> list[RoomEffect]:
-        """The document anew, under another epoch or beyond a gap: everyone gets the snapshot. What waited was
-        written against a history that is gone; its authors still hold it and send it again."""
+        """The document anew, under another epoch or beyond a gap. What waited was written against a history
+        that is gone; its authors still hold it and send it again. Everyone gets the snapshot once the news
+        have brought the outcomes that belong to it: what became of a submission must be known by then."""
         self._reload_due = False
         if loaded is None:
             self.members = {}
             return self._evict_all()
-        reason = "gone" if loaded.head.epoch == self.head.epoch else "epoch"
-        members = loaded.members
+        settled_changes = self._settled_changes
         if loaded.head.epoch != self.head.epoch:
             self._settled.clear()
+            self._adrift.update(self.seats)
+            settled_changes = -1
+            self._resync_reason = "epoch"
+        self._resync_reason = self._resync_reason or "gone"
         self._waiting.clear()
+        for entering in self._entering:
+            entering.settling = False
         self._history_due = None
-        before, self.members = self.members, members
+        members = self.members
         self._set_state(loaded)
-        self.members = before
+        self._settled_changes = settled_changes
+        self.members = members
+        self._news_due = True
+        return self._set_members(loaded.members)
+
+    def _resync(self, members: dict[str, str]) -> list[RoomEffect]:
+        reason, self._resync_reason = self._resync_reason, ""
         effects = self._set_members(members)
         effects.extend(
             Send(seat.connection, self._with_snapshot(seat, reason)) for seat in self.seats.values()
@@ -510,8 +556,19 @@ class Room(Generic[Change]):
         if known is None or known.changes <= settled.changes:
             self._settled[settled.client_id] = settled
         self._settled.move_to_end(settled.client_id)
-        while len(self._settled) > SETTLED_KEPT + len(self.seats):
-            self._settled.popitem(last=False)
+        if len(self._settled) > 2 * SETTLED_KEPT + len(self.seats) + len(self._entering) + len(self._waiting):
+            self._forget_settled()
+
+    def _forget_settled(self) -> None:
+        """Keeps the newest `SETTLED_KEPT` rows and those in use; rare enough to look at all of them."""
+        in_use = {seat.client for seat in self.seats.values()}
+        in_use.update(entering.seat.client for entering in self._entering)
+        in_use.update(submission.client for submission in self._waiting)
+        if self._flight is not None:
+            in_use.update(submission.client for submission in self._flight.submissions)
+        for client in list(self._settled)[:-SETTLED_KEPT]:
+            if client not in in_use:
+                del self._settled[client]
 
     def _need_history(self, after: int) -> None:
         self._history_due = after if self._history_due is None else min(after, self._history_due)
