@@ -94,6 +94,28 @@ async def test_an_op_and_a_change_of_members_have_an_order(backend: Backend) -> 
     assert len(await stores[0].ops("doc", 0, 10)) == won
 
 
+async def test_who_reads_while_others_write_sees_one_moment(backend: Backend) -> None:
+    writer, reader = await backend.open(), await backend.open()
+    await make(writer)
+    writing = asyncio.create_task(write(writer, "client-1", 60))
+    while not writing.done():
+        news = await reader.news("doc", 0, 0, "epoch-of-doc")
+        assert news is not None
+        assert news.ops is not None
+        assert len(news.ops) == news.head.version == news.head.changes
+        assert [row.version for row in news.settled] == ([news.head.version] if news.head.version else [])
+        await asyncio.sleep(0)  # the store in memory never gives way by itself
+    assert await writing == 0
+
+
+async def test_the_same_change_of_members_by_many_happens_once(backend: Backend) -> None:
+    stores = [await backend.open() for _ in range(4)]
+    await make(stores[0])
+    heads = await asyncio.gather(*(store.set_member("doc", "bob", "editor") for store in stores))
+    assert {head.changes for head in heads if head} == {1}
+    assert await stores[0].members("doc") == {"owner": "owner", "bob": "editor"}
+
+
 @pytest.mark.parametrize("written", [True, False], ids=["written", "not-written"])
 async def test_a_lost_answer_is_unknown_and_can_be_asked_about(backend: Backend, *, written: bool) -> None:
     store = await backend.open()
