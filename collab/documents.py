@@ -76,7 +76,7 @@ class HubDocuments:
         await self._store.delete_document(document)
         runner = self._hub.runner(document)
         if runner is not None:
-            runner.hint_absence()
+            await runner.refreshed()
 
     async def set_member(self, document: str, user: str, role: str | None) -> None:
         head = await self._store.set_member(document, user, role)
@@ -84,7 +84,8 @@ class HubDocuments:
             raise Refusal("not_found")
         runner = self._hub.runner(document)
         if runner is not None:
-            runner.hint(head.epoch, head.version, head.changes)
+            # Whoever asks next, by whatever way, is answered by the new table.
+            await runner.refreshed()
 
     async def _require(self, document: str, user: str, action: Action) -> None:
         role = (await self._store.members(document)).get(user)

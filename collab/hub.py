@@ -175,7 +175,7 @@ class Hub:
                 continue
             head = heads.get(document)
             if head is None:
-                runner.hint_absence()
+                runner.distrust()
             else:
                 runner.hint(head.epoch, head.version, head.changes)
 

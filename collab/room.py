@@ -397,8 +397,8 @@ class Room(Generic[Change]):
         if epoch != self.head.epoch or version > self.head.version or changes > self.head.changes:
             self._news_due = True
 
-    def receive_absence(self) -> None:
-        """The document is not among the store's heads; news will say whether it was deleted."""
+    def ask_for_news(self) -> None:
+        """The document may have changed, or be gone, without a trace in what is known here."""
         self._news_due = True
 
     def receive_news(self, news: stored.News | None) -> list[RoomEffect]:

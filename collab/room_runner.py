@@ -69,6 +69,7 @@ class RoomRunner:
         self._presence_due: asyncio.TimerHandle | None = None
         self._is_draining = False
         self._saving: asyncio.Task[None] | None = None
+        self._asked: list[asyncio.Future[None]] = []
 
     # -- what people do ---------------------------------------------------------------------------------
 
@@ -120,11 +121,19 @@ class RoomRunner:
             self._room.receive_hint(epoch, version, changes)
             self._wake.set()
 
-    def hint_absence(self) -> None:
-        """The document is not among the heads: it was deleted."""
+    def distrust(self) -> None:
+        """The document changed behind the room's back, or is gone: ask the store."""
         if self._room is not None:
-            self._room.receive_absence()
+            self._room.ask_for_news()
             self._wake.set()
+
+    async def refreshed(self) -> None:
+        """Returns when the room has asked the store anew and everyone in it was told."""
+        if self._room is not None:
+            asked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._asked.append(asked)
+            self.distrust()
+            await asked
 
     def drain(self) -> None:
         """Finish what is under way and end, members or not."""
@@ -161,6 +170,7 @@ class RoomRunner:
             self._arrivals.clear()
         finally:
             self._room = None
+            self._answer(self._asked)
             if self._presence_due is not None:
                 self._presence_due.cancel()
                 self._presence_due = None
@@ -219,10 +229,14 @@ class RoomRunner:
             case Commit():
                 await self._commit(room, task)
             case FetchNews():
+                # Whoever asks from here on wants a later answer than this one.
+                count = len(self._asked)
                 news = await self._persevere(
                     lambda: self._store.news(self.document, task.version, task.changes, task.epoch)
                 )
                 self._perform(room.receive_news(news))
+                asked, self._asked = self._asked[:count], self._asked[count:]
+                self._answer(asked)
             case FetchHistory():
                 rows = await self._persevere(lambda: self._store.ops(self.document, task.after, task.through))
                 self._perform(room.receive_history(rows))
@@ -286,6 +300,12 @@ class RoomRunner:
                     raise
             await asyncio.sleep(delay_s * random.uniform(0.5, 1.0))
             delay_s = min(2 * delay_s, RETRY_LAST_S)
+
+    @staticmethod
+    def _answer(asked: list[asyncio.Future[None]]) -> None:
+        for future in asked:
+            if not future.done():
+                future.set_result(None)
 
     # -- effects ----------------------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class Desk:
     def person(self, letter: str, *, role: str = "editor") -> "Person":
         """Somebody new, connected, with the playlist open."""
         done(self.store.set_member(ROOM, letter, role))
-        self.room.receive_absence()
+        self.room.ask_for_news()
         self.serve()
         person = Person(self, letter)
         self.people.append(person)
@@ -136,7 +136,7 @@ class Desk:
 
     def set_role(self, letter: str, role: str | None) -> None:
         done(self.store.set_member(ROOM, letter, role))
-        self.room.receive_absence()
+        self.room.ask_for_news()
         self.serve()
 
     def _perform(self, effects: list[Any]) -> None:

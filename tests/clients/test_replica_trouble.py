@@ -371,7 +371,7 @@ def test_being_ahead_of_the_server_waits_and_keeps_everything() -> None:
     ann.lose_connection()
     empty = Desk()
     done(empty.store.set_member(ROOM, "A", "editor"))
-    empty.room.receive_absence()
+    empty.room.ask_for_news()
     empty.serve()
     ann.desk = empty
     ann.connect()

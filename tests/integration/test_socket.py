@@ -8,6 +8,7 @@ import pytest
 
 from collab.closing import CloseCode
 from collab.codec import Encoding
+from collab.errors import Refusal
 from collab.messages import (
     Ack,
     Goodbye,
@@ -124,6 +125,21 @@ async def test_a_role_taken_away_beats_an_op_on_its_way(node: World) -> None:
         await client.send(client.append(document, 1, 0, 0))
         assert (await client.receive(RoleChanged)).role == ""
         assert (await node.store.heads([document]))[document].version == 0
+
+
+async def test_a_role_given_over_http_holds_for_the_next_request(node: World) -> None:
+    ann, bob = await node.person("Ann"), await node.person("Bob")
+    document = await node.playlist(ann)
+    documents = node.documents
+    async with node.client(ann) as client:
+        await client.open(document)
+        for _ in range(3):
+            await documents.set_member(document, bob.id, "editor")
+            await documents.edit(document, bob.id, {"a": {"description": "by Bob"}})
+            assert (await documents.read(document, bob.id)).role == "editor"
+            await documents.set_member(document, bob.id, None)
+            with pytest.raises(Refusal, match="no such thing"):
+                await documents.read(document, bob.id)
 
 
 async def test_what_is_absent_and_what_is_forbidden_answer_alike(node: World) -> None:
@@ -264,4 +280,6 @@ async def test_an_edit_over_http_is_seen_at_once(node: World) -> None:
         [row] = await client.rows(1)
         assert (row.version, row.author, row.op) == (version, ann.id, {"a": {"description": "by HTTP"}})
         await documents.delete(document, ann.id)
+        with pytest.raises(Refusal, match="no such thing"):
+            await documents.read(document, ann.id)
         assert (await client.receive(RoleChanged)).role == ""
