@@ -8,6 +8,7 @@ import typer
 from collab.cli_migrate import migrate
 from collab.cli_serve import serve
 from collab.cli_token import token
+from collab.cli_verify import verify
 
 app = typer.Typer(
     name="tutti",
@@ -20,6 +21,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(migrate)
 app.command()(token)
+app.command()(verify)
 
 
 def _show_version(is_wanted: bool) -> None:

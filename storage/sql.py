@@ -1,8 +1,9 @@
 """The store on SQL.
 
 Joins the port to the statements: every method but the group commit is one function of `storage.history`,
-`storage.inspection`, `storage.membership` or `storage.identity`, run in one transaction. Knows which methods read and which
-write. Does not know the database: `storage.sqlite` and `storage.postgres` say how a transaction is run.
+`storage.inspection`, `storage.membership` or `storage.identity`, run in one transaction. Knows which methods
+read and which write. Does not know the database: `storage.sqlite` and `storage.postgres` say how a
+transaction is run.
 """
 
 from abc import ABC, abstractmethod

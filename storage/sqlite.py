@@ -16,7 +16,6 @@ from sqlalchemy import Connection, exc
 from storage import sqlite_file
 from storage.engine import sqlite_reader, sqlite_writer, store_error
 from storage.group import check_group
-from storage.migrate import head_revision
 from storage.rows import Commit
 from storage.sql import SqlStore
 from storage.store import StoreRefused
@@ -57,8 +56,7 @@ def _enter(database: Path, *, may_migrate: bool, visitor: bool) -> sqlite_file.F
     if visitor:
         if not database.exists():
             raise StoreRefused(f"There is no Tutti database in {database.parent}.")
-        if sqlite_file.check_identity(database) != head_revision():
-            raise StoreRefused(f"{database} was made by an older Tutti; run `tutti migrate` first.")
+        sqlite_file.prepare_visit(database)
         return None
     database.parent.mkdir(parents=True, exist_ok=True)
     lock = sqlite_file.FileLock(database)

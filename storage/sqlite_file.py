@@ -53,11 +53,7 @@ def prepare(database: Path, *, may_migrate: bool) -> None:
         _create(database)
         return
     _refuse_unreadable(database)
-    if wal.is_damaged(database):
-        raise StoreRefused(
-            f"{database}-wal is damaged: committed changes in it can no longer be read in order. Restore a "
-            f"backup, or move the file away to start without them."
-        )
+    _refuse_damaged_log(database)
     revision = check_identity(database)
     _refuse_damaged(database)
     if revision == migrate.head_revision():
@@ -66,6 +62,25 @@ def prepare(database: Path, *, may_migrate: bool) -> None:
         raise StoreRefused(f"{database} was made by an older Tutti; run `tutti migrate` first.")
     _back_up(database, revision)
     _upgrade(database)
+
+
+def prepare_visit(database: Path) -> None:
+    """Makes sure that a visitor may open `database`; changes nothing. Raises StoreRefused.
+
+    Whoever opens it first after a crash makes SQLite replay the log and, on leaving, drop it: where no server
+    runs, a damaged log must be noticed here. A running server has looked already.
+    """
+    try:
+        lock = FileLock(database)
+    except StoreRefused:
+        pass
+    else:
+        try:
+            _refuse_damaged_log(database)
+        finally:
+            lock.release()
+    if check_identity(database) != migrate.head_revision():
+        raise StoreRefused(f"{database} was made by an older Tutti; run `tutti migrate` first.")
 
 
 def check_identity(database: Path) -> str:
@@ -118,6 +133,14 @@ def _refuse_unreadable(database: Path) -> None:
                 f"{database} is not a SQLite database, or its beginning is lost; restore a backup or move it "
                 f"away."
             )
+
+
+def _refuse_damaged_log(database: Path) -> None:
+    if wal.is_damaged(database):
+        raise StoreRefused(
+            f"{database}-wal is damaged: committed changes in it can no longer be read in order. Restore a "
+            f"backup, or move the file away to start without them."
+        )
 
 
 def _refuse_damaged(database: Path) -> None:

@@ -1,0 +1,134 @@
+"""Looks through a database for whatever contradicts the promises (P19).
+
+Reads every document's rows in pages and hands them to its `DocumentCheck`; then what only the whole database
+shows: rows without a document, client ids with two users. Needs no server and disturbs none: it only reads,
+and what a server writes meanwhile is not mistaken for damage. Knows the order of reading. Does not know what
+a document's rows must say.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from collab.kind import Kind
+from collab.verify_document import FINDINGS_KEPT, DocumentCheck
+from storage.rows import Head
+from storage.store import Inspectable
+
+# An op may have 4 MiB, and a page is held in memory.
+OPS_PAGE: Final = 64
+ROWS_PAGE: Final = 1000
+# A document whose horizon moves while it is read is read again, this often.
+READINGS_MAX: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How much was looked through, and how much was found."""
+
+    documents: int
+    findings: int
+
+
+class Verification:
+    """One look through `store`. `report` gets a line for each finding, as it is found."""
+
+    def __init__(
+        self, store: Inspectable, kinds: Mapping[str, Kind[Any]], report: Callable[[str], None]
+    ) -> None:
+        self._store = store
+        self._kinds = kinds
+        self._report = report
+        self._findings = 0
+
+    async def run(self) -> Verified:
+        """Raises StoreError when the database cannot be read."""
+        documents = 0
+        after = ""
+        while heads := await self._store.all_documents(after):
+            for head in heads:
+                documents += await self._verify(head.document)
+            after = heads[-1].document
+        await self._find_orphans()
+        await self._find_shared_clients()
+        return Verified(documents, self._findings)
+
+    # -- one document --------------------------------------------------------------------------------------
+
+    async def _verify(self, document: str) -> bool:
+        """False if it was deleted meanwhile."""
+        for _ in range(READINGS_MAX):
+            head = await self._head(document)
+            if head is None:
+                return False
+            check = DocumentCheck(self._kinds.get(head.kind), head)
+            await self._read_history(check, head)
+            await self._read_settled(check, document)
+            last_op_version = await self._store.last_op_version(document)
+            head_now = await self._head(document)
+            if head_now is None:
+                return False
+            check.finish(head_now, last_op_version)
+            if not check.count or (head_now.epoch, head_now.horizon) == (head.epoch, head.horizon):
+                break
+        self._tell(document, check)
+        return True
+
+    def _tell(self, document: str, check: DocumentCheck) -> None:
+        for finding in check.findings:
+            self._report(f"{document}: {finding}")
+        if check.count > FINDINGS_KEPT:
+            self._report(f"{document}: and {check.count - FINDINGS_KEPT} more")
+        self._findings += check.count
+
+    async def _head(self, document: str) -> Head | None:
+        return (await self._store.heads([document])).get(document)
+
+    async def _read_history(self, check: DocumentCheck, head: Head) -> None:
+        snapshots = await self._store.snapshots(head.document, head.horizon - 1, 1)
+        check.history_begins(snapshots[0] if snapshots else None)
+        after = head.horizon
+        while after < head.version:
+            snapshots = await self._store.snapshots(head.document, after, 1)
+            stop = min([head.version, *(snapshot.version for snapshot in snapshots)])
+            while after < stop:
+                page_end = min(after + OPS_PAGE, stop)
+                for row in await self._store.ops(head.document, after, page_end):
+                    check.op(row)
+                after = page_end
+            if snapshots:
+                check.snapshot(snapshots[0])
+        check.history_ends()
+        for snapshot in await self._store.snapshots(head.document, head.version, 1):
+            check.snapshot(snapshot)
+
+    async def _read_settled(self, check: DocumentCheck, document: str) -> None:
+        after = ""
+        while rows := await self._store.all_settled(document, after, ROWS_PAGE):
+            for row in rows:
+                check.settled(row)
+            after = rows[-1].client_id
+
+    # -- the whole database --------------------------------------------------------------------------------
+
+    async def _find_orphans(self) -> None:
+        after: str | None = ""
+        while after is not None and (document := await self._store.next_document_with_rows(after)):
+            # Deleted just now, its rows go with its head: looked at again, they are gone too.
+            if await self._head(document) is None and (
+                await self._store.next_document_with_rows(after) == document
+            ):
+                self._find(f"{document}: there are ops or settled rows, but no head")
+            after = document
+
+    async def _find_shared_clients(self) -> None:
+        after = ""
+        while clients := await self._store.client_users(after, ROWS_PAGE):
+            for client, first, last in clients:
+                if first != last:
+                    self._find(f"client {client}: it belongs to user {first} and to user {last}")
+            after = clients[-1][0]
+
+    def _find(self, line: str) -> None:
+        self._findings += 1
+        self._report(line)
