@@ -87,6 +87,7 @@ class Batch(Generic[Change]):
     op_rows: list[OpRow] = field(default_factory=list)
     settled: dict[str, Settled] = field(default_factory=dict)
     answers: list[Send] = field(default_factory=list)
+    rebased_over: list[int] = field(default_factory=list)
 
     def decide(self, submission: Submission, last: Settled | None) -> Send | None:
         """Takes a submission into the batch. Returns an answer that may leave at once, if there is one: about
@@ -135,6 +136,7 @@ class Batch(Generic[Change]):
         row = Row(version, submission.client, submission.seq, submission.user, body)
         self.window.append(change, row)
         self.rows.append(row)
+        self.rebased_over.append(version - 1 - submission.base)
         self.op_rows.append(
             OpRow(version, submission.client, submission.seq, submission.user, self.now_ms, pack_body(body))
         )

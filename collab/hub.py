@@ -157,6 +157,11 @@ class Hub:
             if runner is not None:
                 runner.catch_up(connection)
 
+    @property
+    def is_draining(self) -> bool:
+        """Whether nobody new is let in."""
+        return self._is_draining
+
     def runner(self, document: str) -> RoomRunner | None:
         """The room of a document, if it is in memory."""
         return self._runners.get(document)
@@ -185,6 +190,8 @@ class Hub:
             await asyncio.sleep(COMPARE_EVERY_S)
             lag_s = asyncio.get_running_loop().time() - before_s - COMPARE_EVERY_S
             self._metrics.loop_lag_seconds.observe(max(0.0, lag_s))
+            for connection in self.connections.values():
+                self._metrics.outbox_bytes.observe(connection.outbox.buffered_bytes)
             try:
                 await self.compare_heads()
             except StoreError as error:

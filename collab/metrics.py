@@ -45,7 +45,7 @@ class Metrics:
         )
         self.transforms_per_op = Histogram(
             "tutti_transforms_per_op",
-            "Committed ops that a submission was transformed over",
+            "Versions committed between a submission's base and its own",
             registry=registry,
             buckets=_COUNTS,
         )
@@ -69,7 +69,7 @@ class Metrics:
             "tutti_resyncs", "Rooms opened, by what the client needed", ["reason"], registry=registry
         )
         self.outbox_bytes = Histogram(
-            "tutti_outbox_bytes", "Bytes waiting for a client when more are written", registry=registry,
+            "tutti_outbox_bytes", "Bytes waiting for a client, each second", registry=registry,
             buckets=_BYTES,
         )  # fmt: skip
         self.presence_dropped = Counter(

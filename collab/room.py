@@ -129,6 +129,8 @@ class Room(Generic[Change]):
         self._history_due: int | None = None
         self._history_asked: int | None = None
         self._digest_at_ms: int | None = None
+        # How many versions each op of the last batch was rewritten over; for whoever counts.
+        self.rebased_over: list[int] = []
         self._set_state(loaded)
 
     def _set_state(self, loaded: stored.Loaded) -> None:
@@ -340,6 +342,7 @@ class Room(Generic[Change]):
         batch = self._flight
         assert batch is not None, "the edge answers the commit it was given, once"
         self._flight = None
+        self.rebased_over = batch.rebased_over
         self.state.absorb(batch.draft)
         self.head = stored.Head(
             self.head.document,

@@ -260,6 +260,8 @@ class RoomRunner:
         if won:
             self._metrics.ops.inc(len(commit.ops))
             self._perform(room.committed())
+            for versions in room.rebased_over:
+                self._metrics.transforms_per_op.observe(versions)
         else:
             self._metrics.commit_retries.labels(reason="lost").inc()
             self._perform(room.lost(raced=True))

@@ -57,6 +57,9 @@ class SocketEndpoint:
             names = " or ".join(known.value for known in Encoding)
             goodbye = Goodbye("bad_subprotocol", f"Ask for the subprotocol {names}.")
             await _turn_away(sink, Encoding.JSON, CloseCode.BAD_SUBPROTOCOL, goodbye)
+        elif self.hub.is_draining:
+            goodbye = Goodbye("drain", "This node stops; come back to another.")
+            await _turn_away(sink, encoding, CloseCode.DRAIN, goodbye)
         elif len(self.hub.connections) >= self.limits.sockets_max:
             goodbye = Goodbye("overloaded", "This node is full; try again soon.", FULL_RETRY_MS)
             await _turn_away(sink, encoding, CloseCode.OVERLOADED, goodbye)
