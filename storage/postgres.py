@@ -73,6 +73,10 @@ async def open_postgres(
     try:
         if await store._read(_revision) != migrations.head_revision():
             raise StoreRefused("The database has no tables of this Tutti yet; run `tutti migrate` first.")
+        if not await store._read(_waits_for_the_disk):
+            raise StoreRefused(
+                "The database acknowledges what it may still lose; set synchronous_commit to on for Tutti's role."
+            )
     except BaseException:
         await store.close()
         raise
@@ -151,6 +155,11 @@ class PostgresStore(SqlStore):
             raise
         finally:
             await connection.close()
+
+
+def _waits_for_the_disk(connection: Connection) -> bool:
+    """Whether a commit is on disk when it is acknowledged (P1)."""
+    return str(connection.exec_driver_sql("SHOW synchronous_commit").scalar_one()) != "off"
 
 
 def _revision(connection: Connection) -> str | None:

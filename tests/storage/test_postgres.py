@@ -100,6 +100,13 @@ class TestOpening:
         with pytest.raises(StoreRefused, match="newer Tutti"):
             await open_postgres(postgres_url, migrate=migrate)
 
+    async def test_one_that_acknowledges_too_early(self, postgres_url: str) -> None:
+        async with outsider(postgres_url) as other:
+            name = await other.fetchval("SELECT current_database()")
+            await other.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")
+        with pytest.raises(StoreRefused, match="synchronous_commit"):
+            await open_postgres(postgres_url)
+
     async def test_another_programs_tables(self, empty_postgres_url: str) -> None:
         async with outsider(empty_postgres_url) as other:
             await other.execute("CREATE TABLE users (name text)")
