@@ -6,7 +6,7 @@ SEED ?= 1
 STAMP := $(VENV)/.installed
 DATA ?= data
 
-.PHONY: install run check lint types layers test sim fuzz bench clean
+.PHONY: install run check lint types layers test sim fuzz bench docs clean
 
 install: $(STAMP)
 
@@ -43,6 +43,9 @@ fuzz: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+docs: install
+	$(BIN)/python -m tests.documents
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

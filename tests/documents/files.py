@@ -1,0 +1,24 @@
+"""Which documents are made, and what they should hold."""
+
+import json
+from pathlib import Path
+
+from tests.documents.asyncapi import asyncapi
+from tests.documents.markdown import with_tables
+from tests.documents.openapi import openapi
+
+ROOT = Path(__file__).parents[2]
+PROTOCOL = ROOT / "docs/PROTOCOL.md"
+
+
+def made() -> dict[Path, str]:
+    """The content of each file."""
+    return {
+        ROOT / "docs/asyncapi.json": _json(asyncapi()),
+        ROOT / "docs/openapi.json": _json(openapi()),
+        PROTOCOL: with_tables(PROTOCOL.read_text()),
+    }
+
+
+def _json(document: dict[str, object]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

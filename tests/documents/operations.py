@@ -1,0 +1,128 @@
+"""Every HTTP request that the server answers: what it takes and what comes back.
+
+A test compares this table with the routes of the real application, and every answer with the type that
+stands here for it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from msgspec import Struct
+
+from collab.http_members import AcceptBody, InviteBody, RoleBody
+from collab.http_people import NameBody, RefreshBody
+from collab.http_playlists import Details
+from tests.documents import shapes
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`answer` None: an empty body, or (`media`) one that is no JSON. `paged`: takes `offset` and `limit`."""
+
+    method: str
+    path: str
+    summary: str
+    status: int = 200
+    answer: type[Struct] | None = None
+    body: type[Struct] | None = None
+    needs_token: bool = True
+    paged: bool = False
+    media: str = ""
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.method, self.path
+
+
+_PLAYLIST: Final = "/v1/playlists/{playlist}"
+
+OPERATIONS: Final = (
+    Operation("GET", "/", "One line about what this is.", needs_token=False, media="text/plain"),
+    Operation(
+        "GET", "/healthz", "200 while the process answers at all.", needs_token=False, media="text/plain"
+    ),
+    Operation(
+        "GET",
+        "/readyz",
+        "Whether people may be sent here; 503 with the same body if not.",
+        answer=shapes.Readiness,
+        needs_token=False,
+    ),
+    Operation(
+        "GET",
+        "/metrics",
+        "Prometheus metrics, for peers on this machine; others use the admin port.",
+        needs_token=False,
+        media="text/plain",
+    ),
+    Operation(
+        "POST",
+        "/v1/guest",
+        "Become a guest by saying a name.",
+        201,
+        shapes.Session,
+        NameBody,
+        needs_token=False,
+    ),
+    Operation(
+        "POST",
+        "/v1/token",
+        "Exchange a refresh token for the next session; it works once.",
+        answer=shapes.Session,
+        body=RefreshBody,
+        needs_token=False,
+    ),
+    Operation(
+        "POST",
+        "/v1/token/revoke",
+        "Sign the device of a refresh token out.",
+        204,
+        body=RefreshBody,
+        needs_token=False,
+    ),
+    Operation("GET", "/v1/me", "Who I am.", answer=shapes.Me),
+    Operation("PUT", "/v1/me", "Change my name.", answer=shapes.Me, body=NameBody),
+    Operation(
+        "GET", "/v1/me/playlists", "My playlists, the newest first.", answer=shapes.Playlists, paged=True
+    ),
+    Operation("POST", "/v1/me/playlists", "Make a playlist; I own it.", 201, shapes.Playlist, Details),
+    Operation("GET", _PLAYLIST, "A playlist with its first hundred entries.", answer=shapes.Playlist),
+    Operation("PUT", _PLAYLIST, "Change a playlist's name, description or flags.", body=Details),
+    Operation(
+        "GET", f"{_PLAYLIST}/tracks", "A page of a playlist's entries.", answer=shapes.Items, paged=True
+    ),
+    Operation("DELETE", f"{_PLAYLIST}/followers", "Leave a playlist; the last owner deletes it."),
+    Operation("GET", f"{_PLAYLIST}/members", "Everybody who belongs to it.", answer=shapes.Members),
+    Operation(
+        "PUT",
+        f"{_PLAYLIST}/members/{{user}}",
+        "Give somebody a role: owner, editor or viewer. Owners only.",
+        answer=shapes.Member,
+        body=RoleBody,
+    ),
+    Operation(
+        "DELETE",
+        f"{_PLAYLIST}/members/{{user}}",
+        "Take somebody out, and every invite link with them; or leave.",
+        204,
+    ),
+    Operation(
+        "GET", f"{_PLAYLIST}/invites", "The links that still work. Owners only.", answer=shapes.Invites
+    ),
+    Operation(
+        "POST",
+        f"{_PLAYLIST}/invites",
+        "Make an invite link for editors or viewers; its secret is shown once. Owners only.",
+        201,
+        shapes.NewInvite,
+        InviteBody,
+    ),
+    Operation("DELETE", f"{_PLAYLIST}/invites/{{invite}}", "Revoke an invite link. Owners only.", 204),
+    Operation(
+        "POST",
+        "/v1/invites/accept",
+        "Become a member by an invite's secret; a role is never lowered.",
+        answer=shapes.Joined,
+        body=AcceptBody,
+    ),
+)

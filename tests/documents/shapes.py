@@ -1,0 +1,214 @@
+"""What HTTP answers, as strict types.
+
+The server builds its answers as maps (`collab.http_shapes`); here they stand a second time, so that the
+OpenAPI document can be made from types, and a test can hold every real answer against the type that
+documents it: a member too many or too few is an error there.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Milliseconds = Annotated[int, Meta(description="Milliseconds since 1970.")]
+Uri = Annotated[str, Meta(description="Such as `tutti:playlist:…` or `spotify:track:…`.")]
+
+
+class Answer(Struct, frozen=True, forbid_unknown_fields=True):
+    """Root of what HTTP answers."""
+
+
+class NamedUser(Answer, frozen=True):
+    id: str
+    name: str
+
+
+class Session(Answer, frozen=True):
+    """What a device holds: a token for now and the secret that buys the next one, once."""
+
+    token: str
+    refresh_token: str
+    expires_at: Milliseconds
+    user: NamedUser
+
+
+class User(Answer, frozen=True):
+    """A person as others see them; the name of one who is gone is null."""
+
+    id: str
+    display_name: str | None
+    type: str
+    uri: Uri
+
+
+class Me(Answer, frozen=True):
+    id: str
+    name: str
+    display_name: str
+    type: str
+    uri: Uri
+
+
+class UserRef(Answer, frozen=True):
+    id: str
+    type: str
+    uri: Uri
+
+
+class Artist(Answer, frozen=True):
+    name: str
+    type: str
+
+
+class Album(Answer, frozen=True):
+    name: str
+    type: str
+
+
+class ExternalIds(Answer, frozen=True, omit_defaults=True):
+    isrc: str = ""
+
+
+class NoUrls(Answer, frozen=True):
+    """Always empty: there is no page elsewhere."""
+
+
+class Track(Answer, frozen=True):
+    """What the entry says about its track; nothing is looked up."""
+
+    id: str
+    uri: Uri
+    type: str
+    name: str
+    artists: list[Artist]
+    album: Album | None
+    duration_ms: int
+    external_ids: ExternalIds
+    is_local: bool
+
+
+class Item(Answer, frozen=True):
+    """One entry of a playlist. `uid` names it for ever; the same track may stand in a playlist often."""
+
+    added_at: Annotated[str, Meta(description="UTC, such as `2023-11-14T22:13:20Z`.")] | None
+    added_by: UserRef | None
+    is_local: bool
+    track: Track
+    uid: str
+    note: str | None
+
+
+class Items(Answer, frozen=True):
+    """A page of entries."""
+
+    href: str
+    items: list[Item]
+    limit: int
+    next: str | None
+    offset: int
+    previous: str | None
+    total: int
+
+
+class TracksLink(Answer, frozen=True):
+    href: str
+    total: int
+
+
+class PlaylistBase(Answer, frozen=True):
+    id: str
+    name: str
+    description: str | None
+    public: bool | None
+    collaborative: bool
+    owner: User
+    images: list[str]
+    href: str
+    external_urls: NoUrls
+    snapshot_id: Annotated[str, Meta(description="Names this version for ever: epoch, dot, version.")]
+    type: str
+    uri: Uri
+    version: int
+    role: Annotated[str, Meta(description="Of the user who asks: owner, editor or viewer.")]
+
+
+class PlaylistInList(PlaylistBase, frozen=True, kw_only=True):
+    """A playlist as it stands in lists."""
+
+    tracks: TracksLink
+
+
+class Playlist(PlaylistBase, frozen=True, kw_only=True):
+    """A playlist with its first hundred entries."""
+
+    tracks: Items
+
+
+class Playlists(Answer, frozen=True):
+    """A page of playlists, the newest first."""
+
+    href: str
+    items: list[PlaylistInList]
+    limit: int
+    next: str | None
+    offset: int
+    previous: str | None
+    total: int
+
+
+class Member(Answer, frozen=True):
+    id: str
+    display_name: str | None
+    type: str
+    uri: Uri
+    role: str
+
+
+class Members(Answer, frozen=True):
+    members: list[Member]
+
+
+class Invite(Answer, frozen=True):
+    id: str
+    role: str
+    created_by: str
+    created_at: Milliseconds
+    expires_at: Milliseconds
+
+
+class NewInvite(Answer, frozen=True):
+    """With the secret, which is shown this once."""
+
+    id: str
+    role: str
+    created_by: str
+    created_at: Milliseconds
+    expires_at: Milliseconds
+    secret: str
+
+
+class Invites(Answer, frozen=True):
+    invites: list[Invite]
+
+
+class Joined(Answer, frozen=True):
+    """Where an invite led, and the role that the user has there now."""
+
+    playlist: str
+    role: str
+
+
+class Readiness(Answer, frozen=True):
+    ready: bool
+    checks: Annotated[dict[str, str], Meta(description="What was looked at; `ok`, or what is wrong.")]
+
+
+class ErrorBody(Answer, frozen=True):
+    status: int
+    message: Annotated[str, Meta(description="One sentence; it may improve.")]
+    code: Annotated[str, Meta(description="Stable.")]
+
+
+class Error(Answer, frozen=True):
+    """How every request fails."""
+
+    error: ErrorBody

@@ -1,0 +1,122 @@
+"""Every HTTP answer has the type that the OpenAPI document states for it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from collab.errors import CODES
+from tests.collab.http_world import STRANGER, HttpWorld
+from tests.documents.operations import OPERATIONS
+from tests.documents.shapes import Error
+
+Json = dict[str, Any]
+
+_BY_NAME = {operation.name: operation for operation in OPERATIONS}
+
+
+class Tour:
+    """Asks, and holds each answer against what is documented. `seen` are the requests that were asked."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+        self.seen: set[tuple[str, str]] = set()
+
+    async def ask(
+        self, method: str, path: str, *ids: str, body: Json | None = None, token: str = "", query: str = ""
+    ) -> Any:
+        """The decoded answer of an operation; `ids` fill the braces of its path, in order."""
+        operation = _BY_NAME[method, path]
+        self.seen.add(operation.name)
+        filled = path
+        for part in ids:
+            start, end = filled.index("{"), filled.index("}")
+            filled = filled[:start] + part + filled[end + 1 :]
+        assert operation.needs_token == bool(token), "who is asked for a token brings one"
+        assert operation.paged or not query
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        response = await self._client.request(method, filled + query, json=body, headers=headers)
+        assert response.status_code == operation.status, response.text
+        if operation.body is not None:
+            assert body is not None
+            assert body.keys() <= set(operation.body.__struct_fields__), "the body is as documented"
+        if operation.answer is None:
+            assert response.headers.get("content-type", "").startswith(operation.media or "")
+            assert bool(response.content) == bool(operation.media)
+            return None
+        return msgspec.json.decode(response.content, type=operation.answer)
+
+
+@pytest.fixture
+def world() -> HttpWorld:
+    return HttpWorld()
+
+
+@pytest.fixture
+async def tour(world: HttpWorld) -> AsyncIterator[Tour]:
+    async with world.client() as client:
+        yield Tour(client)
+
+
+async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour) -> None:
+    for path in ("/", "/healthz", "/readyz", "/metrics"):
+        await tour.ask("GET", path)
+
+    first = await tour.ask("POST", "/v1/guest", body={"name": "Ada"})
+    ada = await tour.ask("POST", "/v1/token", body={"refresh_token": first.refresh_token})
+    mia = await tour.ask("POST", "/v1/guest", body={"name": "Mia"})
+    await tour.ask("GET", "/v1/me", token=ada.token)
+    await tour.ask("PUT", "/v1/me", token=ada.token, body={"name": "Ada L."})
+
+    made = await tour.ask("POST", "/v1/me/playlists", token=ada.token, body={"name": "Friday"})
+    world.documents.entries[made.id] += [_entry(made.id, 1), {"uid": "x.2", "track": "spotify:track:2"}]
+    playlist = "/v1/playlists/{playlist}"
+    await tour.ask("PUT", playlist, made.id, token=ada.token, body={"description": None, "public": True})
+    assert len((await tour.ask("GET", playlist, made.id, token=ada.token)).tracks.items) == 2
+    page = await tour.ask("GET", f"{playlist}/tracks", made.id, token=ada.token, query="?limit=1")
+    assert page.next is not None
+    await tour.ask("GET", "/v1/me/playlists", token=ada.token, query="?limit=50&offset=0")
+
+    body = {"role": "editor", "expires_in_s": 3600}
+    invite = await tour.ask("POST", f"{playlist}/invites", made.id, token=ada.token, body=body)
+    await tour.ask("GET", f"{playlist}/invites", made.id, token=ada.token)
+    joined = await tour.ask("POST", "/v1/invites/accept", token=mia.token, body={"secret": invite.secret})
+    assert (joined.playlist, joined.role) == (made.id, "editor")
+    await tour.ask("DELETE", f"{playlist}/invites/{{invite}}", made.id, invite.id, token=ada.token)
+
+    member = f"{playlist}/members/{{user}}"
+    await tour.ask("PUT", member, made.id, mia.user.id, token=ada.token, body={"role": "viewer"})
+    assert len((await tour.ask("GET", f"{playlist}/members", made.id, token=mia.token)).members) == 2
+    await tour.ask("DELETE", member, made.id, mia.user.id, token=ada.token)
+    await tour.ask("DELETE", f"{playlist}/followers", made.id, token=ada.token)
+    await tour.ask("POST", "/v1/token/revoke", body={"refresh_token": mia.refresh_token})
+
+    assert tour.seen == _BY_NAME.keys(), "the tour leaves nothing out"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/nowhere"), ("POST", "/v1/me"), ("GET", "/v1/me"), ("GET", "/metrics"), ("POST", "/v1/guest")],
+)
+async def test_every_error_is_as_documented(world: HttpWorld, method: str, path: str) -> None:
+    async with world.client(STRANGER) as client:
+        response = await client.request(method, path)
+    error = msgspec.json.decode(response.content, type=Error).error
+    assert error.status == response.status_code == CODES[error.code].status
+
+
+def _entry(playlist: str, number: int) -> Json:
+    return {
+        "uid": f"{playlist}.{number}",
+        "track": "spotify:track:1",
+        "added_by": playlist,
+        "added_at": 1_700_000_000_000,
+        "title": "Teardrop",
+        "artists": ["Massive Attack"],
+        "album": "Mezzanine",
+        "duration_ms": 330_000,
+        "isrc": "GBAAA9800322",
+        "note": "loud",
+    }
