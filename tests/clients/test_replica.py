@@ -38,7 +38,7 @@ def test_edits_show_at_once_and_leave_as_one_submission() -> None:
     ann.sync()
     [submit] = ann.submits()
     assert (submit.seq, submit.base) == (1, 0)
-    assert ann.happened(Acknowledged) == [Acknowledged(ann.replica.client, 1, 1, 3)]
+    assert ann.happened(Acknowledged) == [Acknowledged(ann.replica.client, 1, 1, 3, base=0, is_op=True)]
     assert (ann.replica.edits_made, ann.replica.edits_settled) == (3, 3)
     assert_converged(desk)
 
@@ -105,7 +105,7 @@ def test_an_edit_of_which_nothing_is_left_is_acknowledged_without_a_version() ->
     ben.remove(0)
     ann.sync()
     ben.sync()
-    assert ben.happened(Acknowledged) == [Acknowledged(ben.replica.client, 1, 2, 1)]
+    assert ben.happened(Acknowledged) == [Acknowledged(ben.replica.client, 1, 2, 1, base=1, is_op=False)]
     ben.append("b")
     assert_converged(desk)
     assert [submit.seq for submit in ben.submits()] == [1, 2]
@@ -130,7 +130,7 @@ def test_an_ack_counts_only_once_the_rows_before_it_are_here() -> None:
     assert ben.replica.has_inflight
     ben.inbox = [rows]
     ben.read()
-    assert ben.happened(Acknowledged) == [Acknowledged(ben.replica.client, 1, 2, 1)]
+    assert ben.happened(Acknowledged) == [Acknowledged(ben.replica.client, 1, 2, 1, base=1, is_op=False)]
     assert_converged(desk)
 
 

@@ -39,12 +39,18 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """`edits` edits are durable: submission (`client`, `seq`) stands as of `version`."""
+    """`edits` edits are durable: submission (`client`, `seq`) stands as of `version`.
+
+    `base` is the version that it was written against. `is_op`: it is in the history as the op of `version`, or
+    nothing of it was left to do; None where a snapshot took the place of the history and nobody can tell.
+    """
 
     client: str
     seq: int
     version: int
     edits: int
+    base: int
+    is_op: bool | None
 
 
 @dataclass(frozen=True, slots=True)

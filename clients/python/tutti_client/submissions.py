@@ -13,7 +13,7 @@ import msgspec
 from collab.errors import CODES
 from collab.messages import SUBMISSION_BYTES_MAX, Outcome, Row
 from ot.build import diff
-from ot.client import Diverged, Engine
+from ot.client import Diverged, Engine, Inflight
 from ot.document import Document
 from ot.op import IDENTITY, Op, OpError, decode, encode, is_identity
 from tutti_client.errors import QueueFull
@@ -51,6 +51,11 @@ class Submissions:
     @property
     def client(self) -> str:
         return self._uids.client
+
+    @property
+    def last_seq(self) -> int:
+        """The last seq that was used, settled or not."""
+        return self._next_seq - (0 if self.engine.inflight else 1)
 
     @property
     def edits_settled(self) -> int:
@@ -98,7 +103,7 @@ class Submissions:
             op = decode(row.op)
             if inflight is not None and (row.client, row.seq) == (self.client, inflight.seq):
                 visible = engine.receive_own(op, row.count)
-                events.append(Acknowledged(self.client, inflight.seq, row.version, inflight.edits))
+                events.append(self._acknowledged(inflight, row.version, is_op=True))
                 self._settled(inflight.seq)
             else:
                 visible = engine.receive(op, row.count)
@@ -124,7 +129,7 @@ class Submissions:
             return []
         self.engine.acknowledged_unchanged()
         self._settled(inflight.seq)
-        return [Acknowledged(self.client, inflight.seq, version, inflight.edits)]
+        return [self._acknowledged(inflight, version, is_op=False)]
 
     def receive_refusal(self, seq: int, code: str, message: str) -> list[Event]:
         """A refusal that consumed the seq. An op whose base is gone was only too old: it goes out again on a
@@ -170,7 +175,7 @@ class Submissions:
             events = self.receive_outcome(outcome)
             visible = self.engine.reset(document, version, own_committed=False)
         else:
-            events = [Acknowledged(self.client, inflight.seq, outcome.version, inflight.edits)]
+            events = [self._acknowledged(inflight, outcome.version, is_op=None)]
             visible = self.engine.reset(document, version, own_committed=True)
             self._settled(inflight.seq)
         return events + self._from_others(visible)
@@ -217,6 +222,9 @@ class Submissions:
         self._next_seq = seq + 1
         self._ack_version = None
         self._inflight_bytes = 0
+
+    def _acknowledged(self, inflight: Inflight, version: int, *, is_op: bool | None) -> Acknowledged:
+        return Acknowledged(self.client, inflight.seq, version, inflight.edits, inflight.base, is_op)
 
     def _from_others(self, visible: Op) -> list[Event]:
         return [] if is_identity(visible) else [Change(visible, self.engine.version, "", own=False)]
