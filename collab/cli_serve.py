@@ -93,6 +93,9 @@ def serve(
     sockets_max: Annotated[
         int, typer.Option(envvar="TUTTI_SOCKETS_MAX", min=1, help="In all, at once.", rich_help_panel=_LIMITS)
     ] = _DEFAULTS.sockets_max,
+    entries_max: Annotated[
+        int, typer.Option(envvar="TUTTI_ENTRIES_MAX", min=1, help="Of a playlist.", rich_help_panel=_LIMITS)
+    ] = _DEFAULTS.entries_max,
 ) -> None:
     """Serve people until told to stop."""
     settings = Settings(
@@ -116,6 +119,7 @@ def serve(
             guests_per_minute=guests_per_minute,
             sockets_per_address=sockets_per_address,
             sockets_max=sockets_max,
+            entries_max=entries_max,
         ),
     )
     check_certificate(settings)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from collab.errors import CannotStart
+from collab.playlist import ENTRIES_MAX
 
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -31,6 +32,7 @@ class Limits:
     sockets_per_address: int = 64  # loopback exempt
     sockets_max: int = 20_000  # a node
     body_bytes_max: int = 256 * 1024
+    entries_max: int = ENTRIES_MAX  # a playlist
 
 
 HTTP_WINDOW_S: Final = 5

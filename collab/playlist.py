@@ -1,14 +1,14 @@
 """The playlist as a kind of document.
 
-Says what an entry and an attribute may hold, whose uids and whose names an insert may carry, and how many
-entries there may be. How ops meet is the algebra's (`ot`); versions, acks and roles are the room's.
+Says whose uids and whose names an insert may carry, what a removal leaves behind, and how many entries there
+may be. What a field may hold is said in `fields`, how ops meet in `ot`; versions and roles are the room's.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from collab.errors import Refusal
+from collab.fields import check_attributes, check_edits, check_entry, is_time
 from collab.kind import Author
 from collab.messages import Body
 from ot.apply import apply, inserted, removed
@@ -16,7 +16,7 @@ from ot.check import check
 from ot.compose import compose
 from ot.digest import Digester
 from ot.document import Document
-from ot.op import Drop, Insert, Keep, Op, OpError, Pick, decode, encode, is_identity
+from ot.op import Drop, Insert, Keep, Op, OpError, Pick, Remove, decode, encode, is_identity
 from ot.transform import transform
 from ot.value import Entry, Value
 
@@ -25,84 +25,6 @@ ENTRIES_MAX = 11_000
 TOMBSTONES_MAX = 10_000
 # What a client's estimate of server time may be ahead by.
 ADDED_AT_LEEWAY_MS = 5_000
-# title, artists, album, duration_ms and isrc together: a catalogue's row, not a document store.
-DESCRIPTION_BYTES_MAX = 2048
-
-TRACK_CHARS_MAX = 512
-NOTE_CHARS_MAX = 500
-NAME_CHARS_MAX = 200
-TEXT_CHARS_MAX = 2000
-ARTISTS_MAX = 50
-
-_DESCRIPTION: Final = ("title", "artists", "album", "duration_ms", "isrc")
-_EDITABLE: Final = frozenset((*_DESCRIPTION, "note"))
-_INSERTABLE: Final = _EDITABLE | {"uid", "track", "added_by", "added_at", "was"}
-
-
-def _is_text(value: Value, chars_max: int, chars_min: int = 0) -> bool:
-    return isinstance(value, str) and chars_min <= len(value) <= chars_max
-
-
-def _is_time(value: Value) -> bool:
-    return type(value) is int and value >= 0
-
-
-def _field_is_valid(field: str, value: Value) -> bool:
-    match field:
-        case "title" | "album":
-            return _is_text(value, DESCRIPTION_BYTES_MAX)
-        case "artists":
-            return (
-                isinstance(value, list)
-                and len(value) <= ARTISTS_MAX
-                and all(_is_text(artist, DESCRIPTION_BYTES_MAX) for artist in value)
-            )
-        case "duration_ms":
-            return _is_time(value)
-        case "isrc":
-            return _is_text(value, 12, 12)
-        case "note":
-            return _is_text(value, NOTE_CHARS_MAX)
-        case "track":
-            return _is_text(value, TRACK_CHARS_MAX, 3) and ":" in str(value)
-    return False
-
-
-def _attribute_is_valid(name: str, value: Value) -> bool:
-    match name:
-        case "name":
-            return _is_text(value, NAME_CHARS_MAX, 1)
-        case "description" | "image":
-            return value is None or _is_text(value, TEXT_CHARS_MAX)
-        case "public" | "collaborative":
-            return value is None or isinstance(value, bool)
-    return False
-
-
-def _description_bytes(fields: Mapping[str, Value]) -> int:
-    total = 0
-    for name in _DESCRIPTION:
-        value = fields.get(name)
-        if isinstance(value, str):
-            total += len(value.encode())
-        elif isinstance(value, list):
-            total += sum(len(str(artist).encode()) for artist in value)
-    return total
-
-
-def check_attributes(attributes: Mapping[str, Value]) -> None:
-    """Raises Refusal(attribute_invalid) unless every attribute is one of the table's and of its type."""
-    for name, value in attributes.items():
-        if not _attribute_is_valid(name, value):
-            raise Refusal("attribute_invalid", f"The attribute {name!r} is unknown or not of its type.")
-
-
-def _check_edits(edits: Mapping[str, Value]) -> None:
-    for field, value in edits.items():
-        if field not in _EDITABLE or not (value is None or _field_is_valid(field, value)):
-            raise Refusal("entry_invalid", f"The field {field!r} cannot be set to this value.")
-    if _description_bytes(edits) > DESCRIPTION_BYTES_MAX:
-        raise Refusal("entry_invalid", "The description of a track may have 2048 bytes.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +55,11 @@ class PlaylistDraft:
             length = check(op, len(self.document.entries))
         except OpError as error:
             raise Refusal(error.code, str(error)) from None
-        if length > ENTRIES_MAX and length > len(self.document.entries):
-            raise Refusal("playlist_full", f"A playlist holds at most {ENTRIES_MAX} entries.")
+        entries_max = self._state.entries_max
+        if length > entries_max and length > len(self.document.entries):
+            raise Refusal("playlist_full", f"A playlist holds at most {entries_max} entries.")
         check_attributes(op.attributes)
-        for component in op.components:
-            if isinstance(component, Keep | Pick) and component.edits:
-                _check_edits(component.edits)
+        self._check_edits(op)
         entries = list(inserted(op))
         for entry in entries:
             self._check_entry(entry, author)
@@ -154,21 +75,22 @@ class PlaylistDraft:
         self.removed.update(gone)
         self.added.update(str(entry["uid"]) for entry in entries)
 
+    def _check_edits(self, op: Op) -> None:
+        position = 0
+        for component in op.components:
+            if isinstance(component, Keep | Pick | Remove):
+                if not isinstance(component, Remove) and component.edits:
+                    entries = self.document.entries[position : position + component.n]
+                    check_edits(component.edits, entries)
+                position += component.n
+
     def _check_entry(self, entry: Entry, author: Author) -> None:
         uid = str(entry["uid"])
         if not uid.startswith(author.client + "."):
             raise Refusal("uid_foreign")
         if self._is_taken(uid):
             raise Refusal("uid_taken")
-        if "track" not in entry:
-            raise Refusal("entry_invalid", "An entry needs a track.")
-        for field, value in entry.items():
-            if field not in _INSERTABLE:
-                raise Refusal("entry_invalid", f"Entries have no field {field!r}.")
-            if (field in _EDITABLE or field == "track") and not _field_is_valid(field, value):
-                raise Refusal("entry_invalid", f"The field {field!r} cannot hold this value.")
-        if _description_bytes(entry) > DESCRIPTION_BYTES_MAX:
-            raise Refusal("entry_invalid", "The description of a track may have 2048 bytes.")
+        check_entry(entry)
         self._check_origin(entry, author)
 
     def _check_origin(self, entry: Entry, author: Author) -> None:
@@ -180,9 +102,9 @@ class PlaylistDraft:
                 return
         if added_by != author.user:
             raise Refusal("entry_invalid", "`added_by` must be the user who submits.")
-        if not _is_time(added_at):
+        if not is_time(added_at):
             raise Refusal("entry_invalid", "`added_at` must be milliseconds since 1970.")
-        assert isinstance(added_at, int), "_is_time says so"
+        assert isinstance(added_at, int), "is_time says so"
         if added_at > author.now_ms + ADDED_AT_LEEWAY_MS:
             raise Refusal("entry_invalid", "`added_at` is in the future; use the server's time.")
 
@@ -197,7 +119,8 @@ class PlaylistDraft:
 class PlaylistState:
     """The committed playlist: its document, the uids that stand in it, and the last removals."""
 
-    def __init__(self, document: Document, tombstones: dict[str, Tombstone]) -> None:
+    def __init__(self, document: Document, tombstones: dict[str, Tombstone], entries_max: int) -> None:
+        self.entries_max = entries_max
         self.document = document
         self.uids = {str(entry["uid"]) for entry in document.entries}
         self.tombstones = tombstones
@@ -228,15 +151,19 @@ class PlaylistState:
 
 
 class Playlist:
-    """The kind `playlist`; its changes are ops."""
+    """The kind `playlist`; its changes are ops. Nothing may make a list longer than `entries_max`."""
 
     name = "playlist"
+
+    def __init__(self, entries_max: int = ENTRIES_MAX) -> None:
+        self._entries_max = entries_max
 
     def load(self, snapshot: Body) -> PlaylistState:
         removals: list[tuple[str, str, int]] = snapshot.get("removed", [])
         return PlaylistState(
             Document(snapshot["entries"], snapshot["attributes"]),
             {uid: Tombstone(added_by, added_at) for uid, added_by, added_at in removals},
+            self._entries_max,
         )
 
     def decode(self, body: Body) -> Op:

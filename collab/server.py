@@ -67,7 +67,7 @@ async def build_server(
     """A node on parts that are already there."""
     ambient = real_ambient(clock)
     metrics = Metrics()
-    kind = Playlist()
+    kind = Playlist(settings.limits.entries_max)
     hub = Hub(kind, store, bus, clock, metrics)
     tokens = Tokens(secret, people, ambient)
 

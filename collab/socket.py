@@ -22,7 +22,6 @@ from collab.messages import FRAME_BYTES_MAX, PART_BYTES_MAX, SUBMISSION_BYTES_MA
 from collab.origins import Origins, is_loopback
 from collab.outbox import build_frames
 from collab.plain_frames import accept_frames
-from collab.playlist import ENTRIES_MAX
 from collab.session import ROOMS_MAX, Rates, Session
 from ot.op import COMPONENTS_MAX
 
@@ -90,7 +89,7 @@ class SocketEndpoint:
                 "part_bytes": PART_BYTES_MAX,
                 "submission_bytes": SUBMISSION_BYTES_MAX,
                 "components": COMPONENTS_MAX,
-                "entries": ENTRIES_MAX,
+                "entries": self.limits.entries_max,
                 "rooms": ROOMS_MAX,
                 "submissions_per_s": self.limits.submissions_per_s,
                 "submissions_burst": self.limits.submissions_burst,

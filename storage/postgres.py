@@ -75,7 +75,7 @@ async def open_postgres(
             raise StoreRefused("The database has no tables of this Tutti yet; run `tutti migrate` first.")
         if not await store._read(_waits_for_the_disk):
             raise StoreRefused(
-                "The database acknowledges what it may still lose; set synchronous_commit to on for Tutti's role."
+                "The database acknowledges what it may still lose; set synchronous_commit to on for it."
             )
     except BaseException:
         await store.close()
