@@ -465,6 +465,7 @@ def test_an_unasked_snapshot_is_taken() -> None:
     ann.append("d")
     loaded = done(desk.store.load(ROOM))
     desk._perform(desk.room.receive_load(loaded))
+    desk.serve()
     assert isinstance(ann.inbox[0], Opened)
     assert_converged(desk)
     assert [event.reason for event in ann.happened(Resynced)] == ["gone"]

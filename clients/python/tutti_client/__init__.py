@@ -1,1 +1,51 @@
-"""The SDK."""
+"""The Python SDK of Tutti: edit playlists together with other people, from a program.
+
+`connect` is the way in, `guest` makes somebody to connect as. Edits show at once and are saved by themselves;
+what others do arrives while the program awaits something. Errors are drawn in `tutti_client.errors`.
+"""
+
+from tutti_client.changes import Changes, PlaylistChange
+from tutti_client.errors import (
+    ClientError,
+    ConnectionRefused,
+    EditsRefused,
+    InvalidEdit,
+    PlaylistClosed,
+    QueueFull,
+    ReadOnly,
+    RequestRefused,
+    Unreachable,
+    UnsavedEdits,
+)
+from tutti_client.events import Acknowledged, Change, Event, Reloaded, Renamed
+from tutti_client.guest import Guest, guest
+from tutti_client.playlist import Member, Playlist
+from tutti_client.tracks import Track
+from tutti_client.tutti import Tutti, connect
+
+__all__ = [
+    "Acknowledged",
+    "Change",
+    "Changes",
+    "ClientError",
+    "ConnectionRefused",
+    "EditsRefused",
+    "Event",
+    "Guest",
+    "InvalidEdit",
+    "Member",
+    "Playlist",
+    "PlaylistChange",
+    "PlaylistClosed",
+    "QueueFull",
+    "ReadOnly",
+    "Reloaded",
+    "Renamed",
+    "RequestRefused",
+    "Track",
+    "Tutti",
+    "Unreachable",
+    "UnsavedEdits",
+    "connect",
+    "guest",
+]

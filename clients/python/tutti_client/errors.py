@@ -3,25 +3,39 @@
 TuttiError (collab.errors)
 ├── CallerError          our interface misused: raised at once, nothing changed
 │   ├── ReadOnly             the role on this playlist does not allow edits
-│   └── QueueFull            too much waits to be acknowledged; nothing that waits is lost
+│   ├── InvalidEdit          the playlist's table of fields does not allow this
+│   ├── QueueFull            too much waits to be acknowledged; nothing that waits is lost
+│   └── UnsavedEdits         closing now would lose edits
 └── ClientError          the server, or the way to it, said no
     ├── Unreachable          no answer within the time that the caller gave
     ├── ConnectionRefused    the server closed the session and will not have it back unchanged
     ├── RequestRefused       an HTTP request (guest, token) was refused
-    ├── PlaylistClosed       the playlist is gone, or no longer for this user
+    ├── PlaylistClosed       the playlist is gone, or not for this user (any more)
     └── EditsRefused         edits were refused and taken out; they are handed back with the reason
 """
 
 from collab.errors import CallerError, TuttiError
-from ot.op import Op
+from ot.op import IDENTITY, Op
 
 
 class ReadOnly(CallerError):
     """A viewer cannot edit."""
 
 
+class InvalidEdit(CallerError):
+    """The server would refuse this edit with `code`; it was not made."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class QueueFull(CallerError):
     """Too many edits wait to be acknowledged. Everything queued is kept; go online, or edit less."""
+
+
+class UnsavedEdits(CallerError):
+    """Closing now would lose edits: wait for `saved()`, or say that they may go."""
 
 
 class ClientError(TuttiError):
@@ -50,7 +64,14 @@ class RequestRefused(ClientError):
 
 
 class PlaylistClosed(ClientError):
-    """The playlist does not exist, or this user may not see it (any more)."""
+    """The playlist does not exist, or this user may not see it (any more).
+
+    `op` is what was not saved, written for the last acknowledged list; identity if nothing was.
+    """
+
+    def __init__(self, code: str, message: str, op: Op = IDENTITY) -> None:
+        super().__init__(code, message)
+        self.op = op
 
 
 class EditsRefused(ClientError):

@@ -41,8 +41,9 @@ class Renamed:
 class Acknowledged:
     """`edits` edits are durable: submission (`client`, `seq`) stands as of `version`.
 
-    `base` is the version that it was written against. `is_op`: it is in the history as the op of `version`, or
-    nothing of it was left to do; None where a snapshot took the place of the history and nobody can tell.
+    `base` is the version that it was written against. `is_op`: it is in history as the op of `version`, or
+    (False) nothing of it was left to do; None where a snapshot took the place of history and nobody can
+    tell.
     """
 
     client: str

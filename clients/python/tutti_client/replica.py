@@ -17,7 +17,7 @@ Pure: ids and `now_ms` (any clock that never steps back) are arguments. Does not
 
 from collections.abc import Sequence
 from enum import Enum, auto
-from typing import Final, assert_never
+from typing import Final, Literal, assert_never
 
 from collab.errors import CODES
 from collab.messages import (
@@ -41,6 +41,7 @@ from tutti_client.events import Acknowledged, Closed, Delayed, Diverged, Event, 
 from tutti_client.submissions import Adrift, Gap, Submissions
 from tutti_client.uids import Uids
 
+Status = Literal["pending", "sent", "durable"]
 RoomMessage = Opened | Ops | Ack | Refused | Digest | RoleChanged
 
 # Between attempts for which the server named no time: doubling from the first up to the last.
@@ -61,7 +62,8 @@ class _Phase(Enum):
 class Replica:
     """See the module. `check` asserts what must always hold."""
 
-    def __init__(self, room: str, user: str, uids: Uids) -> None:
+    def __init__(self, room: str, user: str, uids: Uids, last_seq: int = 0) -> None:
+        """`last_seq`: the last one that an earlier replica of this room used under the same client id."""
         self.room = room
         self.user = user
         self.role = ""
@@ -70,6 +72,7 @@ class Replica:
         self.needs_client = False
         self.closed: Closed | None = None
         self._uids = uids
+        self._last_seq = last_seq
         self._submissions: Submissions | None = None
         self._phase = _Phase.AWAY
         self._wants_snapshot = True
@@ -117,6 +120,19 @@ class Replica:
         return self._submissions is None or self._submissions.engine.is_synced
 
     @property
+    def status(self) -> Status:
+        """How far the newest edit got: queued here, on its way on a connection that stands, or durable."""
+        engine = self.engine
+        if engine is None or engine.is_synced:
+            return "durable"
+        return "sent" if self._is_sent and not engine.pending_edits else "pending"
+
+    @property
+    def last_seq(self) -> int:
+        """The last seq that was used under this client id, as far as this replica knows."""
+        return self._last_seq if self._submissions is None else self._submissions.last_seq
+
+    @property
     def has_inflight(self) -> bool:
         """Whether a submission is under way whose outcome is not known."""
         return self._submissions is not None and self._submissions.engine.inflight is not None
@@ -141,7 +157,7 @@ class Replica:
         changed.
         """
         if self.closed is not None:
-            raise PlaylistClosed(self.closed.code, self.closed.message)
+            raise PlaylistClosed(self.closed.code, self.closed.message, self.closed.op)
         if self._submissions is None:
             raise PlaylistClosed("not_open", "The playlist is not loaded yet.")
         if self.role == "viewer":
@@ -167,6 +183,7 @@ class Replica:
         assert not self.has_inflight, "the caller waits until what is in flight under the old id is settled"
         self._uids = uids
         self.needs_client = False
+        self._last_seq = 0
         self.disconnected()
         return [] if self._submissions is None else self._submissions.renew(uids)
 
@@ -269,7 +286,7 @@ class Replica:
         self._wants_snapshot = False
         document = Document(message.snapshot.state["entries"], message.snapshot.state["attributes"])
         if submissions is None:
-            last_seq = message.settled.seq if message.settled else 0
+            last_seq = max(self._last_seq, message.settled.seq if message.settled else 0)
             engine = Engine(document, message.version)
             self._submissions = Submissions(engine, self.user, self._uids, last_seq)
             events.append(Reloaded(message.version))

@@ -1,0 +1,51 @@
+"""When to come back.
+
+Full jitter below a ceiling that doubles up to a cap (Brooker, "Exponential Backoff and Jitter", AWS 2015), on
+top of the time that the server named. The ceiling falls back only after a session that stood for a while:
+a server that accepts and drops everybody at once must not be hammered. Who is told to come back now does so
+at once, a few times in a row. Pure: the random number and `now_ms` are arguments.
+"""
+
+from dataclasses import dataclass, replace
+
+from collab.closing import Advice
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`base_ms` and `cap_ms` are replaced by those of the server's `welcome`."""
+
+    base_ms: int = 250
+    cap_ms: int = 20_000
+    # A session that stood this long was a good one.
+    healthy_ms: int = 10_000
+    # So often in a row "come back now" is taken at its word.
+    returns_max: int = 3
+
+
+class Backoff:
+    """The attempts of one client. Call `stood` when a session was welcomed, `delay_ms` when it is over."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._attempts = 0
+        self._returns = 0
+        self._since_ms: int | None = None
+
+    def stood(self, now_ms: int, base_ms: int, cap_ms: int) -> None:
+        """A session stands, on a server that names these times."""
+        self._since_ms = now_ms
+        self._policy = replace(self._policy, base_ms=max(1, base_ms), cap_ms=max(1, base_ms, cap_ms))
+
+    def delay_ms(self, advice: Advice, hint_ms: int, now_ms: int, random: float) -> int:
+        """How long to wait before the next attempt; `random` is at least 0 and below 1."""
+        policy = self._policy
+        if self._since_ms is not None and now_ms - self._since_ms >= policy.healthy_ms:
+            self._attempts = self._returns = 0
+        self._since_ms = None
+        if advice == "come_back" and self._returns < policy.returns_max:
+            self._returns += 1
+            return hint_ms + int(random * policy.base_ms)
+        ceiling_ms = min(policy.cap_ms, policy.base_ms << min(self._attempts, 16))
+        self._attempts += 1
+        return hint_ms + int(random * ceiling_ms)

@@ -1,0 +1,254 @@
+"""One client's side of a session.
+
+Says hello, then carries many rooms over one connection: their replicas and rosters, the token's refresh, the
+server's farewell. When a replica needs a new client id, no new submission is begun anywhere until those under
+way are settled; then `renewal_is_due`, and the caller says `renew` and connects anew.
+
+    OFF ──connected──► GREETING ──welcome──► LIVE ──disconnected──► OFF
+
+Pure: tokens, ids and `now_ms` are arguments. Does not know sockets, or when to come back.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from collab.messages import (
+    Ack,
+    ClientMessage,
+    Digest,
+    Drain,
+    Goodbye,
+    Hello,
+    Leave,
+    Opened,
+    Ops,
+    Presence,
+    Refresh,
+    RefreshSoon,
+    Refused,
+    RoleChanged,
+    ServerMessage,
+    Welcome,
+)
+from tutti_client.errors import ConnectionRefused
+from tutti_client.events import Event
+from tutti_client.replica import Replica
+from tutti_client.roster import Roster
+from tutti_client.uids import Uids
+
+SDK = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class InRoom:
+    """Something happened in a room."""
+
+    room: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class MembersChanged:
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Welcomed:
+    """The session stands. The server wants attempts to come back to be spread by these times."""
+
+    retry_base_ms: int
+    retry_cap_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWanted:
+    """The token ends in `within_ms`: say `refresh` with a new one."""
+
+    within_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWanted:
+    """The node is about to stop: connect anew in `after_ms`."""
+
+    after_ms: int
+
+
+LinkEvent = InRoom | MembersChanged | Welcomed | TokenWanted | MoveWanted
+
+
+class _Phase(Enum):
+    OFF = auto()
+    GREETING = auto()
+    LIVE = auto()
+
+
+@dataclass(slots=True)
+class _Room:
+    replica: Replica
+    roster: Roster
+
+
+class Link:
+    """See the module. `user`, `name` and `connection` (our member id) are known once it is live."""
+
+    def __init__(self, client: str) -> None:
+        self.user = ""
+        self.name = ""
+        self.connection = ""
+        self.token_expires_ms = 0
+        self.farewell: Goodbye | None = None
+        self._uids = Uids(client)
+        self._phase = _Phase.OFF
+        self._rooms: dict[str, _Room] = {}
+        self._queue: list[ClientMessage] = []
+        # The last seqs of rooms that were left with something in flight.
+        self._last_seqs: dict[str, int] = {}
+        self._clock_offset_ms = 0
+
+    @property
+    def client(self) -> str:
+        """The client id of the session."""
+        return self._uids.client
+
+    @property
+    def is_live(self) -> bool:
+        return self._phase is _Phase.LIVE
+
+    def server_ms(self, now_ms: int) -> int:
+        """Estimated wall time of the server, in ms; behind by what `welcome` took to arrive, never ahead."""
+        return now_ms + self._clock_offset_ms
+
+    # -- rooms -----------------------------------------------------------------------------------------------
+
+    def enter(self, room: str) -> tuple[Replica, Roster]:
+        """The replica and the roster of a room; it is opened as soon as the link is live."""
+        known = self._rooms.get(room)
+        if known is None:
+            assert self.user, "rooms are entered by somebody: after the first welcome"
+            last_seq = self._last_seqs.pop(room, 0)
+            known = self._rooms[room] = _Room(Replica(room, self.user, self._uids, last_seq), Roster(room))
+            if self.is_live:
+                known.replica.connected()
+        return known.replica, known.roster
+
+    def leave(self, room: str) -> None:
+        """Forgets a room, with what was unsaved there."""
+        known = self._rooms.pop(room, None)
+        if known is None:
+            return
+        if known.replica.has_inflight:
+            self._last_seqs[room] = known.replica.last_seq
+        if self.is_live and known.replica.closed is None:
+            self._queue.append(Leave(room))
+
+    @property
+    def renewal_is_due(self) -> bool:
+        """Whether a replica needs a new client id and nothing is under way under the old one."""
+        return self._needs_client() and not any(
+            room.replica.has_inflight and room.replica.closed is None for room in self._rooms.values()
+        )
+
+    def renew(self, client: str) -> list[LinkEvent]:
+        """Goes on under a new client id; `connected` comes next."""
+        self._uids = Uids(client)
+        self._last_seqs.clear()
+        self.disconnected()
+        return [
+            InRoom(name, event)
+            for name, room in self._rooms.items()
+            if room.replica.closed is None
+            for event in room.replica.renew(self._uids)
+        ]
+
+    def _needs_client(self) -> bool:
+        return any(room.replica.needs_client and room.replica.closed is None for room in self._rooms.values())
+
+    # -- the connection --------------------------------------------------------------------------------------
+
+    def connected(self, token: str) -> None:
+        """A socket is open. `token` proves who we are."""
+        self._phase = _Phase.GREETING
+        self.farewell = None
+        self._queue = [Hello(token, self.client, SDK)]
+
+    def disconnected(self) -> None:
+        self._phase = _Phase.OFF
+        self._queue.clear()
+        for room in self._rooms.values():
+            room.replica.disconnected()
+
+    def refresh(self, token: str) -> None:
+        """A new token of the same user."""
+        if self.is_live:
+            self._queue.append(Refresh(token))
+
+    def outgoing(self, now_ms: int) -> list[ClientMessage]:
+        """What to send now, in order. Taking it counts as sending it."""
+        messages, self._queue = self._queue, []
+        if self.is_live:
+            freeze = not self._needs_client()
+            for room in self._rooms.values():
+                messages += room.replica.outgoing(now_ms, freeze=freeze)
+                if room.replica.is_open:
+                    messages += room.roster.outgoing(now_ms)
+        return messages
+
+    def get_timer(self) -> int | None:
+        """When `outgoing` has something that it does not have now, in ms; None: not by waiting."""
+        timers = []
+        if self.is_live:
+            for room in self._rooms.values():
+                timers.append(room.replica.get_timer())
+                if room.replica.is_open:
+                    timers.append(room.roster.get_timer())
+        return min((timer for timer in timers if timer is not None), default=None)
+
+    # -- what arrives ----------------------------------------------------------------------------------------
+
+    def receive(self, message: ServerMessage, now_ms: int) -> list[LinkEvent]:
+        """One message of the server. Raises ConnectionRefused if the session is now somebody else's."""
+        match message:
+            case Opened() | Ops() | Ack() | Refused() | Digest() | RoleChanged():
+                return self._receive_in_room(message, now_ms)
+            case Presence():
+                known = self._rooms.get(message.room)
+                if known is None:
+                    return []
+                known.roster.receive(message)
+                return [MembersChanged(message.room)]
+            case Welcome():
+                return self._receive_welcome(message, now_ms)
+            case RefreshSoon():
+                return [TokenWanted(message.within_ms)]
+            case Drain():
+                return [MoveWanted(message.after_ms)]
+            case Goodbye():
+                self.farewell = message
+        # Answers to probes, which we do not send, and parts, which the connection has put together.
+        return []
+
+    def _receive_welcome(self, message: Welcome, now_ms: int) -> list[LinkEvent]:
+        if self.user and self.user != message.user:
+            raise ConnectionRefused("token_invalid", "The token is now another user's.")
+        self._phase = _Phase.LIVE
+        self.user, self.name, self.connection = message.user, message.name, message.connection
+        self.token_expires_ms = message.token_expires_ms
+        self._clock_offset_ms = message.time_us // 1000 - now_ms
+        for room in self._rooms.values():
+            room.replica.connected()
+        return [Welcomed(message.retry_base_ms, message.retry_cap_ms)]
+
+    def _receive_in_room(
+        self, message: Opened | Ops | Ack | Refused | Digest | RoleChanged, now_ms: int
+    ) -> list[LinkEvent]:
+        known = self._rooms.get(message.room)
+        if known is None:
+            return []
+        events: list[LinkEvent] = [
+            InRoom(message.room, event) for event in known.replica.receive(message, now_ms)
+        ]
+        if isinstance(message, Opened):
+            known.roster.opened(message.members)
+            events.append(MembersChanged(message.room))
+        return events
