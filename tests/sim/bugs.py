@@ -1,0 +1,230 @@
+"""Bugs that are planted to see that they are caught.
+
+Each is a mistake that software of this kind has been shipped with, or one that this simulation found here.
+They live in this file and nowhere else: a bug replaces a method of a core while its block runs. A simulation
+that let one of them pass would let the same mistake pass in earnest.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+
+from collab import batch as batch_module
+from collab.batch import Batch, refused
+from collab.effects import Broadcast, Publish, Send
+from collab.errors import Refusal
+from collab.messages import Ack, Ops
+from collab.room import Room
+from collab.window import Window
+from storage.rows import Commit
+from storage.store import OutcomeUnknown
+from tests.sim.room_task import RoomTask
+from tutti_client.replica import Replica
+
+Bug = Callable[[], AbstractContextManager[None]]
+
+
+@contextmanager
+def _replaced(*changes: tuple[Any, str, Callable[[Any], Any]]) -> Iterator[None]:
+    """For each (owner, name, make), `owner.name` is `make(original)` while the block runs."""
+    with ExitStack() as stack:
+        for owner, name, make in changes:
+            original = getattr(owner, name)
+            setattr(owner, name, make(original))
+            stack.callback(setattr, owner, name, original)
+        yield
+
+
+def ack_before_commit() -> AbstractContextManager[None]:
+    """The author is told that it is done while the commit is under way."""
+
+    def make(next_task: Any) -> Any:
+        def early(self: Room[Any], now_ms: int) -> Any:
+            task, effects = next_task(self, now_ms)
+            for submission in self._flight.submissions if self._flight else ():
+                settled = self._flight.settled[submission.client]  # type: ignore[union-attr]
+                if settled.version is not None:
+                    ack = Ack(self.head.document, submission.seq, settled.version)
+                    effects = [*effects, Send(submission.connection, ack)]
+            return task, effects
+
+        return early
+
+    return _replaced((Room, "next_task", make))
+
+
+def publish_before_commit() -> AbstractContextManager[None]:
+    """Everybody sees the ops while the commit is under way."""
+
+    def make(next_task: Any) -> Any:
+        def early(self: Room[Any], now_ms: int) -> Any:
+            task, effects = next_task(self, now_ms)
+            if isinstance(task, Commit) and task.ops:
+                assert self._flight is not None, "a commit is of a batch"
+                version, changes = self._flight.rows[-1].version, self.head.changes + 1
+                hint = Publish(self.head.document, self.head.epoch, version, changes, task.ops)
+                effects = [*effects, Broadcast(Ops(self.head.document, tuple(self._flight.rows))), hint]
+            return task, effects
+
+        return early
+
+    return _replaced((Room, "next_task", make))
+
+
+def _without_outcomes(commit: Any) -> Any:
+    return lambda self: replace(commit(self), settled=())
+
+
+def dedupe_in_memory_only() -> AbstractContextManager[None]:
+    """The room remembers outcomes, and nobody does once it is gone."""
+    return _replaced((Batch, "commit", _without_outcomes))
+
+
+def dedupe_in_another_transaction() -> AbstractContextManager[None]:
+    """Outcomes are stored after the ops, unless something comes between."""
+
+    def make(committed: Any) -> Any:
+        def settle_later(self: RoomTask, room: Room[Any], commit: Commit, answer: Any) -> None:
+            if answer is True and room._flight is not None:
+                stored = self.node.store.memory._documents[self.document].settled
+                told = self.node.oracle.history.settled
+                for client, row in room._flight.settled.items():
+                    stored[client] = row
+                    told[client, row.seq] = row.code if row.version is None else row.version
+            committed(self, room, commit, answer)
+
+        return settle_later
+
+    return _replaced((Batch, "commit", _without_outcomes), (RoomTask, "_committed", make))
+
+
+def unknown_taken_as_failed() -> AbstractContextManager[None]:
+    """Without an answer of the store, the authors are told that it did not work."""
+
+    def make(committed: Any) -> Any:
+        def give_up(self: RoomTask, room: Room[Any], commit: Commit, answer: Any) -> None:
+            flight = room._flight
+            committed(self, room, commit, answer)
+            if isinstance(answer, OutcomeUnknown) and flight is not None:
+                room._waiting.clear()
+                for submission in flight.submissions:
+                    failed = refused(self.document, submission.seq, Refusal("playlist_full"))
+                    self._perform([Send(submission.connection, failed)])
+
+        return give_up
+
+    return _replaced((RoomTask, "_committed", make))
+
+
+def unknown_taken_as_committed() -> AbstractContextManager[None]:
+    """Without an answer of the store, it is assumed to have done what it was asked."""
+
+    def make(committed: Any) -> Any:
+        def hope(self: RoomTask, room: Room[Any], commit: Commit, answer: Any) -> None:
+            committed(self, room, commit, True if isinstance(answer, OutcomeUnknown) else answer)
+
+        return hope
+
+    return _replaced((RoomTask, "_committed", make))
+
+
+def refused_seq_not_consumed() -> AbstractContextManager[None]:
+    """A refusal leaves no trace, so the author's next seq is a gap."""
+    return _replaced((Refusal, "consumes_seq", lambda _: property(lambda self: False)))
+
+
+def sent_op_recomposed() -> AbstractContextManager[None]:
+    """What was in flight when the connection broke is composed with what waits, and sent under its seq."""
+
+    def make(disconnected: Any) -> Any:
+        def thaw(self: Replica) -> None:
+            disconnected(self)
+            if self._submissions is not None:
+                self._submissions.requeue()
+
+        return thaw
+
+    return _replaced((Replica, "disconnected", make))
+
+
+def epoch_unchecked() -> AbstractContextManager[None]:
+    """Whoever comes back is told what they miss since their version, whatever history that was of."""
+
+    def make(opened: Any) -> Any:
+        def trusting(self: Room[Any], entering: Any) -> Any:
+            if entering.request.epoch:
+                entering.request = msgspec.structs.replace(entering.request, epoch=self.head.epoch)
+            return opened(self, entering)
+
+        return trusting
+
+    return _replaced((Room, "_opened", make))
+
+
+def role_checked_at_hello_only() -> AbstractContextManager[None]:
+    """Who got in may submit, whatever became of their role since."""
+    return _replaced((batch_module, "allowed", lambda _: lambda action, role: True))
+
+
+def outcome_forgotten() -> AbstractContextManager[None]:
+    """The oldest outcomes are dropped from memory, though their clients are still here."""
+
+    def make(_: Any) -> Any:
+        def forget(self: Room[Any]) -> None:
+            self._settled.popitem(last=False)
+
+        return forget
+
+    return _replaced((Room, "_forget_settled", make))
+
+
+def own_op_composed() -> AbstractContextManager[None]:
+    """A catch-up composes everything that was missed, the submission in flight too."""
+
+    def make(composed_rows: Any) -> Any:
+        return lambda self, after, through, own_client: composed_rows(self, after, through, "")
+
+    return _replaced((Window, "composed_rows", make))
+
+
+def news_not_awaited() -> AbstractContextManager[None]:
+    """A node that hears of an epoch or version for the first time from a client trusts its own memory."""
+    return _replaced((Room, "_asked_for", lambda _: lambda self, entering: True))
+
+
+def reload_without_outcomes() -> AbstractContextManager[None]:
+    """After a reload the outcomes in memory are taken to be as new as the state."""
+
+    def make(receive_load: Any) -> Any:
+        def trusting(self: Room[Any], loaded: Any) -> Any:
+            effects = receive_load(self, loaded)
+            self._settled_changes = self.head.changes
+            return effects
+
+        return trusting
+
+    return _replaced((Room, "receive_load", make))
+
+
+BUGS: Final[dict[str, Bug]] = {
+    bug.__name__: bug
+    for bug in (
+        ack_before_commit,
+        publish_before_commit,
+        dedupe_in_memory_only,
+        dedupe_in_another_transaction,
+        unknown_taken_as_failed,
+        unknown_taken_as_committed,
+        refused_seq_not_consumed,
+        sent_op_recomposed,
+        epoch_unchecked,
+        role_checked_at_hello_only,
+        outcome_forgotten,
+        own_op_composed,
+        news_not_awaited,
+        reload_without_outcomes,
+    )
+}

@@ -1,0 +1,327 @@
+"""A person with a device.
+
+The real replica, an imitation of the SDK's connection logic (connect, say hello, come back with jitter), and
+a hand that edits at random with so few names and places that people keep meeting. Knows what was edited, so
+it can tell at the end whether every edit was applied or handed back.
+"""
+
+from collections.abc import Callable
+from random import Random
+
+from collab.ids import encode_id
+from collab.messages import (
+    Ack,
+    Digest,
+    Goodbye,
+    Hello,
+    Opened,
+    Ops,
+    Presence,
+    Refused,
+    RoleChanged,
+    ServerMessage,
+    SetPresence,
+    Submit,
+    Welcome,
+)
+from ot.apply import inserted, removed
+from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
+from ot.op import Op
+from ot.value import Entry
+from tests.sim.coverage import Coverage
+from tests.sim.events import Event, Events
+from tests.sim.network import Link
+from tests.sim.oracle import Oracle, expect
+from tutti_client import events as sdk
+from tutti_client.errors import ReadOnly
+from tutti_client.replica import Replica
+from tutti_client.uids import Uids
+
+# An editor stops inserting here: on a short list everybody touches the same entries.
+LENGTH_MAX = 8
+RETRY_US = (0, 400_000)
+# What people do, and how often.
+_HAND = {"insert": 40, "remove": 20, "move": 20, "field": 14, "attribute": 5, "bad": 1}
+
+Dial = Callable[["SimClient"], Link | None]
+Trace = Callable[[str], None]
+
+
+class SimClient:
+    """One life of one device: a client id, a replica, and at most one link that it believes in."""
+
+    def __init__(
+        self,
+        name: str,
+        user: str,
+        document: str,
+        events: Events,
+        random: Random,
+        oracle: Oracle,
+        coverage: Coverage,
+        dial: Dial,
+        trace: Trace,
+    ) -> None:
+        self.name = name
+        self.user = user
+        self.skew_ms = 0
+        self.is_gone = False
+        self.is_offline = True
+        self.quits_on_ack = False
+        self.link: Link | None = None
+        self.last_sent: Submit | None = None
+        self._events = events
+        self._random = random
+        self._oracle = oracle
+        self._coverage = coverage
+        self._dial = dial
+        self._trace = trace
+        self._document = document
+        self.replica = Replica(document, user, Uids(self._new_id()))
+        self._retry: Event | None = None
+        self._wake: Event | None = None
+        self._inserts = 0
+        self._counter = 0
+        self._epoch = ""
+        # Tracks by which an edit is recognised, wherever it went.
+        self._waiting: dict[str, None] = {}
+        self._acked: list[tuple[str, str, int]] = []
+
+    def _new_id(self) -> str:
+        return encode_id(self._random.randbytes(16))
+
+    @property
+    def _now_ms(self) -> int:
+        return self._events.now_us // 1000
+
+    # -- the connection --------------------------------------------------------------------------------------
+
+    def go_online(self) -> None:
+        self.is_offline = False
+        self._come_back(0)
+
+    def go_offline(self, *, drained: bool = False, server_learns_us: int = 0) -> None:
+        """The device leaves the network. `drained`: what it sent still arrives."""
+        self.is_offline = True
+        self._hang_up(drained=drained, server_learns_us=server_learns_us)
+
+    def quit(self, *, drained: bool = True) -> None:
+        """For ever."""
+        self.is_gone = True
+        self.go_offline(drained=drained)
+
+    def drop(self, *, drained: bool, server_learns_us: int) -> None:
+        """Gives up on its connection and comes back over another one, whatever the server thinks."""
+        self._hang_up(drained=drained, server_learns_us=server_learns_us)
+        self._come_back(self._random.randint(*RETRY_US) // 4)
+
+    def _come_back(self, delay_us: int) -> None:
+        if self._retry is None and self.link is None and not (self.is_offline or self.is_gone):
+            self._retry = self._events.after(delay_us, self._connect)
+
+    def _connect(self) -> None:
+        self._retry = None
+        if self.is_offline or self.is_gone or self.link is not None:
+            return
+        link = self._dial(self)
+        if link is None:
+            self._come_back(self._random.randint(*RETRY_US))
+            return
+        self.link = link
+        link.to_client = lambda message: self._receive(link, message)
+        link.client_cut = lambda: self._cut(link)
+        link.send_up(Hello(self.user, self.replica.client))
+
+    def _cut(self, link: Link) -> None:
+        """The connection is over, and not by this client's wish."""
+        if self.link is link:
+            self.link = None
+            self.replica.disconnected()
+            self._come_back(self._random.randint(*RETRY_US))
+
+    def _hang_up(self, *, drained: bool, server_learns_us: int) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        link, self.link = self.link, None
+        if link is not None:
+            link.close_by_client(drained=drained, server_learns_us=server_learns_us)
+            self.replica.disconnected()
+
+    # -- what arrives ----------------------------------------------------------------------------------------
+
+    def _receive(self, link: Link, message: ServerMessage) -> None:
+        if link is not self.link:
+            return
+        match message:
+            case Welcome():
+                self.replica.connected()
+            case Opened() | Ops() | Ack() | Refused() | Digest() | RoleChanged():
+                self._observe(message)
+                self._take(self.replica.receive(message, self._now_ms))
+            case Presence() | Goodbye():
+                return
+            case _:
+                raise AssertionError(f"a server of this world does not say {message}")
+        self.check()
+        self.pump()
+
+    def _observe(self, message: ServerMessage) -> None:
+        match message:
+            case Ack() if (self.replica.client, message.seq) in self._oracle.history.op_ids:
+                self._coverage.hit("a resend was answered")
+            case Opened() | Ops() if any(row.count > 1 for row in message.ops):
+                self._coverage.hit("a catch-up composed several ops")
+            case Digest():
+                self._coverage.hit("digests were compared")
+            case _:
+                pass
+
+    def _take(self, happened: list[sdk.Event]) -> None:
+        for event in happened:
+            match event:
+                case sdk.Acknowledged():
+                    self._acked.append((self.replica.epoch, event.client, event.seq))
+                    self._oracle.check_ack(*self._acked[-1])
+                    if self.quits_on_ack:
+                        self._trace(f"{self.name} quits for ever on the ack of {event.seq}")
+                        self.quit()
+                case sdk.Refusal():
+                    self._coverage.hit("an edit was handed back")
+                    self._trace(f"{self.name} gets back {event.seq}: {event.code}")
+                    self._hand_back(event.op)
+                case sdk.Closed():
+                    self._trace(f"{self.name} is shut out: {event.code}")
+                    self._coverage.hit("a member was shut out")
+                    self._waiting.clear()
+                    self.quit()
+                case sdk.Diverged():
+                    expect(
+                        self.replica.client in self._oracle.confused,
+                        f"{self.name} predicted something else than was committed at {event.version}",
+                    )
+                case sdk.Resynced():
+                    self._trace(f"{self.name} takes a snapshot: {event.reason}")
+                    if event.reason == "epoch":
+                        self._coverage.hit("the epoch changed")
+                    if not self.replica.is_synced:
+                        self._coverage.hit("a pending queue survived a snapshot")
+                case _:
+                    pass
+
+    def _hand_back(self, op: Op) -> None:
+        for entry in inserted(op):
+            self._waiting.pop(str(entry["track"]), None)
+
+    def pump(self) -> None:
+        """Sends what the replica wants sent."""
+        replica = self.replica
+        if self.link is None:
+            return
+        if replica.needs_client and not replica.has_inflight:
+            self._trace(f"{self.name} goes on under a new client id")
+            self._coverage.hit("a client id was renewed")
+            self._take(replica.renew(Uids(self._new_id())))
+            self.last_sent = None
+            self.drop(drained=True, server_learns_us=0)
+            return
+        for message in replica.outgoing(self._now_ms):
+            if isinstance(message, Submit):
+                if self.last_sent is not None and self.last_sent.seq == message.seq:
+                    self._coverage.hit("a submission was sent again")
+                self.last_sent = message
+                self._trace(f"{self.name} submits {message.seq} on {message.base}: {message.op}")
+            self.link.send_up(message)
+        due_ms = replica.get_timer()
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        if due_ms is not None:
+            delay_us = max(0, due_ms * 1000 - self._events.now_us)
+            self._wake = self._events.after(delay_us, self._woken)
+
+    def _woken(self) -> None:
+        self._wake = None
+        self.pump()
+
+    # -- what the person does --------------------------------------------------------------------------------
+
+    def edit(self) -> None:
+        """Something at random, on what the person sees."""
+        replica = self.replica
+        if self.is_gone or replica.engine is None or replica.closed is not None:
+            return
+        op = self._op(replica.document.entries)
+        taken = [str(entry["track"]) for entry in removed(replica.document, op)]
+        try:
+            self._take(replica.edit(op))
+        except ReadOnly:
+            return
+        for entry in inserted(op):
+            self._waiting[str(entry["track"])] = None
+        for track in taken:
+            # Inserted and removed before it was sent: nobody will ever hear of it.
+            self._waiting.pop(track, None)
+        self.check()
+        self.pump()
+
+    def _op(self, entries: list[Entry]) -> Op:
+        draw = self._random
+        length = len(entries)
+        [kind] = draw.choices(list(_HAND), list(_HAND.values()))
+        if kind == "attribute":
+            return set_attribute("description", draw.choice((None, "a", "b")))
+        if kind == "bad":
+            return set_attribute("colour", "red")
+        if (kind == "insert" and length < LENGTH_MAX) or not length:
+            return insert_at(length, draw.randint(0, length), [self._entry()])
+        start = draw.randrange(length)
+        n = min(draw.choice((1, 1, 2)), length - start)
+        if kind == "field":
+            return set_field(length, start, draw.choice(("note", "title")), draw.choice(("a", "b", None)))
+        if kind == "move":
+            return move_range(length, start, n, draw.randint(0, length))
+        return remove_range(length, start, n)
+
+    def _entry(self) -> Entry:
+        self._inserts += 1
+        return {
+            "uid": self.replica.take_uid(),
+            "track": f"{self.name}:{self._inserts}",
+            "added_by": self.user,
+            "added_at": self._events.now_ms + self.skew_ms,
+        }
+
+    def point(self) -> None:
+        """Shows the others where this person looks."""
+        if self.link is not None and self.replica.is_open:
+            self._counter += 1
+            self.link.send_up(SetPresence(self._document, self._counter, {"at": self._counter}))
+
+    # -- what must hold --------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        replica = self.replica
+        replica.check()
+        if replica.engine is not None and replica.closed is None:
+            self._oracle.check_client(replica.epoch, replica.version, replica.acked)
+            if replica.epoch != self._epoch:
+                is_newer = not self._epoch or self._oracle.age(replica.epoch) > self._oracle.age(self._epoch)
+                expect(is_newer, f"{self.name} was sent back to an epoch that is over")
+                self._epoch = replica.epoch
+
+    def check_edits(self) -> None:
+        """Each edit was applied or handed back."""
+        known: set[str] = set()
+        for history in self._oracle.histories.values():
+            known |= history.tracks
+        lost = [track for track in self._waiting if track not in known]
+        expect(not lost, f"{self.name} never heard again of {lost}")
+
+    def check_acks(self) -> None:
+        """What was acked is still there, in the epoch in which it was."""
+        for epoch, client, seq in self._acked:
+            self._oracle.check_ack(epoch, client, seq)

@@ -1,0 +1,51 @@
+"""What a run has shown.
+
+A simulation finds only what its workload can show, so every interesting thing that happens is counted, and
+the run as a whole must have seen each of them at least once.
+"""
+
+from collections import Counter
+
+SOMETIMES = frozenset(
+    {
+        "a batch of several ops",
+        "a catch-up composed several ops",
+        "a client id was renewed",
+        "a commit lost its race",
+        "a compaction took the base of a submission",
+        "a duplicate came over another connection",
+        "a gap was filled from the store",
+        "a member was shut out",
+        "a pending queue survived a snapshot",
+        "a read failed",
+        "a refusal stood in the middle of a batch",
+        "a resend was answered",
+        "an old seq was used again",
+        "a role was revoked with an op in flight",
+        "a room was reloaded",
+        "a slow reader was caught up",
+        "a submission was sent again",
+        "a submission changed nothing",
+        "an edit was handed back",
+        "an empty room was unloaded",
+        "digests were compared",
+        "older ops were read back",
+        "the epoch changed",
+        "the store was away for a commit",
+        "unknown, and it was committed",
+        "unknown, and it was not there",
+    }
+)
+
+
+class Coverage:
+    """Counts by name; may be added up over many schedules."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def hit(self, what: str, times: int = 1) -> None:
+        self.counts[what] += times
+
+    def missing(self) -> set[str]:
+        return {what for what in SOMETIMES if not self.counts[what]}

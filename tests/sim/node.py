@@ -1,0 +1,259 @@
+"""A server of the world.
+
+Does with sessions and rooms what `collab.connection` and `collab.hub` do, in virtual time. Whatever reaches
+it comes through `happen`, so it can crash (what was under way is forgotten, sockets break) and be paused
+(everything waits, as under SIGSTOP). Decides nothing by itself: the cores do.
+"""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any, assert_never
+
+from collab.closing import CloseCode
+from collab.effects import (
+    Authenticate,
+    Close,
+    Enter,
+    Exit,
+    Pass,
+    PassPresence,
+    PauseReading,
+    Publish,
+    Reply,
+    SessionEffect,
+)
+from collab.errors import Refusal
+from collab.messages import ClientMessage, Goodbye, Hello, ServerMessage, Welcome
+from collab.session import Rates, Session
+from storage.store import StoreError
+from tests.sim.coverage import Coverage
+from tests.sim.events import Event, Events
+from tests.sim.network import Link
+from tests.sim.oracle import Oracle
+from tests.sim.room_task import RoomTask
+from tests.sim.store import Answer, Question, SimStore
+
+HEADS_EVERY_US = 1_000_000
+TOKEN_LIFE_MS = 15 * 60 * 1000
+
+_WELCOME = Welcome("", "", "", {}, 20_000, 0, 100, 5_000, 0)
+
+
+class Peer:
+    """One connection at the server's end: a listener of rooms."""
+
+    def __init__(self, session: Session, link: Link) -> None:
+        self.session = session
+        self.link = link
+        self.timer: Event | None = None
+
+    @property
+    def id(self) -> str:
+        return self.session.connection
+
+
+class SimNode:
+    """`publish` gives a hint to the bus."""
+
+    def __init__(
+        self,
+        name: str,
+        events: Events,
+        random: Random,
+        store: SimStore,
+        oracle: Oracle,
+        coverage: Coverage,
+        publish: Callable[[Publish], None],
+    ) -> None:
+        self.name = name
+        self.events = events
+        self.random = random
+        self.store = store
+        self.oracle = oracle
+        self.coverage = coverage
+        self.publish = publish
+        self.is_up = True
+        self.peers: dict[str, Peer] = {}
+        self.rooms: dict[str, RoomTask] = {}
+        self._life = 0
+        self._held: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
+        self._connections = 0
+        self._watch()
+
+    # -- what happens to it ----------------------------------------------------------------------------------
+
+    def happen(self, action: Callable[..., None]) -> Callable[..., None]:
+        """`action` as the outside may call it: at once, after a pause, or never if the node died since."""
+        life = self._life
+
+        def deliver(*arguments: Any) -> None:
+            if life != self._life:
+                return
+            if self._held is not None:
+                self._held.append((deliver, arguments))
+            else:
+                action(*arguments)
+
+        return deliver
+
+    def crash(self) -> None:
+        """All memory is gone, and every socket breaks."""
+        self._life += 1
+        self._held = None
+        self.is_up = False
+        for peer in self.peers.values():
+            self.oracle.forget(peer.id)
+            if peer.timer is not None:
+                peer.timer.cancel()
+            peer.link.cut(self.random.randint(0, 20_000), 0)
+        self.peers.clear()
+        self.rooms.clear()
+
+    def start(self) -> None:
+        self.is_up = True
+        self._watch()
+
+    def pause(self) -> None:
+        if self._held is None:
+            self._held = []
+
+    def resume(self) -> None:
+        held, self._held = self._held or [], None
+        for deliver, arguments in held:
+            deliver(*arguments)
+
+    def ask(self, question: Question, answer: Answer) -> None:
+        """Of the store; the answer comes unless this node dies."""
+        self.store.ask(question, self.happen(answer))
+
+    def later(self, delay_us: int, action: Callable[..., None], *arguments: Any) -> Event:
+        return self.events.after(delay_us, self.happen(action), *arguments)
+
+    def hear(self, hint: Publish) -> None:
+        """Something from the bus."""
+        room = self.rooms.get(hint.document)
+        if room is not None:
+            room.hint(hint.epoch, hint.version, hint.changes)
+
+    # -- sockets ---------------------------------------------------------------------------------------------
+
+    def accept(self, link: Link) -> None:
+        self._connections += 1
+        connection = f"{self.name}.{self._life}.{self._connections}"
+        session = Session(connection, _WELCOME, Rates(), self.events.now_ms)
+        peer = Peer(session, link)
+        self.peers[connection] = peer
+        link.to_server = self.happen(lambda message: self._receive(peer, message))
+        link.server_cut = self.happen(lambda: self._gone(peer))
+        self._arm(peer)
+
+    def _receive(self, peer: Peer, message: ClientMessage) -> None:
+        self._perform(peer, peer.session.receive(message, self.events.now_ms))
+        if isinstance(message, Hello):
+            self._arm(peer)
+
+    def _perform(self, peer: Peer, effects: list[SessionEffect]) -> None:
+        for effect in effects:
+            match effect:
+                case Pass():
+                    room = self._room(effect.submission.room)
+                    room.submit(peer, effect.submission)
+                case Reply():
+                    self.tell(peer, effect.message)
+                case PassPresence():
+                    self._room(effect.presence.room).set_presence(peer.id, effect.presence)
+                case Enter():
+                    self._room(effect.request.room).enter(peer, effect.request)
+                case Exit():
+                    self._room(effect.room).leave(peer.id)
+                case Authenticate():
+                    self._authenticate(peer, effect)
+                case PauseReading():
+                    raise AssertionError("nobody in this world types that fast")
+                case Close():
+                    self.tell(peer, Goodbye(effect.code, effect.message, effect.retry_after_ms))
+                    peer.link.close_by_server()
+                    self._gone(peer)
+                case _:
+                    assert_never(effect)
+
+    def _authenticate(self, peer: Peer, request: Authenticate) -> None:
+        self.ask(
+            lambda memory: memory.client_owner(request.client),
+            lambda owner: self._authenticated(peer, request.token, owner),
+        )
+
+    def _authenticated(self, peer: Peer, user: str, owner: str | StoreError | None) -> None:
+        """A token is the user's name here."""
+        if peer.id not in self.peers:
+            return
+        now_ms = self.events.now_ms
+        if isinstance(owner, StoreError):
+            effects = peer.session.rejected(Refusal("unavailable", retry_after_ms=200))
+        elif owner not in (None, user):
+            effects = peer.session.rejected(Refusal("client_taken"))
+        else:
+            effects = peer.session.authenticated(user, user, now_ms + TOKEN_LIFE_MS, now_ms)
+        self._perform(peer, effects)
+        self._arm(peer)
+
+    def _arm(self, peer: Peer) -> None:
+        if peer.timer is not None:
+            peer.timer.cancel()
+        due_ms = peer.session.get_timer()
+        if due_ms is not None and peer.id in self.peers:
+            peer.timer = self.later(max(0, due_ms - self.events.now_ms) * 1000, self._timer_due, peer)
+
+    def _timer_due(self, peer: Peer) -> None:
+        self._perform(peer, peer.session.handle_timer(self.events.now_ms))
+        self._arm(peer)
+
+    def _gone(self, peer: Peer) -> None:
+        if self.peers.pop(peer.id, None) is None:
+            return
+        peer.session.closed()
+        if peer.timer is not None:
+            peer.timer.cancel()
+        for room in list(self.rooms.values()):
+            room.leave(peer.id)
+        self.oracle.forget(peer.id)
+
+    def close(self, peer: Peer, code: CloseCode) -> None:
+        """A room's wish: the client must come back."""
+        self.tell(peer, Goodbye(code.name.lower(), "Come back."))
+        peer.link.close_by_server()
+        self._gone(peer)
+
+    def tell(self, peer: Peer, message: ServerMessage) -> None:
+        if peer.id in self.peers:
+            self.oracle.told(peer.id, peer.session.client, message)
+            peer.link.send_down(message)
+
+    # -- rooms -----------------------------------------------------------------------------------------------
+
+    def _room(self, document: str) -> RoomTask:
+        room = self.rooms.get(document)
+        if room is None:
+            room = self.rooms[document] = RoomTask(document, self)
+        return room
+
+    def forget(self, room: RoomTask) -> None:
+        """The room is unloaded."""
+        del self.rooms[room.document]
+
+    def _watch(self) -> None:
+        """Compares the heads of rooms with members with the store's."""
+        watched = [room.document for room in self.rooms.values() if room.has_members]
+        if watched:
+            self.ask(lambda memory: memory.heads(watched), lambda heads: self._compare(watched, heads))
+        self.events.after(HEADS_EVERY_US, self.happen(self._watch), patient=True)
+
+    def _compare(self, watched: list[str], heads: Any) -> None:
+        if isinstance(heads, StoreError):
+            return
+        for document in watched:
+            room, head = self.rooms.get(document), heads.get(document)
+            if room is not None and head is not None:
+                room.hint(head.epoch, head.version, head.changes)
+            elif room is not None:
+                room.hint_absence()
