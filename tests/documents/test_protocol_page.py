@@ -10,8 +10,8 @@ import pytest
 
 from collab.closing import CloseCode, advice
 from collab.codec import Encoding
-from collab.messages import Body, ClientMessage, Member, Outcome, Row, ServerMessage, Snapshot
 from collab.fields import ARTISTS_MAX, DESCRIPTION_BYTES_MAX, NOTE_CHARS_MAX
+from collab.messages import Body, ClientMessage, Member, Outcome, Row, ServerMessage, Snapshot
 from collab.playlist import TOMBSTONES_MAX
 from collab.roles import ACTIONS, ROLES, allowed
 from collab.room import DIGEST_EVERY

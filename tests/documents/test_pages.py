@@ -1,0 +1,97 @@
+"""The pages name only what exists, and what they tell a newcomer to run, runs."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from collab.cli import app
+from collab.config import DEFAULT_PORT
+from tests.collab.command import serving
+from tests.documents.files import ROOT
+from tests.documents.markdown import first_table, section
+
+README = (ROOT / "README.md").read_text()
+DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+# `collab/room.py`, `tests/sim/`: a path from the root.
+_PATH = re.compile(r"`((?:\.?\w[\w.-]*/)+[\w.-]*)`")
+_LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
+_PYTHON = re.compile(r"\b(?:[a-z_]+/)+[a-z_]+\.py\b")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_on_a_page_exists(page: Path) -> None:
+    text = page.read_text()
+    for path in {*_PATH.findall(text), *_PYTHON.findall(text)} - {"data/"}:
+        assert (ROOT / path).exists(), path
+    for link in _LINK.findall(text):
+        assert (page.parent / link).exists(), link
+
+
+def test_the_tree_is_the_tree() -> None:
+    listed = re.findall(r"^    (\w+)/  ", section(README, "The tree"), re.MULTILINE)
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    folders = {line.split("/")[0] for line in tracked.splitlines() if "/" in line}
+    assert set(listed) == {folder for folder in folders if not folder.startswith(".")}
+
+
+def test_every_command_and_target_is_named_and_no_other() -> None:
+    text = section(README, "Commands")
+    commands = {
+        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+    }
+    assert {row[0] for row in first_table(text)} == {f"tutti {command}" for command in commands}
+    rest = text[text.index("| target |") :]
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE)) - {"lint", "types", "layers"}
+    assert {row[0] for row in first_table(rest)} == {f"make {target}" for target in targets}
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs/decisions"
+    listed = re.findall(r"\[(\d{4})\]\((\S+)\) \| (.+?) \|", (folder / "README.md").read_text())
+    assert [name for _, name, _ in listed] == sorted(path.name for path in folder.glob("0*.md"))
+    for number, name, title in listed:
+        assert (folder / name).read_text().startswith(f"# {number} {title}\n"), name
+
+
+def _block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_what_a_newcomer_types_works(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server:
+        program = _block("python").replace(DEFAULT_URL, server.url)
+        assert server.url in program
+        paths = os.pathsep.join([str(ROOT), str(ROOT / "clients/python")])
+        run = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": paths},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert f"It prints `{run.stdout.strip()}`" in " ".join(README.split()), run.stderr
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_what_a_newcomer_asks_with_curl_is_answered(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server:
+        for command in _block("sh").replace(DEFAULT_URL, server.url).splitlines():
+            run = subprocess.run(
+                ["bash", "-c", command.replace("curl", "curl --silent --fail", 1)],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert run.returncode == 0, command
+            assert run.stdout, command
