@@ -180,7 +180,8 @@ class Room(Generic[Change]):
 
     def _admit(self) -> list[RoomEffect]:
         effects: list[RoomEffect] = []
-        if self._resync_reason:
+        if self._reload_due or self._resync_reason:
+            # What is in memory is known to be over.
             return effects
         still: list[_Entering] = []
         for entering in self._entering:
