@@ -172,15 +172,19 @@ class Connection:
     async def _converse(self, socket: ClientConnection, token: str) -> None:
         """Until the socket is closed, by either end."""
         self._link.connected(token)
-        async with asyncio.TaskGroup() as tasks:
-            companions = [
-                tasks.create_task(self._write(socket)),
-                tasks.create_task(self._refresh()),
-                tasks.create_task(self._close_when_parting(socket)),
-            ]
-            await self._read(socket)
-            for task in companions:
-                task.cancel()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                companions = [
+                    tasks.create_task(self._write(socket)),
+                    tasks.create_task(self._refresh()),
+                    tasks.create_task(self._close_when_parting(socket)),
+                ]
+                await self._read(socket)
+                for task in companions:
+                    task.cancel()
+        finally:
+            # Also when we are cancelled: leaving is no error, and the server should not take it for one.
+            await socket.close()
 
     async def _read(self, socket: ClientConnection) -> None:
         assembler = Assembler(ASSEMBLED_BYTES_MAX)
