@@ -2,20 +2,22 @@
 
 Contenders take turns within each round, so that a machine that slows down slows all of them; a figure is the
 median of the rounds, and a gate compares ratios, never absolute times. A figure during which the generator
-itself was nearly busy says nothing about the server and is void.
+itself was nearly busy says nothing about the server and is void. A sample during which others used the two
+cores is taken again, a few times; the median is that of the quiet samples, if there are any.
 """
 
 import json
 import os
 import platform
+import resource
 import socket
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,9 @@ RESULTS = FOLDER / "results"
 ROUNDS = 5
 GENERATOR_CPU_MAX = 0.9
 START_S = 20.0
+# Share of a core that others may use meanwhile, and how often to wait for a quieter moment.
+FOREIGN_CPU_MAX = 0.1
+TRIES = 3
 
 _CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE = _CORES[0]
@@ -122,14 +127,40 @@ def _generator(server: Server, plan: Plan, *words: object) -> subprocess.Popen[b
     return process
 
 
-def generate(server: Server, plan: Plan, *words: object) -> dict[str, float]:
-    """One run of the generator against a server: what it measured."""
+def generate(server: Server, prepare: Callable[[], Plan], *words: object) -> dict[str, float]:
+    """The least disturbed of a few runs of the generator: what it measured, and `foreign_cpu`, the cores that
+    others used meanwhile. `prepare` makes a plan for each run."""
+    runs: list[dict[str, float]] = []
+    for _ in range(TRIES):
+        runs.append(_generate(server, prepare(), *words))
+        if runs[-1]["foreign_cpu"] <= FOREIGN_CPU_MAX:
+            break
+    return min(runs, key=lambda run: run["foreign_cpu"])
+
+
+def _generate(server: Server, plan: Plan, *words: object) -> dict[str, float]:
+    started_s, before_s = time.monotonic(), _foreign_cpu_s(server)
     process = _generator(server, plan, *words)
     output, complaint = process.communicate()
     if process.returncode != 0:
         raise BenchmarkError(f"{server.name}: {complaint.decode().strip()}")
     measured: dict[str, float] = json.loads(output)
-    return measured
+    seconds = time.monotonic() - started_s
+    return measured | {"foreign_cpu": max(0.0, _foreign_cpu_s(server) - before_s) / seconds}
+
+
+def _foreign_cpu_s(server: Server) -> float:
+    """Seconds that our cores were busy with neither the server nor the generator nor us, since some time."""
+    names = {f"cpu{SERVER_CORE}", f"cpu{GENERATOR_CORE}"}
+    with open("/proc/stat") as lines:
+        cores = [[int(ticks) for ticks in words[1:]] for line in lines if (words := line.split())[0] in names]
+    # user, nice, system, idle, iowait, irq, softirq, steal
+    busy = sum(sum(core[:3]) + sum(core[5:8]) for core in cores)
+    with open(f"/proc/{server.process.pid}/stat") as line:
+        words = line.read().rpartition(")")[2].split()
+    used = int(words[11]) + int(words[12])
+    ours = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (busy - used) / os.sysconf("SC_CLK_TCK") - ours
 
 
 @contextmanager
@@ -163,26 +194,43 @@ class Gate:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One measurement. `generator_cpu` and `foreign_cpu` are shares of a core meanwhile."""
+
+    value: float
+    generator_cpu: float = 0.0
+    foreign_cpu: float = 0.0
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.foreign_cpu <= FOREIGN_CPU_MAX
+
+
 @dataclass(slots=True)
 class Report:
     """Every sample by contender and figure; medians and gates are derived."""
 
     benchmark: str
-    samples: dict[str, dict[str, list[float]]] = field(default_factory=dict)
-    void: set[tuple[str, str]] = field(default_factory=set)
+    samples: dict[str, dict[str, list[Sample]]] = field(default_factory=dict)
     gates: list[Gate] = field(default_factory=list)
 
-    def add(self, contender: str, figure: str, value: float, generator_cpu: float = 0.0) -> None:
-        self.samples.setdefault(contender, {}).setdefault(figure, []).append(value)
-        if generator_cpu > GENERATOR_CPU_MAX:
-            self.void.add((contender, figure))
-        note = f"  (generator {generator_cpu:.0%} busy)" if generator_cpu else ""
+    def add(self, contender: str, figure: str, value: float, run: Mapping[str, float] | None = None) -> None:
+        """A sample; `run` is what `generate` gave, if it comes from there."""
+        sample = Sample(value, run["cpu"], run["foreign_cpu"]) if run else Sample(value)
+        self.samples.setdefault(contender, {}).setdefault(figure, []).append(sample)
+        note = (
+            f"  (generator {sample.generator_cpu:.0%} busy, others {sample.foreign_cpu:.0%})" if run else ""
+        )
         print(f"{self.benchmark}: {contender} {figure} = {value:,.2f}{note}", file=sys.stderr)
 
     def median(self, contender: str, figure: str) -> float | None:
-        """None if it was not measured, or is void."""
-        values = self.samples.get(contender, {}).get(figure)
-        return None if not values or (contender, figure) in self.void else statistics.median(values)
+        """Of the quiet samples, if there are any. None if it was not measured, or is void."""
+        samples = self.samples.get(contender, {}).get(figure, [])
+        counted = [sample for sample in samples if sample.is_quiet] or samples
+        if not counted or any(sample.generator_cpu > GENERATOR_CPU_MAX for sample in counted):
+            return None
+        return statistics.median(sample.value for sample in counted)
 
     def ratio(self, contender: str, reference: str, figure: str) -> float | None:
         mine, theirs = self.median(contender, figure), self.median(reference, figure)
@@ -193,6 +241,7 @@ class Report:
         return all(gate.is_kept for gate in self.gates)
 
     def as_json(self) -> dict[str, Any]:
+        """Medians (null: void) and the samples behind them, and the gates."""
         return {
             "benchmark": self.benchmark,
             "machine": {
@@ -200,20 +249,16 @@ class Report:
                 "python": platform.python_version(),
                 "system": platform.system(),
             },
-            "medians": {
-                contender: {figure: self.median(contender, figure) for figure in figures}
+            "figures": {
+                contender: {
+                    figure: {
+                        "median": self.median(contender, figure),
+                        "quiet": sum(sample.is_quiet for sample in samples),
+                        "samples": [asdict(sample) for sample in samples],
+                    }
+                    for figure, samples in figures.items()
+                }
                 for contender, figures in self.samples.items()
             },
-            "samples": self.samples,
-            "void": sorted(f"{contender} {figure}" for contender, figure in self.void),
-            "gates": [
-                {
-                    "name": gate.name,
-                    "value": gate.value,
-                    "at_least": gate.at_least,
-                    "at_most": gate.at_most,
-                    "kept": gate.is_kept,
-                }
-                for gate in self.gates
-            ],
+            "gates": [asdict(gate) | {"kept": gate.is_kept} for gate in self.gates],
         }

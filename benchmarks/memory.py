@@ -6,7 +6,7 @@ either: they are the same for everyone. The references are those of `fanout`.
 
 import time
 
-from benchmarks.contenders import BROADCAST, FRAMES, STARLETTE, Contender
+from benchmarks.contenders import BROADCAST, FRAMES, STARLETTE, TUTTI, Contender
 from benchmarks.harness import ROUNDS, Gate, Report, held
 
 FIRST = 200
@@ -15,13 +15,13 @@ CONNECTIONS = 2000
 SETTLE_S = 1.0
 
 
-def run(rounds: int = ROUNDS, subject: Contender = FRAMES) -> Report:
-    """Measures `subject` beside the references."""
+def run(rounds: int = ROUNDS) -> Report:
+    """Measures Tutti beside the references."""
     report = Report("memory")
     for _ in range(rounds):
-        for contender in (STARLETTE, BROADCAST, subject):
+        for contender in (STARLETTE, BROADCAST, FRAMES, TUTTI):
             report.add(contender.name, "KiB per idle connection", _measure(contender) / 1024)
-    mine = report.median(subject.name, "KiB per idle connection")
+    mine = report.median(TUTTI.name, "KiB per idle connection")
     report.gates = [Gate("KiB per idle connection", mine, at_most=28)]
     return report
 

@@ -26,6 +26,7 @@ class Plan:
     template: bytes
     publishers: int
     prologues: Sequence[Sequence[bytes]]
+    host: str = "127.0.0.1"
     path: str = "/"
     subprotocol: str = ""
     ready: bytes = b""
@@ -57,7 +58,7 @@ class Plan:
         key = base64.b64encode(bytes(16)).decode()
         offer = f"Sec-WebSocket-Protocol: {self.subprotocol}\r\n" if self.subprotocol else ""
         return (
-            f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            f"GET {self.path} HTTP/1.1\r\nHost: {self.host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{offer}\r\n"
         ).encode()
 
