@@ -13,6 +13,8 @@ from ot.value import Entry, Value
 # title, artists, album, duration_ms and isrc together: a catalogue's row, not a document store.
 DESCRIPTION_BYTES_MAX = 2048
 
+# Of any uid that can stand in a list: a client id, a dot and a number.
+UID_CHARS_MAX = 40
 TRACK_CHARS_MAX = 512
 NOTE_CHARS_MAX = 500
 NAME_CHARS_MAX = 200
@@ -49,6 +51,8 @@ def _field_is_valid(field: str, value: Value) -> bool:
             return _is_text(value, 12, 12)
         case "note":
             return _is_text(value, NOTE_CHARS_MAX)
+        case "was":
+            return _is_text(value, UID_CHARS_MAX, 1)
         case "track":
             return _is_text(value, TRACK_CHARS_MAX, 3) and ":" in str(value)
     return False
@@ -90,7 +94,7 @@ def check_entry(entry: Entry) -> None:
     for field, value in entry.items():
         if field not in _INSERTABLE:
             raise Refusal("entry_invalid", f"Entries have no field {field!r}.")
-        if (field in _EDITABLE or field == "track") and not _field_is_valid(field, value):
+        if (field in _EDITABLE or field in ("track", "was")) and not _field_is_valid(field, value):
             raise Refusal("entry_invalid", f"The field {field!r} cannot hold this value.")
     _check_description(entry)
 

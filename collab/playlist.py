@@ -25,6 +25,8 @@ ENTRIES_MAX = 11_000
 TOMBSTONES_MAX = 10_000
 # What a client's estimate of server time may be ahead by.
 ADDED_AT_LEEWAY_MS = 5_000
+# More than any client counts in its life.
+UID_DIGITS_MAX = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,11 @@ class PlaylistDraft:
 
     def _check_entry(self, entry: Entry, author: Author) -> None:
         uid = str(entry["uid"])
-        if not uid.startswith(author.client + "."):
+        prefix, _, number = uid.partition(".")
+        if prefix != author.client:
             raise Refusal("uid_foreign")
+        if not (number.isascii() and number.isdecimal() and len(number) <= UID_DIGITS_MAX):
+            raise Refusal("entry_invalid", "A uid is the client id, a dot and a number.")
         if self._is_taken(uid):
             raise Refusal("uid_taken")
         check_entry(entry)
@@ -97,7 +102,7 @@ class PlaylistDraft:
         """An entry says truly who added it and when; one that an undo restores may keep its old two."""
         added_by, added_at, was = entry.get("added_by"), entry.get("added_at"), entry.get("was")
         if was is not None:
-            old = self._buried(str(was))
+            old = self._buried(was) if isinstance(was, str) else None
             if old is not None and (added_by, added_at) == (old.added_by, old.added_at):
                 return
         if added_by != author.user:

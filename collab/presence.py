@@ -22,6 +22,9 @@ class Presences:
 
     def enter(self, member: Member) -> None:
         self._members[member.id] = member
+        if member.id in self._left:
+            # Left and came back between two flushes: not to be reported as gone.
+            self._left.remove(member.id)
         if len(self._shown) < SHOWN_MAX:
             self._show(member.id)
 

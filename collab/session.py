@@ -44,6 +44,8 @@ from collab.messages import (
 
 HELLO_TIMEOUT_MS = 10_000
 ROOMS_MAX = 64
+# When to ask again for a room too many; another must have been left by then.
+ROOM_RETRY_MS = 1_000
 # While a token is looked up a client may go on talking, this much.
 BACKLOG_MAX = 64
 REFRESH_AHEAD_MS = 60_000
@@ -122,7 +124,7 @@ class Session:
             case Open():
                 if len(self.rooms) >= ROOMS_MAX and message.room not in self.rooms:
                     text = f"A connection may have {ROOMS_MAX} rooms open."
-                    return [Reply(Refused(message.room, 0, "rate_limited", text))]
+                    return [Reply(Refused(message.room, 0, "rate_limited", text, True, ROOM_RETRY_MS))]
                 self.rooms.add(message.room)
                 return [Enter(message)]
             case SetPresence():
