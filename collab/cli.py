@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from collab.cli_migrate import migrate
+from collab.cli_replay import replay
 from collab.cli_serve import serve
 from collab.cli_token import token
 from collab.cli_verify import verify
@@ -22,6 +23,7 @@ app.command()(serve)
 app.command()(migrate)
 app.command()(token)
 app.command()(verify)
+app.command()(replay)
 
 
 def _show_version(is_wanted: bool) -> None:

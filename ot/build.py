@@ -118,7 +118,7 @@ def diff(old: Document, new: Document) -> Op:
 def _rearranged(length: int, plan: _Plan, edits: Mapping[int, Edits]) -> tuple[Component, ...]:
     """The components that lead to `plan`; old entries that are not in it are removed."""
     kept = [index for index in plan if isinstance(index, int)]
-    in_place = set(_longest_increasing(kept))
+    in_place = set(longest_increasing(kept))
     moved = sorted(index for index in kept if index not in in_place)
     numbers = {index: number for number, index in enumerate(moved)}
     builder = Builder()
@@ -144,7 +144,7 @@ def _rearranged(length: int, plan: _Plan, edits: Mapping[int, Edits]) -> tuple[C
     return builder.components()
 
 
-def _longest_increasing(numbers: Sequence[int]) -> list[int]:
+def longest_increasing(numbers: Sequence[int]) -> list[int]:
     """A longest increasing subsequence of distinct numbers (patience sorting: Fredman, 1975)."""
     ends: list[int] = []  # ends[k]: the smallest number on which an increasing run of k + 1 can end so far
     before: dict[int, int] = {}

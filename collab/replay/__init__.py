@@ -1,0 +1,1 @@
+"""Recorded histories of real playlists, made again by many editors at once."""
