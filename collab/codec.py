@@ -7,6 +7,7 @@ travels as `part` messages. Pure: the SDK uses the same code from the other side
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any, Final, NoReturn
@@ -40,6 +41,15 @@ SERVER_ARRAY_MAX = 8 * ARRAY_MAX
 MAP_MAX = 64
 STRING_BYTES_MAX = 8 * 1024
 INTEGER_MAX = 2**53 - 1
+# What a client's frame may decode to, because one byte can become seventy: values (in JSON the commas and
+# brackets, those in texts too), and lists and maps. The largest op has 25,000 components, each with edits,
+# and 11,000 entries of a dozen fields: two thirds of this.
+VALUES_MAX = 16 * ARRAY_MAX
+CONTAINERS_MAX = 4 * ARRAY_MAX
+# The shortest component, `["k", 1]`, has four bytes.
+BYTES_PER_CONTAINER = 4
+# A frame shorter than this cannot become large, and is spared the counting.
+COUNTED_BYTES_MIN = 1024
 # JSON carries bytes as base64, four characters for three.
 _PART_BYTES: Final = {PROTOCOL_MSGPACK: PART_BYTES_MAX, PROTOCOL_JSON: PART_BYTES_MAX // 4 * 3}
 
@@ -171,15 +181,17 @@ def decode_server(payload: bytes | str, encoding: Encoding) -> Decoded:
 def _decode(
     payload: bytes | str, encoding: Encoding, root: _Root, union: Any, depth_max: int, array_max: int
 ) -> Decoded:
+    # A server's frames hold snapshots and are believed to be of a reasonable size.
+    is_counted = root is FromClient and len(payload) > COUNTED_BYTES_MIN
     if encoding is Encoding.JSON:
-        value = _from_json(payload)
+        value = _from_json(payload, is_counted)
     elif isinstance(payload, str):
         raise BadMessage("malformed", "This subprotocol carries MessagePack in binary frames.")
     else:
-        value = _from_msgpack(payload, array_max)
+        value = _from_msgpack(payload, array_max, is_counted)
     if not isinstance(value, list) or len(value) > MESSAGES_PER_FRAME_MAX:
         raise BadMessage("malformed", f"A frame is an array of at most {MESSAGES_PER_FRAME_MAX} messages.")
-    _check_values(value, depth_max)
+    _check_values(value, depth_max, depth_max - 1)
     known = _FIELDS[root]
     messages: list[ClientMessage | ServerMessage] = []
     unknown = 0
@@ -210,7 +222,8 @@ def _fields(root: _Root) -> dict[str, frozenset[str]]:
 _FIELDS: Final = {root: _fields(root) for root in (FromClient, FromServer)}
 
 
-def _from_msgpack(payload: bytes, array_max: int) -> Any:
+def _from_msgpack(payload: bytes, array_max: int, is_counted: bool) -> Any:
+    budget = _Budget(len(payload)) if is_counted else None
     # A new unpacker each time: one that met an error keeps its half-read state.
     unpacker = msgpack.Unpacker(
         None,
@@ -220,11 +233,14 @@ def _from_msgpack(payload: bytes, array_max: int) -> Any:
         max_array_len=array_max,
         max_map_len=MAP_MAX,
         max_ext_len=0,
-        object_pairs_hook=_without_duplicates,
+        list_hook=budget and budget.list_made,
+        object_pairs_hook=budget.map_made if budget else _map_made,
         strict_map_key=True,
     )
-    unpacker.feed(payload)
     try:
+        if budget is not None:
+            _walk(payload)
+        unpacker.feed(payload)
         value = unpacker.unpack()
         trailing = unpacker.tell() != len(payload)
     except msgpack.StackError:
@@ -236,18 +252,60 @@ def _from_msgpack(payload: bytes, array_max: int) -> Any:
     return value
 
 
-def _from_json(payload: bytes | str) -> Any:
+def _walk(payload: bytes) -> None:
+    """Raises OutOfData if a list or map says it has more members than there are bytes: the unpacker makes
+    room for them when it reads the header, 200 KB for three bytes at each depth."""
+    walker = msgpack.Unpacker(None, max_buffer_size=len(payload))
+    walker.feed(payload)
+    walker.skip()
+
+
+class _Budget:
+    """How much more a frame may become, counted as its lists and maps are finished."""
+
+    def __init__(self, payload_bytes: int) -> None:
+        self._containers = min(CONTAINERS_MAX, payload_bytes // BYTES_PER_CONTAINER)
+        self._values = VALUES_MAX
+
+    def list_made(self, items: list[Any]) -> list[Any]:
+        self._containers -= 1
+        self._values -= len(items)
+        if self._containers < 0 or self._values < 0:
+            raise _too_many()
+        return items
+
+    def map_made(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        self._containers -= 1
+        self._values -= 2 * len(pairs)
+        if self._containers < 0 or self._values < 0:
+            raise _too_many()
+        return _map_made(pairs)
+
+
+# Half of a pair that a \u escape may stand for; whether the other half is there shows after decoding.
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _from_json(payload: bytes | str, is_counted: bool) -> Any:
     try:
-        return json.loads(
-            payload,
+        text = payload if isinstance(payload, str) else payload.decode()
+        if is_counted and sum(map(text.count, "[{,")) > VALUES_MAX:
+            raise _too_many()
+        value = json.loads(
+            text,
             object_pairs_hook=_without_duplicates,
             parse_float=_refuse_number,
             parse_constant=_refuse_number,
         )
+        if _SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise BadMessage("too_deep", "The frame's values are nested too deep.") from None
+    except UnicodeError:
+        raise BadMessage("malformed", "The frame's text is not valid Unicode.") from None
     except ValueError as error:
         raise _malformed(error) from None
+    return value
 
 
 def _malformed(error: Exception) -> BadMessage:
@@ -263,20 +321,42 @@ def _without_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     return value
 
 
+def _map_made(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    """The map, without keys of bytes, which `strict_map_key` lets through."""
+    for key, _ in pairs:
+        if type(key) is not str:
+            raise ValueError("key is no string")
+    return _without_duplicates(pairs)
+
+
+def _too_many() -> BadMessage:
+    return BadMessage(
+        "too_large", f"A frame may hold {VALUES_MAX} values and {CONTAINERS_MAX} lists and maps."
+    )
+
+
+_PLAIN: Final = frozenset((str, bool, type(None)))
+
+
 def _refuse_number(text: str) -> NoReturn:
     raise BadMessage("number_invalid", f"Numbers are integers within ±(2^53−1), not {text[:32]}.")
 
 
-def _check_values(value: Any, depth: int) -> None:
-    """Depth and numbers, which types alone do not bound inside an op or a presence state."""
+def _check_values(value: Any, depth: int, bytes_depth: int) -> None:
+    """Depth and kinds of values, which types alone do not bound inside an op or a presence state: what one
+    client says in one encoding others hear in the other. Bytes stand only among a message's own members."""
     if depth == 0:
         raise BadMessage("too_deep", "The frame's values are nested too deep.")
     for item in value.values() if type(value) is dict else value:
         kind = type(item)
+        if kind is str:
+            continue
         if kind is list or kind is dict:
-            _check_values(item, depth - 1)
+            _check_values(item, depth - 1, bytes_depth)
         elif kind is int:
             if not -INTEGER_MAX <= item <= INTEGER_MAX:
                 _refuse_number(str(item) if item.bit_length() < 128 else "a larger one")
         elif kind is float:
             _refuse_number(str(item))
+        elif kind not in _PLAIN and not (kind is bytes and depth == bytes_depth):
+            raise BadMessage("malformed", "Values are null, booleans, integers, strings, lists and maps.")
