@@ -2,14 +2,14 @@
 
 import pytest
 
-from collab.messages import Open, Ops
+from collab.messages import Open, Opened, Ops, Snapshot, Submit
 from ot.apply import apply
-from ot.build import remove_range, set_field
+from ot.build import permute, remove_range, set_attribute, set_field
 from ot.document import Document
-from ot.op import Op, OpError
+from ot.op import COMPONENTS_MAX, Op, OpError
 from tests.clients.desk import ROOM, Desk, assert_converged
 from tutti_client.errors import PlaylistClosed, QueueFull, ReadOnly
-from tutti_client.events import Acknowledged, Change, Reloaded, RoleSet
+from tutti_client.events import Acknowledged, Change, Refusal, Reloaded, RoleSet
 from tutti_client.replica import Replica
 from tutti_client.submissions import UNSAVED_EDITS_MAX
 from tutti_client.uids import Uids
@@ -212,6 +212,30 @@ def test_too_large_unsaved_edits_are_refused_loudly() -> None:
     with pytest.raises(QueueFull):
         ann.append(*titles)
     assert ann.length == 2000
+
+
+def test_an_op_that_became_too_large_to_send_is_handed_back() -> None:
+    """The server would end the session of a client that sends it, for good."""
+    replica = Replica(ROOM, "A", Uids("A" * 22))
+    replica.connected()
+    replica.outgoing(0)
+    entries = [{"uid": f"B.{number}", "track": "t:t"} for number in range(COMPONENTS_MAX + 2)]
+    snapshot = Snapshot({"entries": entries, "attributes": {}})
+    replica.receive(Opened(ROOM, "playlist", "epoch-1", 1, "editor", "fresh", snapshot=snapshot), 0)
+    replica.edit(permute(range(len(entries))[::-1]))
+    assert replica.outgoing(0) == []
+    refusal, change = replica.take_events()
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.edits) == ("op_too_large", 1)
+    assert isinstance(change, Change)
+    assert replica.take_events() == []
+    assert replica.document.entries == entries
+    assert replica.is_synced
+    replica.edit(set_attribute("name", "Friday"))
+    [submit] = replica.outgoing(0)
+    assert isinstance(submit, Submit)
+    assert submit.seq == 1
+    replica.check()
 
 
 def _note(number: int) -> Op:

@@ -268,6 +268,8 @@ async def test_roles_hold_and_change_while_connected(node: World) -> None:
             await tutti.open_playlist(document)
         with pytest.raises(PlaylistClosed):
             await tutti.open_playlist(new_id())
+        with pytest.raises(PlaylistClosed):
+            await tutti.open_playlist("not even an id" * 10)
 
 
 async def test_members_see_each_other_and_cursors_stay_at_their_entry(node: World) -> None:
@@ -290,6 +292,9 @@ async def test_members_see_each_other_and_cursors_stay_at_their_entry(node: Worl
             await present(mine, lambda: len(mine.members) == 2)
             with pytest.raises(IndexError):
                 mine.set_cursor(9)
+            for state in ({"cursor": 0.5}, {"text": "x" * 2000}):
+                with pytest.raises(CallerError):
+                    mine.show(state)
         await present(mine, lambda: [member.id for member in mine.members] == [one.member_id])
 
 

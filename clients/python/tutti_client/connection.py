@@ -70,6 +70,9 @@ class _End:
     hint_ms: int = 0
 
 
+_OFFLINE: Final = _End("come_back", "offline", "This client went offline.")
+
+
 class Connection:
     """Keeps `link` connected while `run` runs. `on_event` is called in the order of the wire, `on_sent` each
     time the link was asked for what to send. `sessions` counts welcomes, `last_end` says how the last socket
@@ -109,7 +112,7 @@ class Connection:
     def go_offline(self) -> None:
         """Closes the socket and stays away until `go_online`."""
         self._online.clear()
-        self._part(_End("come_back", "offline", "This client went offline."))
+        self._part(_OFFLINE)
 
     def go_online(self) -> None:
         self._online.set()
@@ -120,6 +123,8 @@ class Connection:
         while True:
             await self._online.wait()
             end = await self._attempt()
+            if end is _OFFLINE:
+                continue
             if end.advice == "stop":
                 raise ConnectionRefused(end.code, end.message)
             self.last_end = end.message
@@ -234,6 +239,8 @@ class Connection:
         with suppress(ConnectionClosed):
             while True:
                 messages = self._link.outgoing(now_ms(loop))
+                for event in self._link.take_events():
+                    self._on_event(event)
                 self._on_sent()
                 encoded = [encode_message(message, Encoding.MSGPACK) for message in messages]
                 for payload in frames(encoded, Encoding.MSGPACK, PartFromClient):

@@ -194,6 +194,12 @@ class Link:
                     messages += room.roster.outgoing(now_ms)
         return messages
 
+    def take_events(self) -> list[LinkEvent]:
+        """What happened in `outgoing`."""
+        return [
+            InRoom(name, event) for name, room in self._rooms.items() for event in room.replica.take_events()
+        ]
+
     def get_timer(self) -> int | None:
         """When `outgoing` has something that it does not have now, in ms; None: not by waiting."""
         timers = []

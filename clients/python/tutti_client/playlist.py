@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Protocol
 from weakref import WeakSet
 
-from collab.messages import Body
+from collab.errors import CallerError
+from collab.messages import PRESENCE_BYTES_MAX, Body
 from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
 from ot.op import Op
-from ot.value import Entry, Value
+from ot.value import Entry, Value, is_value
 from tutti_client.changes import Changes
 from tutti_client.errors import ClientError, EditsRefused, PlaylistClosed, UnsavedEdits
 from tutti_client.events import Closed, Event, Refusal
@@ -222,7 +223,13 @@ class Playlist:
             raise IndexError(f"A list of {len(self.entries)} has no entry {index}.")
 
     def show(self, state: Body) -> None:
-        """Shows others any small state of ours; `cursor` in it is a uid, or empty for the end."""
+        """Shows others any small state of ours; `cursor` in it is a uid, or empty for the end. Raises
+        CallerError for what is no plain value or larger than 1 KiB."""
+        is_plain: bool = is_value(state)
+        if not is_plain or len(repr(state)) > PRESENCE_BYTES_MAX:
+            raise CallerError(
+                f"What is shown is a map of plain values of at most {PRESENCE_BYTES_MAX} bytes."
+            )
         self._roster.show(state)
         self._host.wake()
 

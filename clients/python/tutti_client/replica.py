@@ -81,6 +81,7 @@ class Replica:
         self._due_ms = 0
         self._attempts = 0
         self._digester = Digester()
+        self._unreported: list[Event] = []
 
     # -- what the user sees and does -------------------------------------------------------------------------
 
@@ -210,13 +211,18 @@ class Replica:
         if self._phase is not _Phase.OPEN or self._submissions is None:
             return []
         if freeze and not self.needs_client and not self.has_inflight:
-            self._submissions.freeze()
+            self._unreported += self._submissions.freeze()
             self._is_sent = False
         inflight = self._submissions.engine.inflight
         if inflight is None or self._is_sent:
             return []
         self._is_sent = True
         return [Submit(self.room, inflight.seq, inflight.base, encode(inflight.op))]
+
+    def take_events(self) -> list[Event]:
+        """What happened in `outgoing`: an op that had become too large to be sent was handed back."""
+        events, self._unreported = self._unreported, []
+        return events
 
     def get_timer(self) -> int | None:
         """When `outgoing` has something that it does not have now, in ms; None: not by waiting."""

@@ -15,7 +15,7 @@ from collab.messages import SUBMISSION_BYTES_MAX, Outcome, Row
 from ot.build import diff
 from ot.client import Diverged, Engine, Inflight
 from ot.document import Document
-from ot.op import IDENTITY, Op, OpError, decode, encode, is_identity
+from ot.op import COMPONENTS_MAX, IDENTITY, Op, OpError, decode, encode, is_identity
 from tutti_client.errors import QueueFull
 from tutti_client.events import Acknowledged, Change, Event, Refusal, Renamed
 from tutti_client.uids import Uids
@@ -67,7 +67,7 @@ class Submissions:
         """Applies an op at once and queues it. Raises QueueFull or OpError; then nothing changed."""
         if is_identity(op):
             return []
-        size = len(msgspec.msgpack.encode(encode(op)))
+        size = _size(op)
         unsaved_edits = self.edits_made - self.edits_settled
         unsaved_bytes = self._inflight_bytes + self._pending_bytes
         if unsaved_edits >= UNSAVED_EDITS_MAX or unsaved_bytes + size > UNSAVED_BYTES_MAX:
@@ -80,12 +80,17 @@ class Submissions:
         self._pending_bytes += size
         return [Change(op, self.engine.version, self._user, own=True)]
 
-    def freeze(self) -> None:
-        """Makes all that waits the submission in flight, if nothing is."""
-        if self.engine.inflight is None:
-            sent = self.engine.send(self._next_seq)
-            self._inflight_bytes = self._pending_bytes if sent else 0
-            self._pending_bytes = 0
+    def freeze(self) -> list[Event]:
+        """Makes all that waits the submission in flight, if nothing is. What has become larger than the
+        server takes, as others cut it into pieces, is refused here: the server would end the session."""
+        if self.engine.inflight is not None:
+            return []
+        inflight = self.engine.send(self._next_seq)
+        self._inflight_bytes = self._pending_bytes if inflight else 0
+        self._pending_bytes = 0
+        if inflight is None or _fits(inflight.op, self._inflight_bytes):
+            return []
+        return self._refuse(inflight, "op_too_large", CODES["op_too_large"].sentence)
 
     # -- what became of them ---------------------------------------------------------------------------------
 
@@ -141,9 +146,16 @@ class Submissions:
             self.requeue()
             self._settled(seq)
             return []
-        events: list[Event] = [Refusal(self.client, seq, code, message, inflight.rebased, inflight.edits)]
-        visible = self.engine.refuse()
+        events = self._refuse(inflight, code, message)
         self._settled(seq)
+        return events
+
+    def _refuse(self, inflight: Inflight, code: str, message: str) -> list[Event]:
+        events: list[Event] = [
+            Refusal(self.client, inflight.seq, code, message, inflight.rebased, inflight.edits)
+        ]
+        visible = self.engine.refuse()
+        self._inflight_bytes = 0
         if not is_identity(visible):
             events.append(Change(visible, self.engine.version, self._user, own=True))
         return events
@@ -239,3 +251,14 @@ class Submissions:
         assert self.edits_made - self.edits_settled <= UNSAVED_EDITS_MAX, "what is unsaved is bounded"
         assert self._inflight_bytes + self._pending_bytes <= UNSAVED_BYTES_MAX, "in bytes as well"
         assert inflight is not None or not self._inflight_bytes, "nothing is counted twice"
+
+
+def _size(op: Op) -> int:
+    return len(msgspec.msgpack.encode(encode(op)))
+
+
+def _fits(op: Op, about_bytes: int) -> bool:
+    if len(op.components) > COMPONENTS_MAX:
+        return False
+    # Nearly always far below: measuring each op again would be for nothing.
+    return about_bytes <= UNSAVED_BYTES_MAX // 2 or _size(op) <= UNSAVED_BYTES_MAX

@@ -14,8 +14,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
+from collab.errors import CODES
+from collab.ids import is_id
 from tutti_client.connection import Connection, new_id, now_ms
-from tutti_client.errors import ClientError, ConnectionRefused, Unreachable, UnsavedEdits
+from tutti_client.errors import ClientError, ConnectionRefused, PlaylistClosed, Unreachable, UnsavedEdits
 from tutti_client.link import InRoom, Link, LinkEvent, MembersChanged, Welcomed
 from tutti_client.playlist import Playlist
 from tutti_client.signal import Signal
@@ -102,6 +104,8 @@ class Tutti:
     async def open_playlist(self, playlist_id: str, *, timeout_s: float = TIMEOUT_S) -> Playlist:
         """The playlist with this id; the same object each time until it is closed. Raises PlaylistClosed if
         there is none or it is not for this user, Unreachable after `timeout_s`, ConnectionRefused."""
+        if not is_id(playlist_id):
+            raise PlaylistClosed("not_found", CODES["not_found"].sentence)
         playlist = self._playlists.get(playlist_id)
         if playlist is None:
             playlist = Playlist(*self._link.enter(playlist_id), self)
