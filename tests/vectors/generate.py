@@ -192,6 +192,8 @@ def _bad_json() -> Iterator[Vector]:
         "no message": ("[1]", "malformed"),
         "no type": ('[{"t0":1}]', "malformed"),
         "a type that is no string": ('[{"type":1}]', "malformed"),
+        "half of a surrogate pair": ('[{"type":"refresh","token":"\\ud834"}]', "malformed"),
+        "the halves in the wrong order": ('[{"type":"refresh","token":"\\udd1e\\ud834"}]', "malformed"),
         "a field missing": ('[{"type":"time"}]', "malformed"),
         "a field of another type": (probe % '"1"', "malformed"),
         "the same key twice": ('[{"type":"time","t0":1,"t0":2}]', "malformed"),
