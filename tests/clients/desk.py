@@ -14,6 +14,7 @@ from collab.playlist import Playlist, empty_playlist
 from collab.room import FetchHistory, FetchNews, Reload, Room, Seat
 from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
 from ot.op import Op
+from ot.value import Entry
 from storage.memory import MemoryStore
 from storage.rows import Commit
 from storage.store import StoreError
@@ -239,7 +240,7 @@ class Person:
         self.replica.check()
 
     def insert(self, index: int, *titles: str) -> None:
-        entries = [
+        entries: list[Entry] = [
             {
                 "uid": self.replica.take_uid(),
                 "track": f"tutti:track:{title}",

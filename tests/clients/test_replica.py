@@ -68,8 +68,9 @@ def test_concurrent_edits_meet_and_say_who_made_them() -> None:
     ann.move(1, 2, 4)
     ben.insert(2, "x")
     ben.remove(0)
-    ann.write(), ben.write()
-    ben.arrive(), ann.arrive()
+    for person in (ben, ann):
+        person.write()
+        person.arrive()
     desk.serve()
     [seen] = [event for event in ann.read() if isinstance(event, Change)]
     assert (seen.author, seen.own) == ("B", False)
