@@ -25,7 +25,6 @@ class CloseCode(IntEnum):
 
     SLOW_CONSUMER = 4200
     DRAIN = 4201
-    IDLE = 4202
 
 
 Advice = Literal["stop", "back_off", "come_back"]

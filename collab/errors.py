@@ -88,9 +88,7 @@ CODES: Final[dict[str, Code]] = {
     "op_length": Code("The op is written for a list of another length."),
     "op_drops": Code("The drops of the op do not partition its picks."),
     "base_ahead": Code("The op's base is a version that does not exist yet."),
-    "base_gone": Code(
-        "The history since the op's base is no longer kept; open anew and submit again."
-    ),
+    "base_gone": Code("The history since the op's base is no longer kept; open anew and submit again."),
     "entry_invalid": Code("An entry or a field is not as the playlist's field table says."),
     "uid_taken": Code("An entry with this uid exists already or existed before."),
     "uid_foreign": Code("An entry's uid must begin with the submitter's client id."),

@@ -92,6 +92,8 @@ class Open(FromClient, frozen=True, tag="open"):
 
 
 class Leave(FromClient, frozen=True, tag="leave"):
+    """Leave a room; what was submitted is still decided."""
+
     room: Identifier
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import assert_never
 
+import msgspec
+
 from collab.closing import CloseCode
 from collab.effects import (
     Authenticate,
@@ -128,7 +130,7 @@ class Session:
                 self.rooms.add(message.room)
                 return [Enter(message)]
             case SetPresence():
-                if len(repr(message.state)) > PRESENCE_BYTES_MAX:
+                if len(msgspec.json.encode(message.state)) > PRESENCE_BYTES_MAX:
                     text = f"A presence state may have {PRESENCE_BYTES_MAX} bytes."
                     return self._close(CloseCode.TOO_LARGE, "too_large", text)
                 return [PassPresence(message)]

@@ -120,10 +120,10 @@ async def test_a_paused_peer_is_not_taken_for_dead() -> None:
 async def test_a_peer_that_does_not_answer_a_close_is_cut_off() -> None:
     app = SinkApp()
     async with serving(app, Hasty) as served, raw_socket(served.port) as client:
-        (await app.opened).close(CloseCode.IDLE)
-        assert (await client.read_close()).code == CloseCode.IDLE
+        (await app.opened).close(CloseCode.DRAIN)
+        assert (await client.read_close()).code == CloseCode.DRAIN
         assert await client.read_end() == b""
-        assert await app.disconnected == CloseCode.IDLE
+        assert await app.disconnected == CloseCode.DRAIN
 
 
 @pytest.mark.parametrize("ending", ["our close", "its close", "its end of file"])
