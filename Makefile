@@ -6,7 +6,7 @@ SEED ?= 1
 STAMP := $(VENV)/.installed
 DATA ?= data
 
-.PHONY: install run check lint types layers test sim fuzz bench docs clean
+.PHONY: install run check lint types layers test sim fuzz bench crashes docs clean
 
 install: $(STAMP)
 
@@ -40,6 +40,9 @@ sim: install
 
 fuzz: install
 	$(BIN)/python -m tests.ot.fuzz --seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+crashes: install
+	$(BIN)/python -m tests.integration.crashing --seed $(SEED) $(if $(CRASHES),--crashes $(CRASHES)) $(CRASHING)
 
 bench: install
 	$(BIN)/python -m benchmarks

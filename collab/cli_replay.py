@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from collab.errors import CannotStart
@@ -88,7 +89,9 @@ def _run(plan: Plan) -> Tally:
         TextColumn("steps, {task.fields[acks]} acks"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, transient=True) as progress:
+    # Beside the report: standard output is for that alone.
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("replaying", acks=0)
 
         def watch(tally: Tally) -> None:

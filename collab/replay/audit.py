@@ -61,7 +61,7 @@ async def _audit_client(
                     end = ends[document]
                     after, log = await reader.own_ops(document, end.epoch, end.version, lines[-1].seq)
                     for line in lines:
-                        _judge(line, after, log, result)
+                        judge(line, after, log, result)
                     del documents[document]
             return
         except (OSError, WebSocketException, ClientError) as error:
@@ -70,7 +70,8 @@ async def _audit_client(
             await asyncio.sleep(RETRY_EVERY_S)
 
 
-def _judge(line: Line, after: int, log: Mapping[int, int], result: Audit) -> None:
+def judge(line: Line, after: int, log: Mapping[int, int], result: Audit) -> None:
+    """Counts one ack, given the ops (seq to version) that the log has after a version."""
     version = log.get(line.seq)
     if version == line.version and line.is_op is not False:
         result.found += 1

@@ -73,9 +73,9 @@ class Replay:
             refused, others = group.split((CannotStart, ClientError))
             if refused is None or others is not None:
                 raise
-            raise CannotStart(f"The replay cannot go on: {_first(refused)}") from group
+            raise _given_up(_first(refused)) from group
         except ClientError as error:
-            raise CannotStart(f"The replay cannot go on: {error}") from error
+            raise _given_up(error) from error
         return self.tally
 
     async def _run(self) -> None:
@@ -179,6 +179,10 @@ class Replay:
             tally.empty += result.empty
             tally.unreachable += result.unreachable
             tally.findings += result.findings
+
+
+def _given_up(error: Exception) -> CannotStart:
+    return CannotStart(f"The replay cannot go on: {str(error).rstrip('.')}.")
 
 
 def _first(group: ExceptionGroup[Exception]) -> Exception:
