@@ -1,0 +1,133 @@
+"""The recent past of a room: big strides say the same as small steps."""
+
+from functools import reduce
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from collab import window as window_module
+from collab.messages import Row
+from collab.playlist import Playlist
+from collab.window import Window
+from ot.apply import apply
+from ot.document import Document
+from ot.op import Op, decode, encode
+from tests.ot import generate
+
+KIND = Playlist()
+CLIENTS = ("a", "b", "c")
+
+
+def history(random: Random, n: int, length: int = 5) -> tuple[list[Document], list[Op]]:
+    uids = generate.Uids()
+    documents = [generate.document(random, uids, length)]
+    ops: list[Op] = []
+    for _ in range(n):
+        op, after = generate.op(random, uids, documents[-1])
+        ops.append(op)
+        documents.append(after)
+    return documents, ops
+
+
+def filled(ops: list[Op], start: int = 0, random: Random | None = None) -> Window[Op]:
+    window: Window[Op] = Window(KIND, start)
+    for version, op in enumerate(ops, start + 1):
+        client = random.choice(CLIENTS) if random else "a"
+        window.append(op, Row(version, client, version, "ann", encode(op)))
+    return window
+
+
+def check_rebase(window: Window[Op], op: Op, base: int, ops: list[Op]) -> None:
+    """Law L: over blocks or step by step, to the letter."""
+    assert window.rebase(op, base) == reduce(KIND.rebase, ops, op)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("start", [0, 3, 8])
+def test_rebasing_over_blocks_equals_step_by_step(seed: int, start: int) -> None:
+    random = Random(seed)
+    documents, ops = history(random, 17)
+    window = filled(ops, start)
+    for back in (0, 1, 5, 13, 17):
+        later, _ = generate.op(random, generate.Uids(), documents[17 - back])
+        check_rebase(window, later, start + 17 - back, ops[17 - back :])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_composed_rows_are_the_fold_with_the_own_ones_apart(seed: int) -> None:
+    random = Random(seed)
+    documents, ops = history(random, 20)
+    window = filled(ops, 0, random)
+    for after in (0, 1, 7, 19, 20):
+        rows = window.composed_rows(after, 20, "b")
+        edges = [after, *(row.version for row in rows)]
+        assert [row.count for row in rows] == [high - low for low, high in pairwise(edges)]
+        own = [row for row in window.rows(after, 20) if row.client == "b"]
+        assert [row for row in rows if row.client == "b"] == own
+        document = documents[after]
+        for row in rows:
+            document = apply(document, decode(row.op))
+            assert document == documents[row.version]
+        assert edges[-1] == 20
+
+
+def test_neighbours_are_composed_as_far_as_they_go() -> None:
+    _, ops = history(Random(1), 6)
+    window = filled(ops)
+    assert [(row.version, row.count, row.client) for row in window.composed_rows(1, 6, "z")] == [(6, 5, "")]
+    assert window.composed_rows(5, 6, "z") == (window.rows(5, 6)[0],), "one alone keeps its author"
+    assert window.composed_rows(6, 6, "z") == ()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_truncating_forgets_the_tentative_and_their_blocks(seed: int) -> None:
+    random = Random(seed)
+    documents, ops = history(random, 12)
+    window = filled(ops)
+    later, _ = generate.op(random, generate.Uids(), documents[0])
+    window.rebase(later, 0)
+    window.truncate(9)
+    assert window.end == 9
+    check_rebase(window, later, 0, ops[:9])
+    _, other = history(random, 3, len(documents[9].entries))
+    for version, op in enumerate(other, 10):
+        window.append(op, Row(version, "a", version, "ann", encode(op)))
+    check_rebase(window, later, 0, ops[:9] + other)
+
+
+def test_trimming_keeps_the_last_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_module, "KEEP_OPS", 4)
+    random = Random(3)
+    documents, ops = history(random, 8)
+    window = filled(ops[:7])
+    window.trim()
+    assert window.start == 0, "not before twice as many have gathered"
+    window.append(ops[7], Row(8, "a", 8, "ann", encode(ops[7])))
+    later, _ = generate.op(random, generate.Uids(), documents[4])
+    window.rebase(later, 4)
+    window.trim()
+    assert (window.start, window.end) == (4, 8)
+    check_rebase(window, later, 4, ops[4:])
+    with pytest.raises(AssertionError, match="reaches back"):
+        window.rebase(later, 3)
+
+
+def test_older_versions_are_put_in_front() -> None:
+    random = Random(4)
+    documents, ops = history(random, 10)
+    window = filled(ops[6:], 6)
+    older = [(op, Row(version, "a", version, "ann", encode(op))) for version, op in enumerate(ops[2:6], 3)]
+    window.prepend(older)
+    window.prepend([])
+    assert (window.start, window.end) == (2, 10)
+    later, _ = generate.op(random, generate.Uids(), documents[2])
+    check_rebase(window, later, 2, ops[2:])
+    with pytest.raises(AssertionError, match="without a gap"):
+        window.prepend([(ops[0], Row(1, "a", 1, "ann", encode(ops[0])))])
+
+
+def test_versions_are_appended_in_order() -> None:
+    _, ops = history(Random(5), 1)
+    with pytest.raises(AssertionError, match="in order"):
+        Window[Op](KIND, 3).append(ops[0], Row(5, "a", 1, "ann", encode(ops[0])))
