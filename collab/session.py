@@ -202,6 +202,10 @@ class Session:
         """The token is not good here, or the client id is another user's, or nobody can tell now."""
         if self._phase is _Phase.CLOSED:
             return []
+        if refusal.retryable and self._phase is _Phase.LIVE:
+            # The token that stands is still good; the client may ask again before it ends.
+            self._refreshing = False
+            return []
         if refusal.retryable:
             close_code = CloseCode.OVERLOADED
         elif refusal.code == "client_taken":
