@@ -154,11 +154,13 @@ class PlainFrames:
 
     async def _write(self) -> None:
         try:
-            while self._closing is None:
-                await self._wake.wait()
-                self._wake.clear()
+            while True:
                 while self._frames:
                     await self._send_first()
+                if self._closing is not None:
+                    break
+                await self._wake.wait()
+                self._wake.clear()
             code, reason = self._closing
             await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except OSError:

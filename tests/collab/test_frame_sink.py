@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 
 from collab.closing import CloseCode
 from collab.frames import FrameSink, binary_frame, text_frame
+from collab.plain_frames import accept_frames
 from collab.protocol import SocketProtocol
 from tests.collab.serving import RawClient, SinkApp, client_frame, raw_socket, serving
 
@@ -132,6 +133,19 @@ async def test_close_says_why_behind_what_was_written(server: Any) -> None:
         assert closed.value.rcvd is not None
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (CloseCode.SLOW_CONSUMER, "slow")
         assert await app.disconnected == CloseCode.SLOW_CONSUMER
+
+
+async def test_a_peer_may_be_turned_away_before_run(server: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        sink = await accept_frames(scope, receive, send)
+        sink.write(binary_frame(b"goodbye"))
+        sink.close(CloseCode.OVERLOADED)
+        await sink.run()
+
+    async with serving(app, *server) as served, connect(f"ws://127.0.0.1:{served.port}/") as client:
+        assert await client.recv() == b"goodbye"
+        await client.wait_closed()
+        assert client.close_code == CloseCode.OVERLOADED
 
 
 async def test_nothing_is_delivered_after_close(server: Any) -> None:
