@@ -143,20 +143,21 @@ class Assembler:
 
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
-        self._chunks: list[bytes] = []
-        self.held_bytes = 0
+        self._held = bytearray()
+
+    @property
+    def held_bytes(self) -> int:
+        return len(self._held)
 
     def add(self, part: PartFromClient | PartFromServer) -> bytes | None:
         """The whole payload with its last part, until then None. Raises BadMessage(too_large)."""
-        self.held_bytes += len(part.data)
-        if self.held_bytes > self._bytes_max:
+        if len(self._held) + len(part.data) > self._bytes_max:
             raise BadMessage("too_large", f"The parts of a frame may add up to {self._bytes_max} bytes.")
-        self._chunks.append(part.data)
+        self._held += part.data
         if not part.last:
             return None
-        payload = b"".join(self._chunks)
-        self._chunks.clear()
-        self.held_bytes = 0
+        payload = bytes(self._held)
+        self._held.clear()
         return payload
 
 

@@ -12,6 +12,7 @@ from typing import Protocol, assert_never
 
 import structlog
 
+from collab.brake import Brake, Reason
 from collab.clock import Clock
 from collab.closing import CloseCode
 from collab.codec import Assembler, Encoding, decode_client
@@ -98,8 +99,10 @@ class Connection:
     __slots__ = (
         "__weakref__",
         "_assembler",
+        "_brake",
         "_is_over",
         "_node",
+        "_opens",
         "_sink",
         "_stuck",
         "_timer",
@@ -117,8 +120,10 @@ class Connection:
         self.session = session
         self.outbox = Outbox(sink, encoding, self._clear)
         self._sink = sink
+        self._brake = Brake(sink)
         self._node = node
         self._assembler: Assembler | None = None
+        self._opens: dict[str, Open] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._stuck: asyncio.TimerHandle | None = None
         self._is_over = False
@@ -145,7 +150,7 @@ class Connection:
                 if self._is_over:
                     return
                 if isinstance(message, PartFromClient):
-                    self._assemble(message)
+                    self._assemble(message, assembled=assembled)
                 elif not isinstance(message, Probe):
                     self._perform(self.session.receive(message, self._node.clock.now_ms()))
                     if isinstance(message, Hello):
@@ -153,10 +158,15 @@ class Connection:
         except BadMessage as error:
             close_code = CloseCode.TOO_LARGE if error.code == "too_large" else CloseCode.BAD_MESSAGE
             self.close(close_code, error.code, error.message)
+        if not (self._is_over or self.outbox.is_clear):
+            self._brake.hold(Reason.OUTBOX)
+            self.fell_behind()
 
-    def _assemble(self, part: PartFromClient) -> None:
+    def _assemble(self, part: PartFromClient, *, assembled: bool) -> None:
         if not self.session.is_live:
             raise BadMessage("malformed", "Parts come after `welcome`.")
+        if assembled:
+            raise BadMessage("malformed", "What was put together from parts holds no parts.")
         assembler = self._assembler = self._assembler or Assembler(SUBMISSION_BYTES_MAX)
         held = assembler.held_bytes
         payload = assembler.add(part)
@@ -165,14 +175,15 @@ class Connection:
             self.close(
                 CloseCode.OVERLOADED, "busy", "Too many large ops are under way; try again soon.", 1000
             )
-        if payload is not None:
+        elif payload is not None:
             self._assembler = None
-            as_sent = payload.decode() if self.outbox.encoding is Encoding.JSON else payload
-            self._receive_frame(as_sent, assembled=True)
+            self._receive_frame(payload, assembled=True)
 
     def _perform(self, effects: list[SessionEffect]) -> None:
         rooms = self._node.rooms
         for effect in effects:
+            if self._is_over:
+                return
             match effect:
                 case Pass():
                     rooms.submit(self, effect.submission)
@@ -181,16 +192,15 @@ class Connection:
                 case PassPresence():
                     rooms.set_presence(self, effect.presence)
                 case Enter():
-                    rooms.enter(self, effect.request)
+                    self._enter_soon(effect.request)
                 case Exit():
+                    self._opens.pop(effect.room, None)
                     rooms.exit(self, effect.room)
                 case Authenticate():
-                    self._sink.pause_reading()
+                    self._brake.hold(Reason.TOKEN)
                     self._node.tasks.create_task(self._authenticate(effect))
                 case PauseReading():
-                    self._sink.pause_reading()
-                    loop = asyncio.get_running_loop()
-                    loop.call_later(effect.for_ms / 1000, self._sink.resume_reading)
+                    self._brake.hold_for(effect.for_ms)
                 case Close():
                     self.close(effect.close_code, effect.code, effect.message, effect.retry_after_ms)
                 case _:
@@ -204,14 +214,36 @@ class Connection:
         except StoreError:
             log.warning("cannot_authenticate", connection=self.id)
             effects = self.session.rejected(Refusal("unavailable", retry_after_ms=1000))
+        except Exception:
+            # The node's tasks are one group: whoever dies there takes the node along.
+            log.exception("authentication_failed", connection=self.id)
+            effects = self.session.rejected(Refusal("internal"))
         else:
             now_ms = self._node.clock.now_ms()
             effects = self.session.authenticated(found.user, found.name, found.expires_ms, now_ms)
             log.info("authenticated", connection=self.id, client=self.client, user=found.user)
         if not self._is_over:
             self._perform(effects)
-            self._sink.resume_reading()
+            self._brake.release(Reason.TOKEN)
             self._arm()
+
+    def _enter_soon(self, request: Open) -> None:
+        """Rooms are opened one in a turn of the loop, and the next when the answer to the last is read: an
+        answer can be large. A room that is asked for twice meanwhile is opened once."""
+        if not self._opens:
+            asyncio.get_running_loop().call_soon(self._enter_next)
+        self._opens[request.room] = request
+
+    def _enter_next(self) -> None:
+        if not self._opens or self._is_over or not self.outbox.is_clear:
+            return  # `_clear` comes back to it
+        room = next(iter(self._opens))
+        request = self._opens.pop(room)
+        # It may have been evicted since it asked.
+        self.session.rooms.add(room)
+        self._node.rooms.enter(self, request)
+        if self._opens:
+            asyncio.get_running_loop().call_soon(self._enter_next)
 
     # -- out --------------------------------------------------------------------------------------------
 
@@ -225,19 +257,29 @@ class Connection:
         self.close(CloseCode.INTERNAL, "internal", "Something went wrong on our side; come back.", 200)
 
     def fell_behind(self) -> None:
-        """A broadcast could not be written: the client has a while to drain, then it must resume."""
+        """Something waits for the client: it has a while to take the next of it, then it must resume."""
         if self._stuck is None:
-            self._stuck = asyncio.get_running_loop().call_later(STUCK_AFTER_S, self._still_behind)
+            loop = asyncio.get_running_loop()
+            self._stuck = loop.call_later(STUCK_AFTER_S, self._still_behind, self.outbox.parts_sent)
 
     def _clear(self) -> None:
         self._node.rooms.catch_up(self)
-        if self._stuck is not None and self.outbox.is_clear:
+        if self._is_over or not self.outbox.is_clear:
+            return
+        if self._stuck is not None:
             self._stuck.cancel()
             self._stuck = None
+        self._brake.release(Reason.OUTBOX)
+        if self._opens:
+            asyncio.get_running_loop().call_soon(self._enter_next)
 
-    def _still_behind(self) -> None:
+    def _still_behind(self, parts_before: int) -> None:
         self._stuck = None
-        if not self.outbox.is_clear:
+        if self.outbox.is_clear:
+            return
+        if self.outbox.parts_sent > parts_before:
+            self.fell_behind()
+        else:
             self.close_slow()
 
     def close_slow(self) -> None:
@@ -250,7 +292,7 @@ class Connection:
             return
         log.info("closing", connection=self.id, client=self.client, code=code)
         self._node.metrics.closes.labels(code=str(int(close_code))).inc()
-        self.outbox.send(Goodbye(code, message, retry_after_ms))
+        self.outbox.send_last(Goodbye(code, message, retry_after_ms))
         self._sink.close(int(close_code), code)
         self._end()
 
@@ -262,10 +304,12 @@ class Connection:
     def _end(self) -> None:
         self._is_over = True
         self.session.closed()
+        self._brake.end()
         for timer in (self._timer, self._stuck):
             if timer is not None:
                 timer.cancel()
         self._timer = self._stuck = None
+        self._opens.clear()
         if self._assembler is not None:
             self._node.parts_bytes -= self._assembler.held_bytes
             self._assembler = None

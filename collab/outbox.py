@@ -43,6 +43,8 @@ class Outbox:
         self._sink = sink
         self._on_clear = on_clear
         self._parts: deque[bytes] = deque()
+        # Grows with each part that the transport took: a slow reader of something large is not a stuck one.
+        self.parts_sent = 0
         sink.on_drain(self._drained)
 
     @property
@@ -67,6 +69,12 @@ class Outbox:
         self._parts.extend(built)
         self._pump()
 
+    def send_last(self, message: ServerMessage) -> None:
+        """Before the connection is closed: parts that still wait will not be sent any more."""
+        self._parts.clear()
+        for frame in build_frames((message,), self.encoding):
+            self._sink.write(frame)
+
     def offer(self, frame: bytes) -> bool:
         """A broadcast frame. False: the client is too far behind to take it; it will want a merged update."""
         if self._parts or self._sink.buffered_bytes() > BEHIND_BYTES:
@@ -90,5 +98,6 @@ class Outbox:
         waited = bool(self._parts)
         while self._parts and self._sink.buffered_bytes() <= PRESENCE_BYTES_MAX:
             self._sink.write(self._parts.popleft())
+            self.parts_sent += 1
         if waited and not self._parts:
             self._on_clear()

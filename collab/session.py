@@ -53,6 +53,8 @@ BACKLOG_MAX = 64
 REFRESH_AHEAD_MS = 60_000
 # An op beyond this many components costs rate tokens in proportion.
 COMPONENTS_PER_TOKEN = 256
+# An `open` is answered with a whole playlist; all of a session's rooms fit into the burst.
+OPEN_COST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +124,13 @@ class Session:
     def _receive_live(self, message: ClientMessage, now_ms: int) -> list[SessionEffect]:
         match message:
             case Submit():
-                return [Pass(message), *self._spend(message, now_ms)]
+                return [Pass(message), *self._spend(_cost(message), now_ms)]
             case Open():
                 if len(self.rooms) >= ROOMS_MAX and message.room not in self.rooms:
                     text = f"A connection may have {ROOMS_MAX} rooms open."
                     return [Reply(Refused(message.room, 0, "rate_limited", text, True, ROOM_RETRY_MS))]
                 self.rooms.add(message.room)
-                return [Enter(message)]
+                return [Enter(message), *self._spend(OPEN_COST, now_ms)]
             case SetPresence():
                 if len(msgspec.json.encode(message.state)) > PRESENCE_BYTES_MAX:
                     text = f"A presence state may have {PRESENCE_BYTES_MAX} bytes."
@@ -148,9 +150,7 @@ class Session:
                 return []  # the connection answered or assembled it before it came here
         assert_never(message)
 
-    def _spend(self, message: Submit, now_ms: int) -> list[SessionEffect]:
-        components = message.op.get("l", ())
-        cost = 1 + (len(components) // COMPONENTS_PER_TOKEN if isinstance(components, list) else 0)
+    def _spend(self, cost: int, now_ms: int) -> list[SessionEffect]:
         rate = self._rates.submissions_per_s
         refill = (now_ms - self._tokens_at_ms) * rate / 1000
         self._tokens = min(float(self._rates.submissions_burst), self._tokens + refill) - cost
@@ -254,3 +254,9 @@ class Session:
     ) -> list[SessionEffect]:
         self.closed()
         return [Close(close_code, code, message, retry_after_ms)]
+
+
+def _cost(message: Submit) -> int:
+    """Of a submission, in rate tokens."""
+    components = message.op.get("l", ())
+    return 1 + (len(components) // COMPONENTS_PER_TOKEN if isinstance(components, list) else 0)

@@ -8,9 +8,9 @@ import msgpack
 import msgspec
 import pytest
 
-from collab.codec import Encoding, decode_client
+from collab.codec import Assembler, Encoding, decode_client
 from collab.errors import BadMessage
-from collab.messages import FRAME_BYTES_MAX, SUBMISSION_BYTES_MAX, Submit
+from collab.messages import FRAME_BYTES_MAX, SUBMISSION_BYTES_MAX, PartFromClient, Submit
 
 MIB = 2**20
 
@@ -127,3 +127,19 @@ def test_what_not_every_client_could_read_is_no_message(frame: bytes | str) -> N
 def test_a_pair_of_surrogates_is_a_character() -> None:
     [leave] = decode_client('[{"type": "leave", "room": "\\ud83d\\ude00"}]', Encoding.JSON).messages
     assert leave.room == "😀"
+
+
+def test_parts_without_content_take_no_room() -> None:
+    assembler = Assembler(1000)
+    tracemalloc.start()
+    try:
+        for _ in range(100_000):
+            assembler.add(PartFromClient(b""))
+        assert tracemalloc.get_traced_memory()[1] / MIB < 1
+    finally:
+        tracemalloc.stop()
+    assert assembler.add(PartFromClient(bytes(1000), last=True)) == bytes(1000)
+    assembler.add(PartFromClient(bytes(1000)))
+    with pytest.raises(BadMessage):
+        assembler.add(PartFromClient(b"x"))
+    assert assembler.held_bytes == 1000, "what was refused is not held"
