@@ -10,15 +10,20 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-import msgspec
+from msgspec.structs import replace as changed
 
 from collab import batch as batch_module
 from collab.batch import Batch, refused
 from collab.effects import Broadcast, Publish, Send
 from collab.errors import Refusal
-from collab.messages import Ack, Ops
+from collab.messages import Ack, Ops, Refused
+from collab.playlist import Playlist
 from collab.room import Room
 from collab.window import Window
+from ot.client import Engine
+from ot.queue import PendingQueue
+from ot.transform import transform
+from storage import memory as memory_module
 from storage.rows import Commit
 from storage.store import OutcomeUnknown
 from tests.sim.room_task import RoomTask
@@ -156,7 +161,7 @@ def epoch_unchecked() -> AbstractContextManager[None]:
     def make(opened: Any) -> Any:
         def trusting(self: Room[Any], entering: Any) -> Any:
             if entering.request.epoch:
-                entering.request = msgspec.structs.replace(entering.request, epoch=self.head.epoch)
+                entering.request = changed(entering.request, epoch=self.head.epoch)
             return opened(self, entering)
 
         return trusting
@@ -195,18 +200,50 @@ def news_not_awaited() -> AbstractContextManager[None]:
     return _replaced((Room, "_asked_for", lambda _: lambda self, entering: True))
 
 
-def reload_without_outcomes() -> AbstractContextManager[None]:
-    """After a reload the outcomes in memory are taken to be as new as the state."""
+def roles_outside_the_compare_and_set() -> AbstractContextManager[None]:
+    """The store compares versions only, so an op decided on an old role table is committed."""
 
-    def make(receive_load: Any) -> Any:
-        def trusting(self: Room[Any], loaded: Any) -> Any:
-            effects = receive_load(self, loaded)
-            self._settled_changes = self.head.changes
-            return effects
+    def make(_: Any) -> Any:
+        return lambda self, commit: (
+            (self.head.epoch, self.head.version) == (commit.epoch, commit.expected_version)
+        )
 
-        return trusting
+    return _replaced((memory_module._Document, "stands_as", make))
 
-    return _replaced((Room, "receive_load", make))
+
+def ties_broken_the_other_way() -> AbstractContextManager[None]:
+    """The server lets the later op stand to the left, and its clients do not."""
+
+    def make(_: Any) -> Any:
+        return lambda self, change, over: transform(change, over, "left")
+
+    return _replaced((Playlist, "rebase", make))
+
+
+def retryable_taken_as_final() -> AbstractContextManager[None]:
+    """A client takes "not now" for "never" and goes on with its next seq."""
+
+    def make(receive_refused: Any) -> Any:
+        def final(self: Replica, message: Refused, now_ms: int, events: Any) -> None:
+            is_final = message.retryable and message.seq > 0
+            receive_refused(self, changed(message, retryable=False) if is_final else message, now_ms, events)
+
+        return final
+
+    return _replaced((Replica, "_receive_refused", make))
+
+
+def queue_dropped_at_a_snapshot() -> AbstractContextManager[None]:
+    """A client that takes a snapshot forgets what it had not sent yet."""
+
+    def make(advance: Any) -> Any:
+        def drop(self: Engine, *arguments: Any, **options: Any) -> Any:
+            self._pending = PendingQueue()
+            return advance(self, *arguments, **options)
+
+        return drop
+
+    return _replaced((Engine, "reset", make))
 
 
 BUGS: Final[dict[str, Bug]] = {
@@ -225,6 +262,9 @@ BUGS: Final[dict[str, Bug]] = {
         outcome_forgotten,
         own_op_composed,
         news_not_awaited,
-        reload_without_outcomes,
+        roles_outside_the_compare_and_set,
+        ties_broken_the_other_way,
+        retryable_taken_as_final,
+        queue_dropped_at_a_snapshot,
     )
 }

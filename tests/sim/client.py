@@ -198,6 +198,8 @@ class SimClient:
                     self._coverage.hit("a member was shut out")
                     self._waiting.clear()
                     self.quit()
+                case sdk.Delayed():
+                    self._coverage.hit("something had to wait and come again")
                 case sdk.Diverged():
                     expect(
                         self.replica.client in self._oracle.confused,

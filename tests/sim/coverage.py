@@ -30,6 +30,7 @@ SOMETIMES = frozenset(
         "an empty room was unloaded",
         "digests were compared",
         "older ops were read back",
+        "something had to wait and come again",
         "the epoch changed",
         "the store was away for a commit",
         "unknown, and it was committed",

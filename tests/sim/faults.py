@@ -138,8 +138,11 @@ class Faults:
             self._world.trace(f"  {client.name}, {submission.seq}")
 
     def _forge(self, random: Random) -> None:
-        """The last seq of somebody comes again with another body."""
+        """The last seq of somebody comes again with another body, once it is settled: one that took the place
+        of the true one would be a thief's, and the design knows no defence against who has the client id."""
         for client, link, true in self._sender(random):
+            if (client.replica.client, true.seq) not in self._world.oracle.history.settled:
+                continue
             self._world.oracle.confused.update((client.replica.client, client.name))
             other = encode(set_attribute("description", "forged"))
             link.send_up(Submit(true.room, true.seq, true.base, other))

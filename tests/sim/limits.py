@@ -14,6 +14,7 @@ from collab import room, window
 _SMALL: dict[ModuleType, dict[str, int]] = {
     room: {
         "BATCH_MAX": 3,
+        "ROUNDS_MAX": 2,
         "SETTLED_KEPT": 1,
         "DIGEST_EVERY": 4,
         "SNAPSHOT_EVERY": 4,
