@@ -10,7 +10,7 @@ import sys
 
 from benchmarks.harness import RESULTS, ROUNDS, BenchmarkError, Report
 
-BENCHMARKS = ("fanout", "memory")
+BENCHMARKS = ("fanout", "edit", "rebase", "memory")
 
 
 def main() -> int:

@@ -19,9 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
-
-from benchmarks.plan import Plan
+from typing import Any, Protocol
 
 FOLDER = Path(__file__).parent
 BUILD = FOLDER / "build"
@@ -38,14 +36,21 @@ SERVER_CORE = _CORES[0]
 GENERATOR_CORE = _CORES[-1]
 
 
+class GeneratorPlan(Protocol):
+    """What a generator's clients do, as the file that it reads."""
+
+    def write(self, path: Path) -> None: ...
+
+
 class BenchmarkError(Exception):
     """A run that says nothing: a server did not start, a client was turned away. One sentence."""
 
 
-def build_generator() -> Path:
-    """The compiled load generator; compiles it if its source is newer."""
-    source, program = FOLDER / "load.c", BUILD / "load"
-    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+def build_generator(name: str) -> Path:
+    """The compiled load generator; compiles it if a source is newer."""
+    source, program = FOLDER / f"{name}.c", BUILD / name
+    newest = max(path.stat().st_mtime for path in (source, *FOLDER.glob("*.h")))
+    if not program.exists() or program.stat().st_mtime < newest:
         BUILD.mkdir(exist_ok=True)
         subprocess.run(["cc", "-O2", "-Wall", "-o", program, source], check=True)
     return program
@@ -59,11 +64,13 @@ def free_port() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that listens; its process and whatever it started are pinned to one core."""
+    """A server that listens; its process and whatever it started are pinned to one core. `database` is the
+    process whose children work for it too, if there is one."""
 
     name: str
     port: int
     process: subprocess.Popen[bytes]
+    database: int | None = None
 
     @property
     def url(self) -> str:
@@ -113,9 +120,9 @@ def _answers(port: int) -> bool:
     return True
 
 
-def _generator(server: Server, plan: Plan, *words: object) -> subprocess.Popen[bytes]:
+def _generator(name: str, server: Server, plan: GeneratorPlan, *words: object) -> subprocess.Popen[bytes]:
     path = BUILD / f"{server.name}.plan"
-    program = build_generator()
+    program = build_generator(name)
     plan.write(path)
     process = subprocess.Popen(
         [str(word) for word in (program, server.port, path, *words)],
@@ -127,20 +134,22 @@ def _generator(server: Server, plan: Plan, *words: object) -> subprocess.Popen[b
     return process
 
 
-def generate(server: Server, prepare: Callable[[], Plan], *words: object) -> dict[str, float]:
+def generate(
+    server: Server, prepare: Callable[[], GeneratorPlan], *words: object, generator: str = "load"
+) -> dict[str, float]:
     """The least disturbed of a few runs of the generator: what it measured, and `foreign_cpu`, the cores that
     others used meanwhile. `prepare` makes a plan for each run."""
     runs: list[dict[str, float]] = []
     for _ in range(TRIES):
-        runs.append(_generate(server, prepare(), *words))
+        runs.append(_generate(generator, server, prepare(), *words))
         if runs[-1]["foreign_cpu"] <= FOREIGN_CPU_MAX:
             break
     return min(runs, key=lambda run: run["foreign_cpu"])
 
 
-def _generate(server: Server, plan: Plan, *words: object) -> dict[str, float]:
+def _generate(generator: str, server: Server, plan: GeneratorPlan, *words: object) -> dict[str, float]:
     started_s, before_s = time.monotonic(), _foreign_cpu_s(server)
-    process = _generator(server, plan, *words)
+    process = _generator(generator, server, plan, *words)
     output, complaint = process.communicate()
     if process.returncode != 0:
         raise BenchmarkError(f"{server.name}: {complaint.decode().strip()}")
@@ -156,17 +165,29 @@ def _foreign_cpu_s(server: Server) -> float:
         cores = [[int(ticks) for ticks in words[1:]] for line in lines if (words := line.split())[0] in names]
     # user, nice, system, idle, iowait, irq, softirq, steal
     busy = sum(sum(core[:3]) + sum(core[5:8]) for core in cores)
-    with open(f"/proc/{server.process.pid}/stat") as line:
-        words = line.read().rpartition(")")[2].split()
-    used = int(words[11]) + int(words[12])
+    used = _cpu_ticks(server.process.pid)
+    if server.database is not None:
+        used += _cpu_ticks(server.database, of_ended_children=True)
+        with open(f"/proc/{server.database}/task/{server.database}/children") as children:
+            used += sum(_cpu_ticks(int(pid)) for pid in children.read().split())
     ours = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return (busy - used) / os.sysconf("SC_CLK_TCK") - ours
 
 
+def _cpu_ticks(pid: int, *, of_ended_children: bool = False) -> int:
+    """What a process has used so far; nothing if it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat") as line:
+            words = line.read().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0
+    return sum(map(int, words[11 : 15 if of_ended_children else 13]))
+
+
 @contextmanager
-def held(server: Server, plan: Plan) -> Iterator[None]:
+def held(server: Server, plan: GeneratorPlan) -> Iterator[None]:
     """The plan's clients, connected, prepared and silent."""
-    process = _generator(server, plan, "hold")
+    process = _generator("load", server, plan, "hold")
     assert process.stdout is not None
     try:
         if process.stdout.readline() != b"ready\n":
