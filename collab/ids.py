@@ -3,6 +3,8 @@
 Users, clients, playlists and Jams are named by 128 random bits, written as 22 base62 characters: they
 can be made anywhere without asking, and nobody can guess one. Knows how an id looks and how 16 bytes
 become one. Does not draw the bytes: randomness is an argument.
+
+What the server makes itself (a restore) it submits under a client id that no client can have.
 """
 
 from typing import NewType
@@ -16,6 +18,8 @@ ID_BYTES = 16
 ID_LENGTH = 22
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SYMBOLS = frozenset(_ALPHABET)
+# No id has a colon, so `hello` can never claim such a name.
+_SERVER = "server:"
 
 
 def encode_id(random_bytes: bytes) -> str:
@@ -32,3 +36,12 @@ def encode_id(random_bytes: bytes) -> str:
 def is_id(text: str) -> bool:
     """Whether `text` has the shape of an id. Says nothing about whether it names something."""
     return len(text) == ID_LENGTH and _SYMBOLS.issuperset(text)
+
+
+def server_client(new_id: str) -> str:
+    """The client id of one op that the server makes."""
+    return _SERVER + new_id
+
+
+def is_server_client(client: str) -> bool:
+    return client.startswith(_SERVER)

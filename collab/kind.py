@@ -8,6 +8,7 @@ and is absorbed when the batch is committed, or thrown away when someone else wa
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from collab.ids import is_server_client
 from collab.messages import Body
 
 Change = TypeVar("Change")
@@ -21,6 +22,11 @@ class Author:
     user: str
     client: str
     now_ms: int
+
+    @property
+    def is_server(self) -> bool:
+        """Whether the server made the op for this user (a restore): it may bring back what stood before."""
+        return is_server_client(self.client)
 
 
 class Draft(Protocol[Change_contra]):
