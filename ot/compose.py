@@ -51,7 +51,7 @@ def compose_all(ops: Sequence[Op]) -> Op:
 def _composed(a: tuple[Component, ...], b: tuple[Component, ...]) -> tuple[Component, ...]:
     notes = _notes(a, b) if moves(a) or moves(b) else _NOTHING
     out = Builder()
-    places = Runs[int]()  # provisional pick numbers → new ones
+    places: Runs[int] = Runs()  # provisional pick numbers → new ones
     picks = a_picks = b_picks = 0  # new numbers given; old numbers passed
     in_place = True  # whether each provisional number is the new one
     a_at = b_at = a_left = b_left = a_used = 0
@@ -133,9 +133,9 @@ class _Notes:
         # How many entries `a` moves.
         self.a_picks = 0
         # What `b` does to them, by `a`'s pick numbers.
-        self.fates = Runs[Component]()
+        self.fates: Runs[Component] = Runs()
         # Where the entries that `b` moves come from, by `b`'s pick numbers.
-        self.sources = Runs[_Source]()
+        self.sources: Runs[_Source] = Runs()
 
 
 _NOTHING: Final = _Notes()

@@ -54,7 +54,7 @@ def invert(op: Op, document: Document) -> Op:
 
 def _moves(op: Op, document: Document) -> tuple[Runs[int], dict[int, Edits]]:
     """By the op's pick numbers: the inverse's pick numbers, and the old members of the entries edited."""
-    places = Runs[int]()
+    places: Runs[int] = Runs()
     edits: dict[int, Edits] = {}
     position = picks = dropped = 0
     for component in op.components:

@@ -17,7 +17,11 @@ END: Final = 1 << 62
 
 
 class Runs(Generic[T]):
-    """A value for each of some disjoint runs of numbers. Runs may be added in any order."""
+    """A value for each of some disjoint runs of numbers. Runs may be added in any order.
+
+    Say of what in an annotation: calling `Runs[int]()` goes through `typing` and costs as much as a third of
+    rewriting a small op.
+    """
 
     __slots__ = ("_runs", "_sorted", "_starts")
 

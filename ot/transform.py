@@ -43,7 +43,7 @@ def _rewritten(a: tuple[Component, ...], b: tuple[Component, ...], later: bool) 
     """The components of `a` in the order of the list that `b` leaves."""
     deeds = _deeds(a, b, later) if moves(b) else None
     out = Builder()
-    places = Runs[int]()  # old pick numbers of `a` → new ones, for the moves that survive
+    places: Runs[int] = Runs()  # old pick numbers of `a` → new ones, for the moves that survive
     picks = picks_passed = 0  # new numbers given, old numbers passed
     in_place = True  # whether each move that survives kept its number
     a_at = b_at = a_left = b_left = 0
@@ -114,7 +114,7 @@ def _rewritten(a: tuple[Component, ...], b: tuple[Component, ...], later: bool) 
 
 def _deeds(a: tuple[Component, ...], b: tuple[Component, ...], later: bool) -> Runs[_Deed]:
     """What `a` does to the entries that `b` picks, by `b`'s pick numbers."""
-    deeds = Runs[_Deed]()
+    deeds: Runs[_Deed] = Runs()
     a_picks = b_picks = 0
     b_at = b_left = 0
     from_b: Component = b[0]
