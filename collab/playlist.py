@@ -42,6 +42,13 @@ def _tombstone(entry: Entry) -> Tombstone:
     return Tombstone(str(entry.get("added_by", "")), added_at if isinstance(added_at, int) else 0)
 
 
+def _bury(gone: Mapping[str, Tombstone], tombstones: dict[str, Tombstone]) -> None:
+    """Adds removals as the newest ones, also of an entry that was removed and restored before."""
+    for uid, old in gone.items():
+        tombstones.pop(uid, None)
+        tombstones[uid] = old
+
+
 class PlaylistDraft:
     """A playlist as it will be when a batch is committed."""
 
@@ -74,7 +81,7 @@ class PlaylistDraft:
         gone = {str(entry["uid"]): _tombstone(entry) for entry in removed(self.document, op)}
         self.document = apply(self.document, op)
         self.added.difference_update(gone)
-        self.removed.update(gone)
+        _bury(gone, self.removed)
         self.added.update(str(entry["uid"]) for entry in entries)
 
     def _check_edits(self, op: Op) -> None:
@@ -88,6 +95,12 @@ class PlaylistDraft:
 
     def _check_entry(self, entry: Entry, author: Author) -> None:
         uid = str(entry["uid"])
+        if author.is_server:
+            # What a restore brings back keeps its uid, and who added it and when.
+            if self._stands(uid):
+                raise Refusal("uid_taken")
+            check_entry(entry)
+            return
         prefix, _, number = uid.partition(".")
         if prefix != author.client:
             raise Refusal("uid_foreign")
@@ -112,6 +125,9 @@ class PlaylistDraft:
         assert isinstance(added_at, int), "is_time says so"
         if added_at > author.now_ms + ADDED_AT_LEEWAY_MS:
             raise Refusal("entry_invalid", "`added_at` is in the future; use the server's time.")
+
+    def _stands(self, uid: str) -> bool:
+        return uid in self.added or (uid in self._state.uids and uid not in self.removed)
 
     def _is_taken(self, uid: str) -> bool:
         state = self._state
@@ -138,7 +154,7 @@ class PlaylistState:
         self.document = draft.document
         self.uids.difference_update(draft.removed)
         self.uids.update(draft.added)
-        self.tombstones.update(draft.removed)
+        _bury(draft.removed, self.tombstones)
         while len(self.tombstones) > TOMBSTONES_MAX:
             del self.tombstones[next(iter(self.tombstones))]
 

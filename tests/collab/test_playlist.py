@@ -6,6 +6,7 @@ import pytest
 
 from collab import playlist as playlist_module
 from collab.errors import Refusal
+from collab.ids import server_client
 from collab.kind import Author
 from collab.playlist import ADDED_AT_LEEWAY_MS, Playlist, PlaylistDraft, PlaylistState, empty_playlist
 from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
@@ -16,6 +17,7 @@ from tests.collab.rooms import NOW_MS, client_id, entry
 A, B = client_id("A"), client_id("B")
 ANN = Author("ann", A, NOW_MS)
 BOB = Author("bob", B, NOW_MS)
+SERVER = Author("bob", server_client(client_id("S")), NOW_MS)
 
 
 def playlist(length: int = 0, **limits: int) -> PlaylistState:
@@ -74,6 +76,62 @@ def test_what_a_batch_removed_and_lost_was_not_removed() -> None:
     lost.accept(remove_range(1, 0), ANN)
     assert state.uids == {f"{A}.100"}
     assert not state.tombstones
+
+
+# -- what the server restores -------------------------------------------------------------------------------
+
+
+def test_the_server_brings_an_entry_back_as_it_was() -> None:
+    state = playlist(2)
+    old = state.document.entries[1]
+    draft = state.draft()
+    draft.accept(remove_range(2, 1), ANN)
+    state.absorb(draft)
+    draft = state.draft()
+    draft.accept(insert(1, old), SERVER)
+    state.absorb(draft)
+    assert state.document.entries == [entry(A, 100), old]
+    assert state.uids == {f"{A}.100", f"{A}.101"}
+    assert code_of(state.draft(), insert(2, old), SERVER) == "uid_taken", "it stands again"
+    assert code_of(state.draft(), insert(2, old)) == "uid_taken", "no client may repeat a uid"
+
+
+def test_the_server_brings_nothing_back_twice_in_one_batch() -> None:
+    state = playlist(1)
+    old = state.document.entries[0]
+    draft = state.draft()
+    assert code_of(draft, insert(1, old), SERVER) == "uid_taken"
+    draft.accept(remove_range(1, 0), ANN)
+    draft.accept(insert(0, old), SERVER)
+    assert code_of(draft, insert(1, old), SERVER) == "uid_taken"
+    draft.accept(remove_range(1, 0), ANN)
+    draft.accept(insert(0, old), SERVER)
+    state.absorb(draft)
+    assert state.uids == {f"{A}.100"}
+
+
+def test_the_server_too_keeps_to_the_table_of_fields() -> None:
+    assert code_of(playlist().draft(), insert(0, entry(A, 1, colour="red")), SERVER) == "entry_invalid"
+
+
+def test_what_was_restored_and_is_removed_again_is_the_newest_removal() -> None:
+    one_by_one, at_once = playlist(2), playlist(2)
+    first = one_by_one.document.entries[0]
+    steps = [
+        (remove_range(2, 0), ANN),
+        (remove_range(1, 0), ANN),
+        (insert(0, first), SERVER),
+        (remove_range(1, 0), BOB),
+    ]
+    together = at_once.draft()
+    for op, author in steps:
+        draft = one_by_one.draft()
+        draft.accept(op, author)
+        one_by_one.absorb(draft)
+        together.accept(op, author)
+    at_once.absorb(together)
+    assert list(one_by_one.tombstones) == [f"{A}.101", f"{A}.100"]
+    assert list(at_once.tombstones) == list(one_by_one.tombstones)
 
 
 # -- who and when -----------------------------------------------------------------------------------------
