@@ -160,6 +160,8 @@ class SimClient:
             case Welcome():
                 self.replica.connected()
             case Opened() | Ops() | Ack() | Refused() | Digest() | RoleChanged():
+                if isinstance(message, Refused):
+                    self._oracle.check_refusal(self.replica.client, message)
                 self._observe(message)
                 self._take(self.replica.receive(message, self._now_ms))
             case Presence() | Goodbye():

@@ -206,8 +206,6 @@ class Oracle:
             return
         if message.code not in ABOUT_THE_SEQ:
             self._outcome(connection, client, message.seq, message.code)
-        if message.code in MISTAKES and client not in self.confused:
-            raise Violation(f"{client[:4]} was told {message.code} of seq {message.seq}")
 
     def _outcome(self, connection: str, client: str, seq: int, outcome: int | str) -> None:
         """The client is told how a seq ended: durable before it is said, and the same for ever."""
@@ -234,6 +232,12 @@ class Oracle:
         history = self._known(epoch)
         expect(version <= history.version, "a client ran ahead of the store")
         expect(acked == history.states[version], f"a client's state at {version} is not the fold")
+
+    def check_refusal(self, client: str, message: Refused) -> None:
+        """A client hears a refusal on the connection that it uses; since one that it gave up it may have gone
+        on elsewhere."""
+        is_mistaken = message.code in MISTAKES and client not in self.confused
+        expect(not is_mistaken, f"{client[:4]} was told {message.code} of seq {message.seq}")
 
     def age(self, epoch: str) -> int:
         """How many epochs came before this one."""

@@ -170,12 +170,8 @@ class World:
         self._wait_for_agreement()
         self._check_end()
         self._leave()
-        return Report(
-            sum(len(history.states) - 1 for history in [self.oracle.history]),
-            len(self.clients),
-            len(self.plan.faults),
-            self.events.now_us,
-        )
+        commits = self.oracle.history.version
+        return Report(commits, len(self.clients), len(self.plan.faults), self.events.now_us)
 
     def _pass(self, duration_us: int) -> None:
         until_us = self.events.now_us + duration_us
