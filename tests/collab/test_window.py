@@ -1,7 +1,7 @@
 """The recent past of a room: big strides say the same as small steps."""
 
 from functools import reduce
-from itertools import pairwise
+from itertools import count, pairwise
 from random import Random
 
 import pytest
@@ -11,22 +11,52 @@ from collab.messages import Row
 from collab.playlist import Playlist
 from collab.window import Window
 from ot.apply import apply
+from ot.build import insert_at, move_range, remove_range, set_field
+from ot.compose import compose
 from ot.document import Document
-from ot.op import Op, decode, encode
-from tests.ot import generate
+from ot.op import IDENTITY, Op, decode, encode
+from ot.value import Entry
 
 KIND = Playlist()
 CLIENTS = ("a", "b", "c")
 
 
-def history(random: Random, n: int, length: int = 5) -> tuple[list[Document], list[Op]]:
-    uids = generate.Uids()
-    documents = [generate.document(random, uids, length)]
+class Hand:
+    """Ops at random, each of a few things that a person does at once."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self._uids = count()
+
+    def entries(self, n: int) -> list[Entry]:
+        return [{"uid": f"u{next(self._uids)}"} for _ in range(n)]
+
+    def op(self, before: Document) -> Op:
+        op = IDENTITY
+        for _ in range(self.random.choice((1, 1, 2, 3))):
+            op = compose(op, self._one(apply(before, op)))
+        return op
+
+    def _one(self, before: Document) -> Op:
+        draw, length = self.random, len(before.entries)
+        kind = draw.choice(("insert", "insert", "remove", "move", "field"))
+        if kind == "insert" or not length:
+            return insert_at(length, draw.randint(0, length), self.entries(draw.choice((1, 2))))
+        start = draw.randrange(length)
+        n = min(draw.choice((1, 2)), length - start)
+        if kind == "remove":
+            return remove_range(length, start, n)
+        if kind == "move":
+            return move_range(length, start, n, draw.randint(0, length))
+        return set_field(length, start, draw.choice(("note", "title")), draw.choice(("x", "y", None)))
+
+
+def history(hand: Hand, n: int, length: int = 5) -> tuple[list[Document], list[Op]]:
+    documents = [Document(hand.entries(length), {})]
     ops: list[Op] = []
     for _ in range(n):
-        op, after = generate.op(random, uids, documents[-1])
-        ops.append(op)
-        documents.append(after)
+        ops.append(hand.op(documents[-1]))
+        documents.append(apply(documents[-1], ops[-1]))
     return documents, ops
 
 
@@ -46,19 +76,19 @@ def check_rebase(window: Window[Op], op: Op, base: int, ops: list[Op]) -> None:
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("start", [0, 3, 8])
 def test_rebasing_over_blocks_equals_step_by_step(seed: int, start: int) -> None:
-    random = Random(seed)
-    documents, ops = history(random, 17)
+    hand = Hand(seed)
+    documents, ops = history(hand, 17)
     window = filled(ops, start)
     for back in (0, 1, 5, 13, 17):
-        later, _ = generate.op(random, generate.Uids(), documents[17 - back])
+        later = hand.op(documents[17 - back])
         check_rebase(window, later, start + 17 - back, ops[17 - back :])
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_composed_rows_are_the_fold_with_the_own_ones_apart(seed: int) -> None:
-    random = Random(seed)
-    documents, ops = history(random, 20)
-    window = filled(ops, 0, random)
+    hand = Hand(seed)
+    documents, ops = history(hand, 20)
+    window = filled(ops, 0, hand.random)
     for after in (0, 1, 7, 19, 20):
         rows = window.composed_rows(after, 20, "b")
         edges = [after, *(row.version for row in rows)]
@@ -73,7 +103,7 @@ def test_composed_rows_are_the_fold_with_the_own_ones_apart(seed: int) -> None:
 
 
 def test_neighbours_are_composed_as_far_as_they_go() -> None:
-    _, ops = history(Random(1), 6)
+    _, ops = history(Hand(1), 6)
     window = filled(ops)
     assert [(row.version, row.count, row.client) for row in window.composed_rows(1, 6, "z")] == [(6, 5, "")]
     assert window.composed_rows(5, 6, "z") == (window.rows(5, 6)[0],), "one alone keeps its author"
@@ -82,15 +112,15 @@ def test_neighbours_are_composed_as_far_as_they_go() -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_truncating_forgets_the_tentative_and_their_blocks(seed: int) -> None:
-    random = Random(seed)
-    documents, ops = history(random, 12)
+    hand = Hand(seed)
+    documents, ops = history(hand, 12)
     window = filled(ops)
-    later, _ = generate.op(random, generate.Uids(), documents[0])
+    later = hand.op(documents[0])
     window.rebase(later, 0)
     window.truncate(9)
     assert window.end == 9
     check_rebase(window, later, 0, ops[:9])
-    _, other = history(random, 3, len(documents[9].entries))
+    _, other = history(hand, 3, len(documents[9].entries))
     for version, op in enumerate(other, 10):
         window.append(op, Row(version, "a", version, "ann", encode(op)))
     check_rebase(window, later, 0, ops[:9] + other)
@@ -98,13 +128,13 @@ def test_truncating_forgets_the_tentative_and_their_blocks(seed: int) -> None:
 
 def test_trimming_keeps_the_last_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window_module, "KEEP_OPS", 4)
-    random = Random(3)
-    documents, ops = history(random, 8)
+    hand = Hand(3)
+    documents, ops = history(hand, 8)
     window = filled(ops[:7])
     window.trim()
     assert window.start == 0, "not before twice as many have gathered"
     window.append(ops[7], Row(8, "a", 8, "ann", encode(ops[7])))
-    later, _ = generate.op(random, generate.Uids(), documents[4])
+    later = hand.op(documents[4])
     window.rebase(later, 4)
     window.trim()
     assert (window.start, window.end) == (4, 8)
@@ -114,20 +144,20 @@ def test_trimming_keeps_the_last_ones(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_older_versions_are_put_in_front() -> None:
-    random = Random(4)
-    documents, ops = history(random, 10)
+    hand = Hand(4)
+    documents, ops = history(hand, 10)
     window = filled(ops[6:], 6)
     older = [(op, Row(version, "a", version, "ann", encode(op))) for version, op in enumerate(ops[2:6], 3)]
     window.prepend(older)
     window.prepend([])
     assert (window.start, window.end) == (2, 10)
-    later, _ = generate.op(random, generate.Uids(), documents[2])
+    later = hand.op(documents[2])
     check_rebase(window, later, 2, ops[2:])
     with pytest.raises(AssertionError, match="without a gap"):
         window.prepend([(ops[0], Row(1, "a", 1, "ann", encode(ops[0])))])
 
 
 def test_versions_are_appended_in_order() -> None:
-    _, ops = history(Random(5), 1)
+    _, ops = history(Hand(5), 1)
     with pytest.raises(AssertionError, match="in order"):
         Window[Op](KIND, 3).append(ops[0], Row(5, "a", 1, "ann", encode(ops[0])))
