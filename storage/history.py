@@ -88,13 +88,8 @@ def load(connection: Connection, document: str) -> Loaded | None:
     found = head(connection, document)
     if found is None:
         return None
-    newest = connection.execute(
-        select(_snapshots.c.version, _snapshots.c.body)
-        .where(_snapshots.c.document == document)
-        .order_by(_snapshots.c.version.desc())
-        .limit(1)
-    ).one()
-    snapshot = Snapshot(*newest)
+    snapshot = snapshot_at(connection, document, found.version)
+    assert snapshot is not None, "a document has a snapshot at its horizon, and none above its head"
     tail = tuple(ops(connection, document, snapshot.version, found.version))
     return Loaded(found, snapshot, tail, members(connection, document))
 
@@ -180,6 +175,16 @@ def snapshots(connection: Connection, document: str, after: int, limit: int) -> 
         .limit(limit)
     )
     return [Snapshot(*row) for row in rows]
+
+
+def snapshot_at(connection: Connection, document: str, version: int) -> Snapshot | None:
+    row = connection.execute(
+        select(_snapshots.c.version, _snapshots.c.body)
+        .where(_snapshots.c.document == document, _snapshots.c.version <= version)
+        .order_by(_snapshots.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Snapshot(*row)
 
 
 def move_horizon(connection: Connection, document: str, through: int) -> int:

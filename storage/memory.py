@@ -186,6 +186,13 @@ class MemoryStore(MemoryPeople):
         kept = sorted(known.snapshots.items()) if known else []
         return [Snapshot(version, body) for version, body in kept if version > after][:limit]
 
+    async def snapshot_at(self, document: str, version: int) -> Snapshot | None:
+        known = self._documents.get(document)
+        if known is None:
+            return None
+        newest = max((kept for kept in known.snapshots if kept <= version), default=None)
+        return None if newest is None else Snapshot(newest, known.snapshots[newest])
+
     async def forget_ops(self, document: str, through: int) -> int:
         known = self._documents.get(document)
         if known is None:

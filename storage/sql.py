@@ -85,6 +85,9 @@ class SqlStore(ABC):
     async def snapshots(self, document: str, after: int = -1, limit: int = 1000) -> list[Snapshot]:
         return await self._read(history.snapshots, document, after, limit)
 
+    async def snapshot_at(self, document: str, version: int) -> Snapshot | None:
+        return await self._read(history.snapshot_at, document, version)
+
     async def forget_ops(self, document: str, through: int) -> int:
         # Two transactions: the head is held only while the horizon moves, not while thousands of rows go,
         # because every commit that meets a held head counts as lost.

@@ -155,6 +155,10 @@ class Store(Protocol):
     async def snapshots(self, document: str, after: int = -1, limit: int = 1000) -> list[Snapshot]:
         """Snapshots of a document, oldest first, those of versions above `after`; for `tutti verify`."""
 
+    async def snapshot_at(self, document: str, version: int) -> Snapshot | None:
+        """The newest snapshot that is not above `version`: where reading the state at a version begins. None
+        if there is none (any more)."""
+
     async def forget_ops(self, document: str, through: int) -> int:
         """Drops ops up to the newest snapshot that is not above `through`, and older snapshots; moves
         `horizon`. Returns the horizon. Settled rows stay."""

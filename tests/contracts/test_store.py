@@ -50,6 +50,7 @@ class TestDocuments:
         assert await store.all_settled("doc") == []
         assert await store.client_owner("client-1") is None
         assert await store.snapshots("doc") == []
+        assert await store.snapshot_at("doc", 10) is None
         assert await store.members("doc") == {}
         assert await store.document_info("doc") is None
         assert await store.delete_document("doc") is False
@@ -268,6 +269,16 @@ class TestSnapshots:
         await store.forget_ops("doc", 4)
         await store.add_snapshot("doc", head.epoch, Snapshot(2, b"before the horizon"))
         assert await store.snapshots("doc") == [Snapshot(3, b"at 3")]
+
+    async def test_the_state_at_a_version_begins_at_the_newest_not_above(self, store: FullStore) -> None:
+        head = await grow(store, await make(store), 5)
+        await store.add_snapshot("doc", head.epoch, Snapshot(4, b"at 4"))
+        await store.add_snapshot("doc", head.epoch, Snapshot(2, b"at 2"))
+        found = [await store.snapshot_at("doc", version) for version in range(6)]
+        assert [snapshot.version for snapshot in found if snapshot] == [0, 0, 2, 2, 4, 4]
+        assert found[3] == Snapshot(2, b"at 2")
+        await store.forget_ops("doc", 2)
+        assert await store.snapshot_at("doc", 1) is None
 
     async def test_forget_goes_to_the_newest_snapshot_not_above(self, store: FullStore) -> None:
         head = await grow(store, await make(store), 6)
