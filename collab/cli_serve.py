@@ -10,6 +10,7 @@ import typer
 
 from collab.binding import lan_address, listen, port_of, url_of
 from collab.cli_options import Data, DatabaseUrl, Secret
+from collab.collector import spare_collector
 from collab.config import DEFAULT_PORT, Limits, LogFormat, LogLevel, Settings
 from collab.logs import configure_logs
 from collab.serve import StopSignal, check_certificate
@@ -136,6 +137,7 @@ async def _serve(settings: Settings) -> None:
             admin = open_now.enter_context(listen(settings.bind_host, settings.admin_port))
         stop = open_now.enter_context(StopSignal())
         async with open_node(settings) as node:
+            spare_collector()
             await serve_node(
                 node, settings, public, admin, stop, lambda: _announce(settings, port_of(public))
             )
