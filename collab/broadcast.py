@@ -7,7 +7,7 @@ timer. A client that cannot take a frame is left out and caught up later with on
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from collab.codec import Encoding
@@ -15,6 +15,10 @@ from collab.connection import Connection
 from collab.listener import Observer
 from collab.messages import Ops, Presence, Row, ServerMessage
 from collab.outbox import build_frames
+
+# With a state and a name each, and as ids alone, these many stay below a frame.
+MEMBERS_PER_FRAME = 24
+LEFT_PER_FRAME = 1024
 
 # Reads what a client missed after a version; None: too long ago, it must resume.
 CatchUp = Callable[[int, str], tuple[Row, ...] | None]
@@ -85,7 +89,8 @@ class Broadcaster:
 
     def _write(self, built: list[bytes], audience: dict[str, _Audience], before: int | None) -> None:
         frame = built[0] if len(built) == 1 else None
-        for member in audience.values():
+        # A copy: parts that leave at once let the connection catch up in its other rooms, which may end it.
+        for member in list(audience.values()):
             if member.behind_after is not None:
                 continue
             outbox = member.connection.outbox
@@ -108,9 +113,13 @@ class Broadcaster:
         for encoding, audience in self._audiences.items():
             if not audience:
                 continue
-            for frame in build_frames((message,), encoding):
+            for piece in _pieces(message):
+                built = build_frames((piece,), encoding)
+                assert len(built) == 1, (
+                    "a piece fits a frame: states are bounded by the session, names by HTTP"
+                )
                 for member in audience.values():
-                    dropped += not member.connection.outbox.offer_ephemeral(frame)
+                    dropped += not member.connection.outbox.offer_ephemeral(built[0])
         return dropped
 
     def catch_up(self, connection: Connection) -> None:
@@ -124,7 +133,17 @@ class Broadcaster:
             connection.close_slow()
             return
         if rows:
-            connection.tell(Ops(self._document, rows))
+            # Before it is told: if all of it leaves at once, we are called again from inside.
             member.behind_after = rows[-1].version
+            connection.tell(Ops(self._document, rows))
         if connection.outbox.is_clear:
             member.behind_after = None
+
+
+def _pieces(message: Presence) -> Iterator[Presence]:
+    """Messages that each fit a frame. Parts would not do: some of them could be dropped, and the rest would
+    spoil the next message that comes in parts."""
+    for start in range(0, len(message.left), LEFT_PER_FRAME):
+        yield Presence(message.room, left=message.left[start : start + LEFT_PER_FRAME])
+    for start in range(0, len(message.members), MEMBERS_PER_FRAME):
+        yield Presence(message.room, message.members[start : start + MEMBERS_PER_FRAME])

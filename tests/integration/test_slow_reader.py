@@ -88,6 +88,36 @@ async def test_a_slow_reader_is_caught_up_with_merged_ops(
         assert fresh.version == version
 
 
+async def test_merged_ops_larger_than_a_frame_come_once(node: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They leave in parts, and the last part leaving is what says that the client can take more."""
+    ann = await node.person("Ann")
+    document = await node.playlist(ann)
+    fell_behind = asyncio.Event()
+    original = connection_module.Connection.fell_behind
+
+    def note(connection: connection_module.Connection) -> None:
+        original(connection)
+        fell_behind.set()
+
+    monkeypatch.setattr(connection_module.Connection, "fell_behind", note)
+    async with node.client(ann) as writer, slow_client(node, ann) as slow:
+        await writer.open(document)
+        await slow.open(document)
+        last = await overrun(writer, document, 1, fell_behind)
+        more = asyncio.Event()
+        for _ in range(20):
+            more.clear()
+            asyncio.get_running_loop().call_soon(more.set)
+            last = await overrun(writer, document, last + 1, more)
+        version = 0
+        while version < last:
+            for row in (await slow.receive(Ops)).ops:
+                assert row.version - row.count == version, "no gap, nothing twice"
+                version = row.version
+        assert (await slow.open(document)).version == last
+        assert not slow.left(Ops)
+
+
 async def test_a_reader_that_never_drains_is_told_to_come_back(
     node: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
