@@ -10,7 +10,7 @@ from collections import deque
 
 from collab.metrics import Metrics
 from storage.rows import Commit
-from storage.store import Store, StoreError
+from storage.store import Store
 
 # Documents in one transaction: enough to amortise it, short enough to stay under a few milliseconds.
 GROUP_MAX = 256
@@ -46,7 +46,8 @@ class Committer:
         try:
             with self._metrics.commit_seconds.time():
                 answers = await self._store.commit([commit for commit, _ in group])
-        except StoreError as error:
+        except Exception as error:
+            # Also what is no StoreError: a room that is not answered would wait for ever.
             for _, future in group:
                 if not future.cancelled():
                     future.set_exception(error)

@@ -20,13 +20,13 @@ from collab.clock import Clock
 from collab.closing import CloseCode
 from collab.committer import Committer
 from collab.connection import Connection
+from collab.door import Seat
 from collab.errors import Refusal
 from collab.ids import is_id
 from collab.kind import Kind
 from collab.listener import Listener
 from collab.messages import Drain, Open, SetPresence, Submit
 from collab.metrics import Metrics
-from collab.room import Seat
 from collab.room_runner import RoomRunner
 from storage.store import Store, StoreError
 
@@ -50,7 +50,6 @@ class Hub:
         self._metrics = metrics
         self._committer = Committer(store, metrics)
         self._runners: dict[str, RoomRunner] = {}
-        self._rooms_of: dict[str, set[str]] = {}
         self._sockets_from: Counter[str] = Counter()
         self._tasks: asyncio.TaskGroup | None = None
         self._is_draining = False
@@ -87,16 +86,13 @@ class Hub:
         if not self._sockets_from[connection.address]:
             del self._sockets_from[connection.address]
         self._metrics.connections.set(len(self.connections))
-        for document in self._rooms_of.pop(connection.id, ()):
-            runner = self._runners.get(document)
-            if runner is not None:
-                runner.leave(connection.id)
+        for document in connection.session.rooms:
+            self.exit(connection, document)
 
     def sockets_from(self, address: str) -> int:
         return self._sockets_from[address]
 
     def enter(self, connection: Connection, request: Open) -> None:
-        self._rooms_of.setdefault(connection.id, set()).add(request.room)
         seat = Seat(connection.id, connection.session.user, connection.session.name, connection.client)
         self.enter_as(connection, seat, request)
 
@@ -124,14 +120,19 @@ class Hub:
         )
 
     async def _run(self, runner: RoomRunner) -> None:
-        await runner.run()
-        while runner.has_arrivals and not self._is_draining:
+        try:
             await runner.run()
-        del self._runners[runner.document]
-        self._metrics.rooms.set(len(self._runners))
+            while runner.has_arrivals and not self._is_draining:
+                await runner.run()
+            runner.turn_away()
+        except Exception:
+            # One room's end, the bus's for example, is not the node's: its tasks are one group.
+            log.exception("room_lost", room=runner.document)
+        finally:
+            del self._runners[runner.document]
+            self._metrics.rooms.set(len(self._runners))
 
     def exit(self, connection: Connection, room: str) -> None:
-        self._rooms_of.get(connection.id, set()).discard(room)
         self.exit_as(connection, room)
 
     def exit_as(self, listener: Listener, document: str) -> None:
@@ -152,7 +153,7 @@ class Hub:
             runner.set_presence(connection.id, request)
 
     def catch_up(self, connection: Connection) -> None:
-        for document in self._rooms_of.get(connection.id, ()):
+        for document in tuple(connection.session.rooms):
             runner = self._runners.get(document)
             if runner is not None:
                 runner.catch_up(connection)
@@ -196,6 +197,8 @@ class Hub:
                 await self.compare_heads()
             except StoreError as error:
                 log.warning("heads_not_compared", error=str(error))
+            except Exception:
+                log.exception("heads_not_compared")
 
     async def drain(self, window_s: float = DRAIN_WINDOW_S) -> None:
         """Asks every client to move, a few at a time, then ends what is left. Opens no more rooms."""

@@ -6,26 +6,37 @@ those awaits. The room lives while somebody is in it or something is under way, 
 """
 
 import asyncio
-import random
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, assert_never
 
 import structlog
 
+from collab.ack_times import AckTimes
 from collab.batch import refused
 from collab.broadcast import Broadcaster
 from collab.bus import Bus
 from collab.clock import Clock
 from collab.committer import Committer
 from collab.connection import Connection
-from collab.effects import Broadcast, Evict, Publish, RoomEffect, SaveSnapshot, Send
+from collab.door import Seat
+from collab.effects import (
+    Broadcast,
+    Evict,
+    FetchHistory,
+    FetchNews,
+    Publish,
+    Reload,
+    RoomEffect,
+    SaveSnapshot,
+    Send,
+)
 from collab.errors import Refusal
 from collab.kind import Kind
 from collab.listener import Listener, Observer
 from collab.messages import Open, Opened, Ops, Refused, Row, SetPresence, Submit
 from collab.metrics import Metrics
-from collab.room import WAITING_MAX, FetchHistory, FetchNews, Reload, Room, Seat
+from collab.patience import Patience
+from collab.room import Room
 from storage.rows import Commit, Settled
 from storage.store import OutcomeUnknown, Store, StoreError
 
@@ -36,8 +47,6 @@ T = TypeVar("T")
 # A room outlives its last member by this, so that a page reload does not read the document again.
 LINGER_S = 5.0
 PRESENCE_EVERY_S = 0.1
-RETRY_FIRST_S = 0.05
-RETRY_LAST_S = 2.0
 
 
 class RoomRunner:
@@ -62,13 +71,15 @@ class RoomRunner:
         self._metrics = metrics
         self._room: Room[Any] | None = None
         self._listeners: dict[str, Listener] = {}
-        self._arrivals: deque[tuple[Listener, Seat, Open]] = deque()
+        # By listener: asking again while the answer is not there yet replaces the question.
+        self._arrivals: dict[str, tuple[Listener, Seat, Open]] = {}
         self._broadcaster = Broadcaster(document, self._missed)
-        self._received_us: dict[tuple[str, int], int] = {}
+        self._ack_times = AckTimes(metrics.ack_seconds)
         self._wake = asyncio.Event()
         self._presence_due: asyncio.TimerHandle | None = None
         self._is_draining = False
-        self._saving: asyncio.Task[None] | None = None
+        self._saving: set[asyncio.Task[None]] = set()
+        self._commit_patience = Patience()
         self._asked: list[asyncio.Future[None]] = []
 
     # -- what people do ---------------------------------------------------------------------------------
@@ -85,13 +96,13 @@ class RoomRunner:
         if room is not None and room.knows(seat.client):
             self._perform(room.enter(seat, request, None))
         else:
-            self._arrivals.append((listener, seat, request))
+            self._arrivals[listener.id] = (listener, seat, request)
         self._wake.set()
 
     def leave(self, listener_id: str) -> None:
         self._listeners.pop(listener_id, None)
         self._broadcaster.remove(listener_id)
-        self._arrivals = deque(arrival for arrival in self._arrivals if arrival[0].id != listener_id)
+        self._arrivals.pop(listener_id, None)
         if self._room is not None:
             self._perform(self._room.leave(listener_id))
             self._presence_soon()
@@ -102,8 +113,7 @@ class RoomRunner:
         if self._room is None or seat is None:
             listener.tell(refused(self.document, request.seq, Refusal("not_open", retry_after_ms=100)))
             return
-        if len(self._received_us) < WAITING_MAX:
-            self._received_us[seat.client, request.seq] = self._clock.now_us()
+        self._ack_times.received(seat.client, request.seq, self._clock.now_us())
         self._perform(self._room.submit(listener.id, request))
         self._wake.set()
 
@@ -160,11 +170,15 @@ class RoomRunner:
             room = await self._load()
             if room is not None:
                 await self._live(room)
-        except Exception:
+        except Exception as error:
             # The one guard: a broken invariant closes this room, its members come back to a fresh one, and
             # the node lives.
-            log.exception("room_failed", room=self.document)
-            self._metrics.room_failures.inc()
+            if isinstance(error, StoreError):
+                # A node that drains gives up; what is undecided was not acknowledged and will come again.
+                log.warning("room_given_up", room=self.document, error=str(error))
+            else:
+                log.exception("room_failed", room=self.document)
+                self._metrics.room_failures.inc()
             for listener in list(self._listeners.values()):
                 listener.failed(self.document)
             self._arrivals.clear()
@@ -175,19 +189,27 @@ class RoomRunner:
                 self._presence_due.cancel()
                 self._presence_due = None
             await self._bus.unsubscribe(self.document)
+            await asyncio.gather(*self._saving)
 
     async def _load(self) -> Room[Any] | None:
         loaded = await self._persevere(lambda: self._store.load(self.document))
         if loaded is None:
-            for listener, _, request in self._arrivals:
-                self._listeners.pop(listener.id, None)
-                listener.tell(refused(request.room, 0, Refusal("not_found")))
-                listener.evicted(request.room)
-            self._arrivals.clear()
+            self._refuse_arrivals(Refusal("not_found"))
             return None
         self._room = Room(self._kind, loaded)
         log.info("room_loaded", room=self.document, version=loaded.head.version)
         return self._room
+
+    def turn_away(self) -> None:
+        """The node stops and this room has ended: whoever came meanwhile is told to go elsewhere."""
+        self._refuse_arrivals(Refusal("unavailable", retry_after_ms=1000))
+
+    def _refuse_arrivals(self, refusal: Refusal) -> None:
+        arrivals, self._arrivals = self._arrivals, {}
+        for listener, _, request in arrivals.values():
+            self._listeners.pop(listener.id, None)
+            listener.tell(refused(request.room, 0, refusal))
+            listener.evicted(request.room)
 
     async def _live(self, room: Room[Any]) -> None:
         while True:
@@ -209,14 +231,15 @@ class RoomRunner:
     async def _admit(self, room: Room[Any]) -> None:
         """Lets in who waits, each with the last outcome of their client id."""
         while self._arrivals:
-            _, seat, request = self._arrivals[0]
+            listener, seat, request = arrival = next(iter(self._arrivals.values()))
             settled: Settled | None = None
             if not room.knows(seat.client):
                 settled = await self._persevere(
                     lambda client=seat.client: self._store.settled(self.document, client)  # type: ignore[misc]
                 )
-            if self._arrivals and self._arrivals[0][1] is seat:
-                self._arrivals.popleft()
+            # Whoever left meanwhile, or asked again, is not let in by the older question.
+            if self._arrivals.get(listener.id) is arrival:
+                del self._arrivals[listener.id]
                 self._perform(room.enter(seat, request, settled))
 
     async def _work(self, room: Room[Any]) -> bool:
@@ -256,7 +279,12 @@ class RoomRunner:
             log.warning("commit_unsettled", room=self.document, reason=reason)
             self._metrics.commit_retries.labels(reason=reason).inc()
             self._perform(room.lost(raced=False))
+            if self._is_draining:
+                raise
+            # A disk that is full fails at once: without a pause the room would ask as fast as it can.
+            await self._commit_patience.pause()
             return
+        self._commit_patience.reset()
         if won:
             self._metrics.ops.inc(len(commit.ops))
             self._perform(room.committed())
@@ -292,7 +320,7 @@ class RoomRunner:
 
     async def _persevere(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Asks the store until it answers: what is waiting here is somebody's edit."""
-        delay_s = RETRY_FIRST_S
+        patience = Patience()
         while True:
             try:
                 return await ask()
@@ -300,8 +328,7 @@ class RoomRunner:
                 log.warning("store_unavailable", room=self.document, error=str(error))
                 if self._is_draining:
                     raise
-            await asyncio.sleep(delay_s * random.uniform(0.5, 1.0))
-            delay_s = min(2 * delay_s, RETRY_LAST_S)
+            await patience.pause()
 
     @staticmethod
     def _answer(asked: list[asyncio.Future[None]]) -> None:
@@ -316,7 +343,7 @@ class RoomRunner:
             match effect:
                 case Broadcast():
                     if isinstance(effect.message, Ops):
-                        self._observe_acks(effect.message.ops)
+                        self._ack_times.told(effect.message.ops, self._clock.now_us())
                     self._broadcaster.say(effect.message)
                 case Send():
                     self._tell(effect)
@@ -328,7 +355,9 @@ class RoomRunner:
                     if listener is not None:
                         listener.evicted(self.document)
                 case SaveSnapshot():
-                    self._saving = asyncio.create_task(self._save(effect), name=f"save {self.document}")
+                    saving = asyncio.create_task(self._save(effect), name=f"save {self.document}")
+                    self._saving.add(saving)
+                    saving.add_done_callback(self._saving.discard)
                 case _:
                     assert_never(effect)
 
@@ -339,6 +368,9 @@ class RoomRunner:
         # Whoever is told something has been told everything that came before it.
         self._broadcaster.flush()
         message = effect.message
+        if isinstance(message, Opened):
+            # What it missed before is in the answer, and not wanted again when its buffer drains.
+            self._broadcaster.remove(listener.id)
         listener.tell(message)
         if isinstance(message, Opened):
             self._metrics.resyncs.labels(reason=message.reason).inc()
@@ -352,13 +384,6 @@ class RoomRunner:
             if message.seq == 0:
                 self._listeners.pop(effect.connection, None)
                 listener.evicted(self.document)
-
-    def _observe_acks(self, rows: tuple[Row, ...]) -> None:
-        now_us = self._clock.now_us()
-        for row in rows:
-            received_us = self._received_us.pop((row.client, row.seq), None)
-            if received_us is not None:
-                self._metrics.ack_seconds.observe((now_us - received_us) / 1e6)
 
     async def _save(self, effect: SaveSnapshot) -> None:
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,15 +106,19 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, ws: Any = SocketProtocol) -> AsyncIterator[World]:
-    """A node on SQLite in `folder`. `ws` is the protocol class; uvicorn's own name gives plain ASGI."""
+async def world(
+    folder: Path, ws: Any = SocketProtocol, wrap: Callable[[SqlStore], Any] = lambda store: store
+) -> AsyncIterator[World]:
+    """A node on SQLite in `folder`. `ws` is the protocol class; uvicorn's own name gives plain ASGI. `wrap`
+    puts something between the node and its store."""
     clock = Clock()
     store = await open_sqlite(folder)
     try:
-        async with build_server(Settings(data=folder), store, store, MemoryBus(), SECRET, clock) as server:
+        seen = wrap(store)
+        async with build_server(Settings(data=folder), seen, seen, MemoryBus(), SECRET, clock) as server:
             server.readiness.started()
             tokens = Tokens(SECRET, store, real_ambient(clock))
-            documents = HubDocuments(server.hub, store, Playlist(), clock)
+            documents = HubDocuments(server.hub, seen, Playlist(), clock)
             async with serving(server.app, ws=ws) as served:
                 yield World(served.port, server, store, tokens, clock, documents)
     finally:
