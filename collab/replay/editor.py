@@ -5,6 +5,7 @@ acknowledged. Now and then they go offline, work on, and come back. Knows the SD
 other editors, nor what is in a playlist: that is `part`.
 """
 
+import asyncio
 from random import Random
 from typing import Final
 
@@ -29,26 +30,24 @@ class Editor:
         self.tutti = tutti
         self.journal = journal
         self.pace = pace
+        self.offline = asyncio.Event()
         self._random = random
         self._offline_shares = 0
 
-    @property
-    def is_offline(self) -> bool:
-        return self._offline_shares > 0
-
     def come_back(self) -> None:
-        if self.is_offline:
-            self._offline_shares = 0
+        if self.offline.is_set():
+            self.offline.clear()
             self.tutti.go_online()
 
     def share_made(self, tally: Tally) -> None:
         """Time passes: whoever is offline may come back, whoever is online may leave."""
-        if self._offline_shares > 1:
+        if self.offline.is_set():
             self._offline_shares -= 1
-        elif self.is_offline:
-            self.come_back()
+            if self._offline_shares == 0:
+                self.come_back()
         elif self._random.random() < OFFLINE_CHANCE:
             self._offline_shares = self._random.randint(*OFFLINE_SHARES)
+            self.offline.set()
             self.tutti.go_offline()
             tally.offline += 1
 

@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from collab.codec import Assembler, Encoding, decode_server, encode_message, join
+from collab.ledger import HISTORY_MAX
 from collab.messages import (
     PROTOCOL_MSGPACK,
     Hello,
@@ -26,7 +27,6 @@ from collab.messages import (
     ServerMessage,
     Welcome,
 )
-from collab.room import HISTORY_MAX
 from tutti_client import ClientError
 from tutti_client.connection import ASSEMBLED_BYTES_MAX, FRAME_BYTES_MAX, socket_url
 

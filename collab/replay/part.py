@@ -4,6 +4,7 @@ Makes their share of every step in the list as they see it just then, while the 
 edits, the SDK's playlist and what happens in it. Does not know when a replay is over.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, assert_never
@@ -55,13 +56,26 @@ class Part:
             self._tally.steps += scene.made(step)
             self._watch(self._tally)
             editor.share_made(self._tally)
-            if not editor.is_offline:
-                await self.saved()
+            await self._saved_or_offline()
 
     async def saved(self) -> None:
         """Returns when all that was edited is durable; what was refused is in the tally."""
         with suppress(EditsRefused):
             await self.playlist.saved()
+
+    async def _saved_or_offline(self) -> None:
+        """People go on when their edit is saved, or when they see that it will not be for now. (Going offline
+        in one playlist ends the wait in all of them: else everybody could come to wait for somebody who comes
+        back only after some more shares.)"""
+        saving = asyncio.create_task(self.saved())
+        leaving = asyncio.create_task(self.editor.offline.wait())
+        try:
+            await asyncio.wait((saving, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if saving.done():
+                saving.result()
+        finally:
+            saving.cancel()
+            leaving.cancel()
 
     async def seen(self, version: int) -> None:
         """Returns when everything up to `version` has arrived here."""
