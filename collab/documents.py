@@ -20,7 +20,8 @@ from collab.kind import Kind
 from collab.messages import Ack, Body, Open, Opened, Ops, Refused, RoleChanged, ServerMessage, Submit
 from collab.playlist import PlaylistState, empty_playlist
 from collab.roles import Action, allowed
-from collab.room import Room, Seat
+from collab.door import Seat
+from collab.room import Room
 from storage.store import Store
 
 # Longer than the room's own rounds need; then the caller hears `busy` and may look what became of it.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from collab.closing import CloseCode
 from collab.messages import Open, ServerMessage, SetPresence, Submit
-from storage.rows import OpRow, Snapshot
+from storage.rows import Commit, OpRow, Snapshot
 
 # -- of a room ------------------------------------------------------------------------------------------
 
@@ -55,6 +55,34 @@ class SaveSnapshot:
 
 
 RoomEffect = Send | Broadcast | Publish | Evict | SaveSnapshot
+
+# -- what a room waits for --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FetchNews:
+    """Ask the store for what happened since; then `receive_news`."""
+
+    version: int
+    changes: int
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchHistory:
+    """Read ops with after < version <= through; then `receive_history`."""
+
+    after: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """History is not continuous with what is in memory; load the document and call `receive_load`."""
+
+
+# Together with these a room asks for a Commit; the edge does one thing at a time for it.
+RoomTask = Commit | FetchNews | FetchHistory | Reload
 
 # -- of a session ---------------------------------------------------------------------------------------
 

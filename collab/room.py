@@ -13,28 +13,40 @@ A lost race and an unknown outcome look the same from here: ask the store what h
 the submissions again; one that was committed after all is recognised by its (client, seq).
 """
 
-from collections import OrderedDict, deque
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from collab.batch import Batch, Submission, body_hash, refused
-from collab.codec import pack_body, unpack_body
-from collab.effects import Broadcast, Evict, Publish, RoomEffect, SaveSnapshot, Send
+from collab.door import Door, Need, Seat
+from collab.effects import (
+    Broadcast,
+    Evict,
+    FetchHistory,
+    FetchNews,
+    Publish,
+    Reload,
+    RoomEffect,
+    RoomTask,
+    SaveSnapshot,
+    Send,
+)
 from collab.errors import Refusal
-from collab.kind import Kind
+from collab.kind import Kind, State
+from collab.ledger import Ledger
 from collab.messages import (
-    Digest,
     Member,
     Open,
     Opened,
     Ops,
-    Outcome,
+    Refused,
     RoleChanged,
     Row,
     SetPresence,
-    Snapshot,
     Submit,
 )
+from collab.outcomes import Outcomes
 from collab.presence import Presences
 from collab.roles import allowed
 from collab.window import Window
@@ -46,54 +58,7 @@ Change = TypeVar("Change")
 BATCH_MAX = 256
 WAITING_MAX = 4096
 ROUNDS_MAX = 8
-# Rows of clients that come back are read from the store again; this many spare the read. Those of clients who
-# are here, or whose submissions wait, stay: without its row a resend would be taken for something new.
-SETTLED_KEPT = 4096
-DIGEST_EVERY = 64
 DIGEST_IDLE_MS = 1000
-SNAPSHOT_EVERY = 512
-# Further behind than this a snapshot is cheaper than the ops, unless a submission in flight forbids it.
-CATCH_UP_MAX = 1024
-# Older than this a base counts as gone, kept or not: reading so many ops back would stall the room.
-HISTORY_MAX = 20_000
-# Up to here the ops come one by one, with their authors.
-SINGLE_ROWS_MAX = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """One connection in the room. A request over HTTP passes through one too, unseen."""
-
-    connection: str
-    user: str
-    name: str
-    client: str
-    is_seen: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class FetchNews:
-    """Ask the store for what happened since; then `receive_news`."""
-
-    version: int
-    changes: int
-    epoch: str
-
-
-@dataclass(frozen=True, slots=True)
-class FetchHistory:
-    """Read ops with after < version <= through; then `receive_history`."""
-
-    after: int
-    through: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reload:
-    """History is not continuous with what is in memory; load the document and call `receive_load`."""
-
-
-RoomTask = stored.Commit | FetchNews | FetchHistory | Reload
 
 
 @dataclass(slots=True)
@@ -114,7 +79,11 @@ class Room(Generic[Change]):
         self.kind = kind
         self.seats: dict[str, Seat] = {}
         self.presences = Presences(loaded.head.document)
-        self._settled: OrderedDict[str, stored.Settled] = OrderedDict()
+        self.members = loaded.members
+        self._ledger = Ledger(kind, loaded)
+        self._outcomes = Outcomes(self._clients_in_use)
+        # The count of changes up to which the outcomes in memory are complete.
+        self._settled_changes = loaded.head.changes
         self._waiting: deque[Submission] = deque()
         self._entering: list[_Entering] = []
         self._flight: Batch[Change] | None = None
@@ -131,30 +100,30 @@ class Room(Generic[Change]):
         self._digest_at_ms: int | None = None
         # How many versions each op of the last batch was rewritten over; for whoever counts.
         self.rebased_over: list[int] = []
-        self._set_state(loaded)
 
-    def _set_state(self, loaded: stored.Loaded) -> None:
-        self.head = loaded.head
-        # The count of changes up to which the outcomes in memory are complete.
-        self._settled_changes = loaded.head.changes
-        self.members = loaded.members
-        self.state = self.kind.load(unpack_body(loaded.snapshot.body))
-        self.window = Window(self.kind, loaded.snapshot.version)
-        self._snapshot_version = loaded.snapshot.version
-        self._digest_version = loaded.head.version
-        self._apply_rows(loaded.tail)
-        assert self.window.end == self.head.version, "the store loads a tail up to its head"
+    @property
+    def head(self) -> stored.Head:
+        return self._ledger.head
+
+    @property
+    def state(self) -> State[Change]:
+        """The committed state."""
+        return self._ledger.state
+
+    @property
+    def window(self) -> Window[Change]:
+        return self._ledger.window
 
     # -- coming and going ------------------------------------------------------------------------------
 
     def knows(self, client: str) -> bool:
         """Whether the last outcome of a client is in memory; if not, give `enter` the store's row."""
-        return client in self._settled
+        return client in self._outcomes
 
     def enter(self, seat: Seat, request: Open, settled: stored.Settled | None) -> list[RoomEffect]:
         """A connection wants in, or (opening again) a fresh start."""
         if settled is not None:
-            self._learn(settled)
+            self._outcomes.learn(settled)
         self._entering = [e for e in self._entering if e.seat.connection != seat.connection]
         self._entering.append(_Entering(seat, request))
         return self._admit()
@@ -201,37 +170,22 @@ class Room(Generic[Change]):
         self.seats[seat.connection] = seat
         self._adrift.discard(seat.connection)
 
-    def _opened(self, entering: _Entering) -> Any:
-        """`Opened` or `Refused`, or None while something has to be fetched or settled first."""
-        request, seat = entering.request, entering.seat
-        role = self.members.get(seat.user)
-        if not allowed("open", role):
-            return refused(request.room, 0, Refusal("not_found"))
-        if not request.epoch:
-            return self._with_snapshot(seat, "fresh")
-        is_ahead = request.version > self.head.version
-        if (request.epoch != self.head.epoch or is_ahead) and not self._asked_for(entering):
-            # Another node may know more than this one: a client is never sent back to what was.
-            return None
-        if request.epoch != self.head.epoch:
-            return self._with_snapshot(seat, "epoch")
-        if request.version < 0:
-            return self._with_snapshot(seat, "fresh")
-        if is_ahead:
-            return refused(request.room, 0, Refusal("version_ahead", retry_after_ms=5000))
-        last = self._settled.get(seat.client)
-        unsettled = request.inflight == (last.seq if last else 0) + 1
-        if request.version < self._reach:
-            if unsettled:
+    def _opened(self, entering: _Entering) -> Opened | Refused | None:
+        """The answer to an `open`, or None while something has to be fetched or settled first."""
+        answer = self._door().answer(entering.seat, entering.request, lambda: self._asked_for(entering))
+        match answer:
+            case Need.NEWS:
+                return None
+            case Need.HISTORY:
+                self._need_history(entering.request.version)
+                return None
+            case Need.SETTLING:
                 self._settle_as_gone(entering)
                 return None
-            return self._with_snapshot(seat, "gone")
-        if self.head.version - request.version > CATCH_UP_MAX and not unsettled:
-            return self._with_snapshot(seat, "behind")
-        if request.version < self.window.start:
-            self._need_history(request.version)
-            return None
-        return self._answer(seat, "resumed", ops=self.missed(request.version, seat.client))
+        return answer
+
+    def _door(self) -> Door:
+        return Door(self.kind.name, self._ledger, self._outcomes, self.members, self.presences)
 
     def _asked_for(self, entering: _Entering) -> bool:
         """Whether the store was asked for news since this `open` came; if not, it will be."""
@@ -251,31 +205,9 @@ class Room(Generic[Change]):
             Submission(seat.connection, seat.user, seat.client, seq, 0, Refusal("base_gone"), b"")
         )
 
-    def _with_snapshot(self, seat: Seat, reason: str) -> Opened:
-        return self._answer(seat, reason, snapshot=Snapshot(self.state.view()))
-
-    def _answer(
-        self, seat: Seat, reason: str, ops: tuple[Row, ...] = (), snapshot: Snapshot | None = None
-    ) -> Opened:
-        last = self._settled.get(seat.client)
-        return Opened(
-            room=self.head.document,
-            kind=self.kind.name,
-            epoch=self.head.epoch,
-            version=self.head.version,
-            role=self.members[seat.user],
-            reason=reason,
-            ops=ops,
-            snapshot=snapshot,
-            settled=None if last is None else Outcome(last.seq, last.version, last.code),
-            members=self.presences.shown(),
-        )
-
-    def missed(self, after: int, client: str) -> tuple[Row, ...]:
-        """The committed ops after a version that the window reaches back to, composed if they are many."""
-        if self.head.version - after <= SINGLE_ROWS_MAX:
-            return tuple(self.window.rows(after, self.head.version))
-        return self.window.composed_rows(after, self.head.version, client)
+    def missed(self, after: int, client: str) -> tuple[Row, ...] | None:
+        """What was committed after a version; None if the window does not reach back so far."""
+        return None if after < self.window.start else self._ledger.missed(after, client)
 
     # -- submitting ------------------------------------------------------------------------------------
 
@@ -319,7 +251,7 @@ class Room(Generic[Change]):
             self._news_asked += 1
             return FetchNews(self.head.version, self._settled_changes, self.head.epoch), []
         for submission in self._waiting:
-            if self._reach <= submission.base < self.window.start:
+            if self._ledger.reach <= submission.base < self.window.start:
                 self._need_history(submission.base)
         if self._history_due is not None:
             self._history_asked, self._history_due = self._history_due, None
@@ -330,7 +262,7 @@ class Room(Generic[Change]):
         batch = Batch(self.kind, self.head, self.members, self.window, self.state.draft(), now_ms)
         while self._waiting and len(batch.submissions) < BATCH_MAX:
             submission = self._waiting.popleft()
-            answer = batch.decide(submission, self._settled.get(submission.client))
+            answer = batch.decide(submission, self._outcomes.get(submission.client))
             if answer is not None:
                 effects.append(answer)
         if not batch.settled:
@@ -344,19 +276,10 @@ class Room(Generic[Change]):
         assert batch is not None, "the edge answers the commit it was given, once"
         self._flight = None
         self.rebased_over = batch.rebased_over
-        self.state.absorb(batch.draft)
-        self.head = stored.Head(
-            self.head.document,
-            self.head.kind,
-            self.head.epoch,
-            self.head.version + len(batch.rows),
-            self.head.changes + 1,
-            self.head.horizon,
-        )
+        self._ledger.absorb(batch)
         self._settled_changes = self.head.changes
-        self.window.trim()
         for settled in batch.settled.values():
-            self._learn(settled)
+            self._outcomes.learn(settled)
         effects: list[RoomEffect] = []
         if batch.rows:
             effects.append(Broadcast(Ops(self.head.document, tuple(batch.rows))))
@@ -380,7 +303,7 @@ class Room(Generic[Change]):
         batch = self._flight
         assert batch is not None, "the edge answers the commit it was given, once"
         self._flight = None
-        self.window.truncate(self.head.version)
+        self._ledger.discard()
         self._news_due = True
         effects: list[RoomEffect] = []
         for submission in reversed(batch.submissions):
@@ -415,17 +338,14 @@ class Room(Generic[Change]):
             self._reload_due = True
             return []
         for settled in news.settled:
-            self._learn(settled)
-        rows = self._apply_rows(news.ops)
-        self.head = news.head
+            self._outcomes.learn(settled)
+        rows = self._ledger.catch_up(news.head, news.ops)
         self._settled_changes = news.head.changes
-        assert self.window.end == self.head.version, "news reach up to their head"
         if self._resync_reason:
             return self._resync(news.members)
         effects: list[RoomEffect] = []
         if rows:
             effects.append(Broadcast(Ops(self.head.document, tuple(rows))))
-            self.window.trim()
             effects.extend(self._every_so_often(news.ops[-1].at_ms))
         effects.extend(self._set_members(news.members))
         return effects + self._admit()
@@ -435,13 +355,7 @@ class Room(Generic[Change]):
         after = self._history_asked
         assert after is not None, "history is read only when it was asked for"
         self._history_asked = None
-        kept_after = rows[0].version - 1 if rows else self.window.start
-        if kept_after > after:
-            head = self.head
-            self.head = stored.Head(
-                head.document, head.kind, head.epoch, head.version, head.changes, kept_after
-            )
-        self.window.prepend([(self.kind.decode(row.op), row) for row in map(_row, rows)])
+        self._ledger.reach_back(after, rows)
         return self._admit()
 
     def receive_load(self, loaded: stored.Loaded | None) -> list[RoomEffect]:
@@ -454,7 +368,7 @@ class Room(Generic[Change]):
             return self._evict_all()
         settled_changes = self._settled_changes
         if loaded.head.epoch != self.head.epoch:
-            self._settled.clear()
+            self._outcomes.clear()
             self._adrift.update(self.seats)
             settled_changes = -1
             self._resync_reason = "epoch"
@@ -463,10 +377,8 @@ class Room(Generic[Change]):
         for entering in self._entering:
             entering.settling = False
         self._history_due = None
-        members = self.members
-        self._set_state(loaded)
+        self._ledger = Ledger(self.kind, loaded)
         self._settled_changes = settled_changes
-        self.members = members
         self._news_due = True
         return self._set_members(loaded.members)
 
@@ -474,19 +386,9 @@ class Room(Generic[Change]):
         reason, self._resync_reason = self._resync_reason, ""
         effects = self._set_members(members)
         effects.extend(
-            Send(seat.connection, self._with_snapshot(seat, reason)) for seat in self.seats.values()
+            Send(seat.connection, self._door().with_snapshot(seat, reason)) for seat in self.seats.values()
         )
         return effects + self._admit()
-
-    def _apply_rows(self, op_rows: tuple[stored.OpRow, ...]) -> list[Row]:
-        draft = self.state.draft()
-        rows = [_row(op_row) for op_row in op_rows]
-        for row in rows:
-            change = self.kind.decode(row.op)
-            draft.apply(change)
-            self.window.append(change, row)
-        self.state.absorb(draft)
-        return rows
 
     def _set_members(self, members: dict[str, str]) -> list[RoomEffect]:
         before, self.members = self.members, members
@@ -524,55 +426,29 @@ class Room(Generic[Change]):
         if self._digest_at_ms is None or now_ms < self._digest_at_ms:
             return []
         self._digest_at_ms = None
-        return [self._digest()] if self._digest_version < self.head.version else []
+        return [Broadcast(self._ledger.digest())] if self._ledger.digest_is_behind else []
 
     def last_snapshot(self) -> SaveSnapshot | None:
         """For unloading: the state, if the stored one is behind it."""
-        return None if self._snapshot_version == self.head.version else self._snapshot()
+        return self._ledger.snapshot() if self._ledger.snapshot_is_behind else None
 
     def _every_so_often(self, now_ms: int) -> list[RoomEffect]:
         effects: list[RoomEffect] = []
         self._digest_at_ms = now_ms + DIGEST_IDLE_MS
-        if self.head.version - self._digest_version >= DIGEST_EVERY:
-            effects.append(self._digest())
-        if self.head.version - self._snapshot_version >= SNAPSHOT_EVERY:
-            effects.append(self._snapshot())
+        if self._ledger.digest_is_due:
+            effects.append(Broadcast(self._ledger.digest()))
+        if self._ledger.snapshot_is_due:
+            effects.append(self._ledger.snapshot())
         return effects
-
-    def _digest(self) -> Broadcast:
-        self._digest_version = self.head.version
-        return Broadcast(Digest(self.head.document, self.head.version, self.state.digest()))
-
-    def _snapshot(self) -> SaveSnapshot:
-        self._snapshot_version = self.head.version
-        body = pack_body(self.state.dump())
-        return SaveSnapshot(self.head.epoch, stored.Snapshot(self.head.version, body))
 
     # -- small things ----------------------------------------------------------------------------------
 
-    @property
-    def _reach(self) -> int:
-        """The oldest version that a submission may be written against."""
-        return max(self.head.horizon, self.head.version - HISTORY_MAX)
-
-    def _learn(self, settled: stored.Settled) -> None:
-        known = self._settled.get(settled.client_id)
-        if known is None or known.changes <= settled.changes:
-            self._settled[settled.client_id] = settled
-        self._settled.move_to_end(settled.client_id)
-        if len(self._settled) > 2 * SETTLED_KEPT + len(self.seats) + len(self._entering) + len(self._waiting):
-            self._forget_settled()
-
-    def _forget_settled(self) -> None:
-        """Keeps the newest `SETTLED_KEPT` rows and those in use; rare enough to look at all of them."""
-        in_use = {seat.client for seat in self.seats.values()}
-        in_use.update(entering.seat.client for entering in self._entering)
-        in_use.update(submission.client for submission in self._waiting)
+    def _clients_in_use(self) -> Iterator[str]:
+        yield from (seat.client for seat in self.seats.values())
+        yield from (entering.seat.client for entering in self._entering)
+        yield from (submission.client for submission in self._waiting)
         if self._flight is not None:
-            in_use.update(submission.client for submission in self._flight.submissions)
-        for client in list(self._settled)[:-SETTLED_KEPT]:
-            if client not in in_use:
-                del self._settled[client]
+            yield from (submission.client for submission in self._flight.submissions)
 
     def _need_history(self, after: int) -> None:
         self._history_due = after if self._history_due is None else min(after, self._history_due)
@@ -584,7 +460,3 @@ class Room(Generic[Change]):
         assert self.window.start >= self.head.horizon or self.window.start <= self.head.version
         assert all(allowed("open", self.members.get(seat.user)) for seat in self.seats.values())
         assert len(self._waiting) <= WAITING_MAX + BATCH_MAX, "waiting is bounded"
-
-
-def _row(op_row: stored.OpRow) -> Row:
-    return Row(op_row.version, op_row.client_id, op_row.seq, op_row.author, unpack_body(op_row.body))

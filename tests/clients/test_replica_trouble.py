@@ -483,7 +483,7 @@ def assert_converged_for(desk: Desk, person: Person) -> None:
 
 def forget_history(desk: Desk) -> None:
     """The node unloads the room; its ops are compacted away."""
-    saved = desk.room._snapshot()
+    saved = desk.room._ledger.snapshot()
     done(desk.store.add_snapshot(ROOM, saved.epoch, saved.snapshot))
     done(desk.store.forget_ops(ROOM, desk.room.head.version))
     desk.restart()

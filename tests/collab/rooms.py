@@ -10,12 +10,24 @@ from typing import Any
 
 import pytest
 
-from collab import room
+from collab import door, ledger
 from collab.codec import pack_body
-from collab.effects import Broadcast, Evict, Publish, RoomEffect, SaveSnapshot, Send
+from collab.door import Seat
+from collab.effects import (
+    Broadcast,
+    Evict,
+    FetchHistory,
+    FetchNews,
+    Publish,
+    Reload,
+    RoomEffect,
+    RoomTask,
+    SaveSnapshot,
+    Send,
+)
 from collab.messages import Open, Opened, Ops, Refused, ServerMessage, Submit
 from collab.playlist import Playlist
-from collab.room import FetchHistory, FetchNews, Reload, Room, RoomTask, Seat
+from collab.room import Room
 from ot.build import insert_at
 from ot.op import Op, encode
 from storage.memory import MemoryStore
@@ -50,9 +62,9 @@ def entry(client: str, n: int, user: str = "ann", **fields: Any) -> dict[str, An
 
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that a short history meets."""
-    limits = {"SINGLE_ROWS_MAX": 2, "CATCH_UP_MAX": 4, "DIGEST_EVERY": 3, "SNAPSHOT_EVERY": 3}
-    for name, limit in limits.items():
-        monkeypatch.setattr(room, name, limit)
+    monkeypatch.setattr(door, "CATCH_UP_MAX", 4)
+    for name, limit in {"SINGLE_ROWS_MAX": 2, "DIGEST_EVERY": 3, "SNAPSHOT_EVERY": 3}.items():
+        monkeypatch.setattr(ledger, name, limit)
 
 
 class Table:

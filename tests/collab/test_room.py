@@ -2,9 +2,11 @@
 
 import pytest
 
+from collab import outcomes
 from collab import room as room_module
+from collab.effects import FetchNews
 from collab.messages import Ack, Digest, Ops, Refused, RoleChanged, SetPresence
-from collab.room import WAITING_MAX, FetchNews
+from collab.room import WAITING_MAX
 from ot.build import insert_at, remove_range, set_attribute, set_field
 from storage.rows import Commit
 from tests.collab.rooms import ROOM, Table, client_id, entry, run, small_limits
@@ -132,7 +134,7 @@ def test_a_resend_is_answered_whoever_carries_it() -> None:
 
 
 def test_a_row_that_was_dropped_is_of_nobody_who_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room_module, "SETTLED_KEPT", 1)
+    monkeypatch.setattr(outcomes, "SETTLED_KEPT", 1)
     table = Table()
     table.enter("a", A)
     table.grow("a", A, 1)

@@ -3,8 +3,8 @@
 import pytest
 
 from collab import room as room_module
+from collab.effects import FetchHistory, FetchNews, Reload
 from collab.messages import Opened, Outcome
-from collab.room import FetchHistory, FetchNews, Reload
 from ot.build import insert_at, set_attribute
 from tests.collab.rooms import ROOM, Table, client_id, entry, run, small_limits
 

@@ -14,7 +14,7 @@ from collab.fields import ARTISTS_MAX, DESCRIPTION_BYTES_MAX, NOTE_CHARS_MAX
 from collab.messages import Body, ClientMessage, Member, Outcome, Row, ServerMessage, Snapshot
 from collab.playlist import TOMBSTONES_MAX
 from collab.roles import ACTIONS, ROLES, allowed
-from collab.room import DIGEST_EVERY
+from collab.ledger import DIGEST_EVERY
 from collab.socket import PATH
 from ot.digest import canonical_json, digest
 from ot.document import Document

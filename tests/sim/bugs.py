@@ -17,6 +17,7 @@ from collab.batch import Batch, refused
 from collab.effects import Broadcast, Publish, Send
 from collab.errors import Refusal
 from collab.messages import Ack, Ops, Refused
+from collab.outcomes import Outcomes
 from collab.playlist import Playlist
 from collab.room import Room
 from collab.window import Window
@@ -178,12 +179,12 @@ def outcome_forgotten() -> AbstractContextManager[None]:
     """The oldest outcomes are dropped from memory, though their clients are still here."""
 
     def make(_: Any) -> Any:
-        def forget(self: Room[Any]) -> None:
-            self._settled.popitem(last=False)
+        def forget(self: Outcomes) -> None:
+            self._rows.popitem(last=False)
 
         return forget
 
-    return _replaced((Room, "_forget_settled", make))
+    return _replaced((Outcomes, "forget", make))
 
 
 def own_op_composed() -> AbstractContextManager[None]:

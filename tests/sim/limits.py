@@ -9,19 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-from collab import room, window
+from collab import door, ledger, outcomes, room, window
 
 _SMALL: dict[ModuleType, dict[str, int]] = {
-    room: {
-        "BATCH_MAX": 3,
-        "ROUNDS_MAX": 2,
-        "SETTLED_KEPT": 1,
-        "DIGEST_EVERY": 4,
-        "SNAPSHOT_EVERY": 4,
-        "CATCH_UP_MAX": 8,
-        "SINGLE_ROWS_MAX": 2,
-        "HISTORY_MAX": 15,
-    },
+    door: {"CATCH_UP_MAX": 8},
+    ledger: {"DIGEST_EVERY": 4, "HISTORY_MAX": 15, "SINGLE_ROWS_MAX": 2, "SNAPSHOT_EVERY": 4},
+    outcomes: {"SETTLED_KEPT": 1},
+    room: {"BATCH_MAX": 3, "ROUNDS_MAX": 2},
     window: {"KEEP_OPS": 3, "LEVEL_MAX": 2},
 }
 

@@ -10,11 +10,22 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from collab.batch import refused
 from collab.closing import CloseCode
-from collab.effects import Broadcast, Evict, Publish, RoomEffect, SaveSnapshot, Send
+from collab.door import Seat
+from collab.effects import (
+    Broadcast,
+    Evict,
+    FetchHistory,
+    FetchNews,
+    Publish,
+    Reload,
+    RoomEffect,
+    SaveSnapshot,
+    Send,
+)
 from collab.errors import Refusal
 from collab.messages import Open, Opened, Ops, Refused, ServerMessage, SetPresence, Submit
 from collab.playlist import Playlist
-from collab.room import FetchHistory, FetchNews, Reload, Room, Seat
+from collab.room import Room
 from ot.op import Op
 from storage.rows import Commit, Loaded, News, OpRow, Settled
 from storage.store import OutcomeUnknown, StoreError
