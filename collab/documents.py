@@ -12,15 +12,15 @@ from typing import Any
 
 from collab.clock import Clock
 from collab.codec import pack_body
+from collab.door import Seat
 from collab.errors import Refusal
 from collab.http_ports import DocumentView
 from collab.hub import Hub
-from collab.ids import ID_BYTES, encode_id
+from collab.ids import ID_BYTES, encode_id, server_client
 from collab.kind import Kind
 from collab.messages import Ack, Body, Open, Opened, Ops, Refused, RoleChanged, ServerMessage, Submit
 from collab.playlist import PlaylistState, empty_playlist
 from collab.roles import Action, allowed
-from collab.door import Seat
 from collab.room import Room
 from storage.store import Store
 
@@ -57,7 +57,12 @@ class HubDocuments:
         return DocumentView(room.head, role, state.document.entries, state.document.attributes)
 
     async def edit(self, document: str, user: str, op: dict[str, Any]) -> int:
-        request = _Request(self._hub, document, user, op)
+        return await self._submit(_Request(self._hub, document, user, op), document)
+
+    async def bring_back(self, document: str, user: str, base: int, op: dict[str, Any]) -> int:
+        return await self._submit(_Request(self._hub, document, user, op, base), document)
+
+    async def _submit(self, request: "_Request", document: str) -> int:
         try:
             async with asyncio.timeout(EDIT_TIMEOUT_S):
                 return await request.run()
@@ -97,14 +102,20 @@ class HubDocuments:
 
 
 class _Request:
-    """One op on its way; a `collab.listener.Observer` of the room it goes to."""
+    """One op on its way; a `collab.listener.Observer` of the room it goes to.
 
-    def __init__(self, hub: Hub, document: str, user: str, op: Body) -> None:
+    With a `base` it is the server's own op, which may bring back what stood there before; without one it is
+    the user's, against the newest version.
+    """
+
+    def __init__(self, hub: Hub, document: str, user: str, op: Body, base: int | None = None) -> None:
         self.id = _new_id()
         self._hub = hub
         self._document = document
         self._op = op
-        self._seat = Seat(self.id, user, "", self.id, is_seen=False)
+        self._base = base
+        self._client = self.id if base is None else server_client(self.id)
+        self._seat = Seat(self.id, user, "", self._client, is_seen=False)
         self._version: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> int:
@@ -115,7 +126,8 @@ class _Request:
     def tell(self, message: ServerMessage) -> None:
         match message:
             case Opened():
-                submission = Submit(self._document, 1, message.version, self._op)
+                base = message.version if self._base is None else self._base
+                submission = Submit(self._document, 1, base, self._op)
                 # Not at once: the room is in the middle of telling.
                 asyncio.get_running_loop().call_soon(self._hub.submit, self, submission)
             case Ack():
@@ -131,7 +143,7 @@ class _Request:
         for message in messages:
             if isinstance(message, Ops):
                 for row in message.ops:
-                    if row.client == self.id:
+                    if row.client == self._client:
                         self._settle(row.version)
 
     def evicted(self, document: str) -> None:

@@ -95,6 +95,7 @@ CODES: Final[dict[str, Code]] = {
     "playlist_full": Code("The playlist would hold more entries than it may.", status=409),
     "attribute_invalid": Code("An attribute is not as the playlist's table says."),
     # about HTTP requests
+    "history_gone": Code("That part of the history is no longer kept.", status=410, consumes=False),
     "bad_request": Code("The request is not well formed.", consumes=False),
     "method_not_allowed": Code("This path does not take this method.", status=405, consumes=False),
     "too_large": Code("The request is larger than it may be.", status=413, consumes=False),

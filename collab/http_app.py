@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from collab.http_errors import EXCEPTION_HANDLERS
 from collab.http_guard import Guard
 from collab.http_health import HealthEndpoints
+from collab.http_history import HistoryEndpoints
 from collab.http_members import MemberEndpoints
 from collab.http_people import PeopleEndpoints
 from collab.http_playlists import PlaylistEndpoints
@@ -29,6 +30,7 @@ def http_routes(services: Services) -> list[BaseRoute]:
         *PeopleEndpoints(services).routes(),
         *PlaylistEndpoints(services).routes(),
         *MemberEndpoints(services).routes(),
+        *HistoryEndpoints(services).routes(),
     ]
 
 

@@ -36,6 +36,11 @@ class Documents(Protocol):
         when it is durable. Raises Refusal `forbidden` for a role that may not submit, or what the kind
         says of the op."""
 
+    async def bring_back(self, document: str, user: str, base: int, op: dict[str, Any]) -> int:
+        """As `edit`, for an op that the server made for this user against version `base`: what it inserts
+        may have stood in the playlist before. Also raises Refusal `uid_taken` if such an entry stands there
+        again by the time it is committed, and `base_gone`."""
+
     async def create(self, owner: str, attributes: Mapping[str, Any], now_ms: int) -> str:
         """A new playlist with one member, its owner; returns its id. Raises Refusal `attribute_invalid`."""
 

@@ -18,6 +18,9 @@ from collab.services import Services
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 
+# More than any list has, and far from what a database's integers cannot hold.
+DIGITS_MAX: Final = 9
+
 _JSON: Final = "application/json"
 
 
@@ -81,16 +84,26 @@ def path_id(request: Request, name: str) -> str:
 
 def read_page(query: Mapping[str, str], limit_default: int, limit_max: int) -> Page:
     """`offset` and `limit` of the query. Raises Refusal `bad_request`."""
-    offset = _number(query, "offset", 0)
-    limit = _number(query, "limit", limit_default)
-    if not 1 <= limit <= limit_max:
-        raise Refusal("bad_request", f"`limit` is between 1 and {limit_max}.")
-    return Page(offset, limit)
+    return Page(read_number(query, "offset", 0), read_limit(query, limit_default, limit_max))
 
 
-def _number(query: Mapping[str, str], name: str, default: int) -> int:
-    text = query.get(name, str(default))
-    # Nine digits: more than any list has, and far from what a database's integers cannot hold.
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+def read_limit(query: Mapping[str, str], default: int, most: int) -> int:
+    """`limit` of the query. Raises Refusal `bad_request`."""
+    limit = read_number(query, "limit", default)
+    if not 1 <= limit <= most:
+        raise Refusal("bad_request", f"`limit` is between 1 and {most}.")
+    return limit
+
+
+def read_number(
+    query: Mapping[str, str], name: str, default: int | None = None, digits: int = DIGITS_MAX
+) -> int:
+    """A number of the query, which must be there unless it has a default. Raises Refusal `bad_request`."""
+    text = query.get(name, "" if default is None else str(default))
+    if not is_number(text, digits):
         raise Refusal("bad_request", f"`{name}` is a whole number.")
     return int(text)
+
+
+def is_number(text: str, digits: int = DIGITS_MAX) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= digits

@@ -95,9 +95,9 @@ def page_json(href: str, items: Sequence[Json], page: Page, total: int) -> Json:
     }
 
 
-def snapshot_id(head: Head) -> str:
-    """Names a version of a playlist for ever: a restored backup has another epoch."""
-    return f"{head.epoch}.{head.version}"
+def snapshot_id(head: Head, version: int | None = None) -> str:
+    """Names a version of a playlist, by default its newest, for ever: a restored backup has another epoch."""
+    return f"{head.epoch}.{head.version if version is None else version}"
 
 
 def member_json(user_id: str, user: User | None, role: str) -> Json:

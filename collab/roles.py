@@ -16,6 +16,8 @@ Action = Literal[
     "rename",  # name, description and flags over HTTP; over the socket that is a submit
     "manage_members",  # give roles and take them
     "manage_invites",  # make, list and revoke invite links
+    "restore",  # the document to an older version, for everybody
+    "take_back",  # what one member did, for everybody
     "delete",  # the document, for everybody
     "leave",  # stop being a member
 ]
@@ -24,7 +26,7 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
 _VIEWER: Final[frozenset[Action]] = frozenset({"open", "presence", "read", "leave"})
-_EDITOR: Final[frozenset[Action]] = _VIEWER | {"submit", "rename"}
+_EDITOR: Final[frozenset[Action]] = _VIEWER | {"submit", "rename", "restore", "take_back"}
 _OWNER: Final[frozenset[Action]] = _EDITOR | {"manage_members", "manage_invites", "delete"}
 _TABLE: Final[dict[str, frozenset[Action]]] = {"viewer": _VIEWER, "editor": _EDITOR, "owner": _OWNER}
 

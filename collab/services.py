@@ -12,6 +12,7 @@ from collab.limits_http import RateLimits
 from collab.members import Members
 from collab.metrics import Metrics
 from collab.origins import Origins, own_origins
+from collab.past import Past
 from collab.readiness import Readiness
 from storage.store import People, Store
 
@@ -27,6 +28,7 @@ class Services:
     guests: Guests
     members: Members
     invites: Invites
+    past: Past
     limits: RateLimits
     origins: Origins
     metrics: Metrics
@@ -55,6 +57,7 @@ def build_services(
         guests=Guests(people, tokens, ambient),
         members=members,
         invites=Invites(store, members, ambient),
+        past=Past(store, documents, ambient),
         limits=RateLimits(settings.limits),
         origins=own_origins(settings),
         metrics=metrics,

@@ -9,14 +9,20 @@ import httpx
 
 from collab.ambient import Ambient
 from collab.auth import Tokens
+from collab.codec import pack_body
 from collab.config import Settings
 from collab.errors import Refusal
 from collab.http_app import admin_app, public_app
 from collab.http_ports import DocumentView
+from collab.ids import server_client
 from collab.metrics import Metrics
+from collab.playlist import empty_playlist
 from collab.readiness import Readiness
 from collab.roles import allowed
 from collab.services import Services, build_services
+from ot.apply import apply
+from ot.document import Document
+from ot.op import decode
 from storage.memory import MemoryStore
 from storage.rows import Commit, OpRow
 
@@ -44,7 +50,7 @@ class Times:
 
 
 class FakeDocuments:
-    """`Documents` with the state in a dict: attributes change, entries are what a test puts there."""
+    """`Documents` with the state in a dict, which a test may change, and the ops in the store."""
 
     def __init__(self, store: MemoryStore, ambient: Ambient) -> None:
         self._store = store
@@ -60,19 +66,29 @@ class FakeDocuments:
         return DocumentView(head, role, self.entries[document], self.attributes[document])
 
     async def edit(self, document: str, user: str, op: Json) -> int:
+        return await self._commit(document, user, op, self._ambient.new_id())
+
+    async def bring_back(self, document: str, user: str, base: int, op: Json) -> int:
+        return await self._commit(document, user, op, server_client(self._ambient.new_id()), base)
+
+    async def _commit(self, document: str, user: str, op: Json, client: str, base: int | None = None) -> int:
         view = await self.read(document, user)
         if not allowed("submit", view.role):
             raise Refusal("forbidden")
+        assert base is None or base == view.head.version, "nothing happens here between two awaits"
+        before = Document(self.entries[document], self.attributes[document])
+        after = apply(before, decode(op))
         version = view.head.version + 1
-        row = OpRow(version, self._ambient.new_id(), 1, user, self._ambient.now_ms(), b"")
+        row = OpRow(version, client, 1, user, self._ambient.now_ms(), pack_body(op))
         commit = Commit(document, view.head.epoch, view.head.version, view.head.changes, (row,), ())
         assert await self._store.commit([commit]) == [True]
-        self.attributes[document] |= op["a"]
+        self.entries[document], self.attributes[document] = after.entries, after.attributes
         return version
 
     async def create(self, owner: str, attributes: Mapping[str, Any], now_ms: int) -> str:
         document = self._ambient.new_id()
-        await self._store.create_document(document, "playlist", "epoch", owner, b"", now_ms)
+        snapshot = pack_body(empty_playlist(attributes))
+        await self._store.create_document(document, "playlist", "epoch", owner, snapshot, now_ms)
         self.attributes[document] = dict(attributes)
         self.entries[document] = []
         return document

@@ -12,6 +12,8 @@ ALLOWED: dict[Action, str] = {
     "rename": "owner editor",
     "manage_members": "owner",
     "manage_invites": "owner",
+    "restore": "owner editor",
+    "take_back": "owner editor",
     "delete": "owner",
     "leave": "owner editor viewer",
 }

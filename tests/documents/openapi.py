@@ -59,6 +59,7 @@ def _operation(operation: Operation) -> Json:
     parameters = [_path_parameter(name) for name in re.findall(r"{(\w+)}", operation.path)]
     if operation.paged:
         parameters += _page_parameters(*_PAGES[operation.path])
+    parameters += [_query_parameter(name) for name in operation.query]
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
@@ -92,6 +93,11 @@ def _page_parameters(default: int, most: int) -> list[Json]:
         {"name": "limit", "in": "query", "schema": limit},
         {"name": "offset", "in": "query", "schema": offset},
     ]
+
+
+def _query_parameter(name: str) -> Json:
+    schema = {"type": "integer", "minimum": 0}
+    return {"name": name.rstrip("?"), "in": "query", "required": not name.endswith("?"), "schema": schema}
 
 
 def _json(name: str) -> Json:

@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from collab.http_history import RestoreBody, TakeBackBody
 from collab.http_members import AcceptBody, InviteBody, RoleBody
 from collab.http_people import NameBody, RefreshBody
 from collab.http_playlists import Details
@@ -17,7 +18,8 @@ from tests.documents import shapes
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`answer` None: an empty body, or (`media`) one that is no JSON. `paged`: takes `offset` and `limit`."""
+    """`answer` None: an empty body, or (`media`) one that is no JSON. `paged`: takes `offset` and `limit`.
+    `query`: numbers that it takes besides, `?` after those that may be left out."""
 
     method: str
     path: str
@@ -27,6 +29,7 @@ class Operation:
     body: type[Struct] | None = None
     needs_token: bool = True
     paged: bool = False
+    query: tuple[str, ...] = ()
     media: str = ""
 
     @property
@@ -124,5 +127,52 @@ OPERATIONS: Final = (
         "Become a member by an invite's secret; a role is never lowered.",
         answer=shapes.Joined,
         body=AcceptBody,
+    ),
+    Operation(
+        "GET",
+        f"{_PLAYLIST}/history",
+        "What happened, the newest version first; `before` continues below a version.",
+        answer=shapes.History,
+        query=("before?", "limit?"),
+    ),
+    Operation(
+        "GET",
+        f"{_PLAYLIST}/history/{{uid}}",
+        "Who added, edited, moved or removed one entry, and when; the oldest first.",
+        answer=shapes.Life,
+    ),
+    Operation(
+        "GET",
+        f"{_PLAYLIST}/versions",
+        "The whole playlist as it was at a time (ms since 1970).",
+        answer=shapes.State,
+        query=("at",),
+    ),
+    Operation(
+        "GET",
+        f"{_PLAYLIST}/versions/{{version}}",
+        "The whole playlist as it was at a version.",
+        answer=shapes.State,
+    ),
+    Operation(
+        "GET",
+        f"{_PLAYLIST}/diff",
+        "What leads from one version to another, as an op and entry by entry.",
+        answer=shapes.Difference,
+        query=("from", "to"),
+    ),
+    Operation(
+        "POST",
+        f"{_PLAYLIST}/restore",
+        "Make the playlist what it was at a version. Editors and owners.",
+        answer=shapes.Became,
+        body=RestoreBody,
+    ),
+    Operation(
+        "POST",
+        f"{_PLAYLIST}/take-back",
+        "Take back what one user did after version `since`, and keep what others did. Editors and owners.",
+        answer=shapes.Became,
+        body=TakeBackBody,
     ),
 )

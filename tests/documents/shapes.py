@@ -5,9 +5,9 @@ OpenAPI document can be made from types, and a test can hold every real answer a
 documents it: a member too many or too few is an error there.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 Milliseconds = Annotated[int, Meta(description="Milliseconds since 1970.")]
 Uri = Annotated[str, Meta(description="Such as `tutti:playlist:…` or `spotify:track:…`.")]
@@ -195,6 +195,99 @@ class Joined(Answer, frozen=True):
 
     playlist: str
     role: str
+
+
+# A flat map, as on the wire: PROTOCOL.md section 5.
+Fields = dict[str, Any]
+
+
+class Change(Answer, frozen=True):
+    """What happened to one entry. `from` and `to` are its indexes, null where it does not stand; `fields`
+    is what was set, for an edit."""
+
+    change: Annotated[str, Meta(description="`added`, `removed`, `moved` or `edited`.")]
+    entry: Annotated[Fields, Meta(description="After the change; as it was last, if it was removed.")]
+    from_: int | None = field(name="from")
+    to: int | None
+    fields: Fields | None
+
+
+class Counts(Answer, frozen=True):
+    added: int
+    removed: int
+    moved: int
+    edited: int
+
+
+class Version(Answer, frozen=True):
+    """One version in a list. `changes` are the first twenty; `counts` counts them all."""
+
+    version: int
+    at: Milliseconds
+    author: User
+    by_server: Annotated[bool, Meta(description="Made for the author: a restore, a take-back.")]
+    snapshot_id: str
+    counts: Counts
+    changes: list[Change]
+    attributes: Annotated[Fields, Meta(description="Those that were set; null deletes one.")]
+
+
+class History(Answer, frozen=True):
+    """A page of versions. Those up to `horizon` are no longer kept."""
+
+    items: list[Version]
+    limit: int
+    next: str | None
+    version: Annotated[int, Meta(description="The newest one.")]
+    horizon: int
+
+
+class LifeEvent(Answer, frozen=True):
+    version: int
+    at: Milliseconds
+    author: User
+    by_server: bool
+    change: str
+    entry: Fields
+    from_: int | None = field(name="from")
+    to: int | None
+    fields: Fields | None
+
+
+class Life(Answer, frozen=True):
+    """What happened to one entry after version `since`, where the look began."""
+
+    uid: str
+    since: int
+    items: list[LifeEvent]
+
+
+class State(Answer, frozen=True):
+    """A playlist at a version, entries and attributes as on the wire. Who made the version, and when, is
+    null at the beginning of what is kept."""
+
+    version: int
+    snapshot_id: str
+    at: Milliseconds | None
+    author: User | None
+    by_server: bool
+    attributes: Fields
+    entries: list[Fields]
+
+
+class Difference(Answer, frozen=True):
+    """`op` leads from one version to the other: PROTOCOL.md section 6."""
+
+    from_: int = field(name="from")
+    to: int
+    op: Fields
+    counts: Counts
+    changes: list[Change]
+    attributes: Fields
+
+
+class Became(Answer, frozen=True):
+    version: Annotated[int, Meta(description="What the change became; the newest one if nothing changed.")]
 
 
 class Readiness(Answer, frozen=True):
