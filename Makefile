@@ -6,7 +6,7 @@ SEED ?= 1
 STAMP := $(VENV)/.installed
 DATA ?= data
 
-.PHONY: install run check lint types layers test sim fuzz bench crashes docs clean
+.PHONY: install run check lint types layers test sim fuzz exhaustive bench crashes docs clean
 
 install: $(STAMP)
 
@@ -39,7 +39,10 @@ sim: install
 	$(BIN)/python -m tests.sim --seed $(SEED) $(if $(SCHEDULES),--schedules $(SCHEDULES))
 
 fuzz: install
-	$(BIN)/python -m tests.ot.fuzz --seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS))
+	$(BIN)/tutti fuzz --seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(MINUTES),--minutes $(MINUTES))
+
+exhaustive: install
+	$(BIN)/tutti fuzz --exhaustive
 
 crashes: install
 	$(BIN)/python -m tests.integration.crashing --seed $(SEED) $(if $(CRASHES),--crashes $(CRASHES)) $(CRASHING)

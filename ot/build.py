@@ -1,17 +1,17 @@
 """From what a person does to an op.
 
-Insert, remove, move, edit, sort; and the op between two documents. What changes order keeps as many entries
-as it can in place (the longest increasing run), because a concurrent op meets only what really moved. Knows
-positions, and uids in `diff`. Does not know who asks.
+Insert, remove, move, edit, rearrange; and the op between two documents. What changes order keeps as many
+entries as it can in place (the longest increasing run), because a concurrent op meets only what really moved.
+Knows positions, and uids in `diff`. Does not know who asks, nor what to arrange by: that is `arrange`.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from ot.document import Document
 from ot.op import IDENTITY, Builder, Component, Op
-from ot.value import Edits, Entry, Value, same
+from ot.value import Edits, Entry, Value, difference
 
 # The new list by what stands in it: an old entry, by its old index, or a new one.
 _Plan: TypeAlias = Sequence[int | Entry]
@@ -80,17 +80,11 @@ def set_attribute(name: str, value: Value) -> Op:
 def permute(order: Sequence[int]) -> Op:
     """Rearranges the list: `order[i]` is the old index of the entry that comes to stand at `i`.
 
-    For sorts and shuffles. Raises ValueError if `order` is no permutation.
+    Raises ValueError if `order` is no permutation.
     """
     if sorted(order) != list(range(len(order))):
         raise ValueError("An order names each entry exactly once.")
     return Op(_rearranged(len(order), order, {}))
-
-
-def sort_by(document: Document, key: Callable[[Entry], int | str], *, reverse: bool = False) -> Op:
-    """Sorts the entries; equal ones keep their order."""
-    entries = document.entries
-    return permute(sorted(range(len(entries)), key=lambda index: key(entries[index]), reverse=reverse))
 
 
 def diff(old: Document, new: Document) -> Op:
@@ -110,9 +104,9 @@ def diff(old: Document, new: Document) -> Op:
             continue
         plan.append(index)
         before = old.entries[index]
-        if before is not entry and (difference := _difference(before, entry)):
-            edits[index] = difference
-    return Op(_rearranged(len(old.entries), plan, edits), _difference(old.attributes, new.attributes))
+        if before is not entry and (changed := difference(before, entry)):
+            edits[index] = changed
+    return Op(_rearranged(len(old.entries), plan, edits), difference(old.attributes, new.attributes))
 
 
 def _rearranged(length: int, plan: _Plan, edits: Mapping[int, Edits]) -> tuple[Component, ...]:
@@ -157,16 +151,6 @@ def longest_increasing(numbers: Sequence[int]) -> list[int]:
     while run and run[-1] in before:
         run.append(before[run[-1]])
     return run[::-1]
-
-
-def _difference(old: Entry, new: Entry) -> Edits:
-    difference: Edits = {
-        name: value for name, value in new.items() if name not in old or not same(old[name], value)
-    }
-    for name in old:
-        if name not in new:
-            difference[name] = None
-    return difference
 
 
 def _check_range(length: int, start: int, n: int) -> None:

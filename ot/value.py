@@ -68,6 +68,17 @@ def edited(entry: Entry, edits: Edits) -> Entry:
     return after
 
 
+def difference(old: Entry, new: Entry) -> Edits:
+    """The edits that make `new` of `old`."""
+    edits: Edits = {
+        name: value for name, value in new.items() if name not in old or not same(old[name], value)
+    }
+    for name in old:
+        if name not in new:
+            edits[name] = None
+    return edits
+
+
 def _same_types(one: Value, other: Value) -> bool:
     if type(one) is not type(other):
         return False

@@ -5,10 +5,10 @@ from typing import Literal
 
 import pytest
 
+from ot.fuzz.generate import Uids, document, op
 from ot.op import encode
 from ot.transform import transform
 from tests.documents import page_transform
-from tests.ot.generate import Uids, document, op
 
 ROUNDS = 1000
 

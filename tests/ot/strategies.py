@@ -1,13 +1,13 @@
-"""The cases of `laws`, drawn by Hypothesis, which shrinks what fails."""
+"""The cases of the laws, drawn by Hypothesis, which shrinks what fails."""
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from tests.ot import laws
+from ot.fuzz.case import draw
 
 LENGTH_MAX = 6
 
-cases = st.randoms(use_true_random=False).map(lambda random: laws.draw(random, LENGTH_MAX))
+cases = st.randoms(use_true_random=False).map(lambda random: draw(random, LENGTH_MAX))
 
 # A case takes many draws; how long one takes says nothing here, and the same examples come on every machine.
 law = settings(

@@ -4,9 +4,10 @@ from hypothesis import given
 from ot.apply import apply
 from ot.build import insert_at, remove_range, set_field
 from ot.document import EMPTY, Document
+from ot.fuzz import laws
+from ot.fuzz.algebra import OURS
+from ot.fuzz.case import Case
 from ot.op import IDENTITY, Drop, Op, OpError, Pick
-from tests.ot import laws
-from tests.ot.laws import Case
 from tests.ot.strategies import cases, law
 
 BEFORE = Document([{"uid": "a"}, {"uid": "b", "note": "n"}, {"uid": "c"}], {"name": "list"})
@@ -48,4 +49,4 @@ def test_first_entries_of_an_empty_document() -> None:
 @law
 @given(cases)
 def test_leads_where_the_generator_says(case: Case) -> None:
-    laws.application(case)
+    laws.application(OURS, case)

@@ -6,8 +6,8 @@ from ot.apply import apply
 from ot.build import insert_at, remove_range, set_attribute
 from ot.client import Diverged, Engine
 from ot.document import Document
+from ot.fuzz import generate
 from ot.op import IDENTITY, Drop, Keep, Op, OpError, Pick, is_identity
-from tests.ot import generate
 from tests.ot.dummy import Client, DummyServer, converge, text
 
 

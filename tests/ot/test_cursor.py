@@ -3,9 +3,10 @@ from hypothesis import given
 
 from ot.build import insert_at, move_range, remove_range, set_attribute
 from ot.cursor import follow
+from ot.fuzz import laws
+from ot.fuzz.algebra import OURS
+from ot.fuzz.case import Case
 from ot.op import Op
-from tests.ot import laws
-from tests.ot.laws import Case
 from tests.ot.strategies import cases, law
 
 INSERTION = insert_at(4, 2, [{"uid": "x"}, {"uid": "y"}])
@@ -37,4 +38,4 @@ def test_side_decides_at_the_place_itself() -> None:
 @law
 @given(cases)
 def test_equals_inserting_a_marker(case: Case) -> None:
-    laws.cursor_is_marker(case)
+    laws.cursor(OURS, case)

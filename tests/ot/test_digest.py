@@ -7,8 +7,8 @@ from ot.apply import apply
 from ot.build import insert_at, set_field
 from ot.digest import Digester, canonical_json, digest
 from ot.document import EMPTY, Document
+from ot.fuzz import generate
 from ot.value import Value
-from tests.ot import generate
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ot.fuzz import laws
+from ot.fuzz.algebra import OURS
+from ot.fuzz.case import Case
+from ot.fuzz.expect import is_normal
 from ot.op import (
     COMPONENTS_MAX,
     IDENTITY,
@@ -17,8 +21,6 @@ from ot.op import (
     encode,
     is_identity,
 )
-from tests.ot import laws
-from tests.ot.laws import Case
 from tests.ot.strategies import cases, law
 
 X, Y = {"uid": "x"}, {"uid": "y"}
@@ -186,11 +188,11 @@ def test_anything_is_an_op_or_refused(wire: object) -> None:
         op = decode(wire)
     except OpError:
         return
-    assert laws.is_normal(op.components)
+    assert is_normal(op)
     assert decode(encode(op)) == op
 
 
 @law
 @given(cases)
 def test_normal_form(case: Case) -> None:
-    laws.normal_form(case)
+    laws.normal_form(OURS, case)

@@ -3,9 +3,9 @@ from random import Random
 from ot.apply import apply
 from ot.compose import compose_all
 from ot.document import Document
+from ot.fuzz import generate
 from ot.op import IDENTITY, Insert
 from ot.queue import PendingQueue
-from tests.ot import generate
 
 
 class OthersUids(generate.Uids):

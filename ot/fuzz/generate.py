@@ -1,14 +1,13 @@
 """Ops at random, with what they must do.
 
 Each op is laid out item by item (which entries stay, go or are lifted, and what is put into each gap), so the
-document after it is known before the algebra has seen it. Knows components. Does not know `apply`, nor where
-randomness comes from: a `Random` is handed in, Hypothesis's or a seeded one.
+document after it is known before the algebra has seen it. Knows components. Does not know `apply`.
 """
 
 from itertools import count
-from random import Random
 
 from ot.document import Document
+from ot.fuzz.draws import Draws
 from ot.op import Builder, Op
 from ot.value import Edits, Entry, Value
 
@@ -28,22 +27,22 @@ class Uids:
         return {"uid": f"u{next(self._numbers)}"}
 
 
-def document(random: Random, uids: Uids, length: int) -> Document:
-    return Document([_decorated(random, uids.entry()) for _ in range(length)], {"name": "list"})
+def document(draws: Draws, uids: Uids, length: int) -> Document:
+    return Document([_decorated(draws, uids.entry()) for _ in range(length)], {"name": "list"})
 
 
-def op(random: Random, uids: Uids, before: Document) -> tuple[Op, Document]:
+def op(draws: Draws, uids: Uids, before: Document) -> tuple[Op, Document]:
     """An op for `before`, and the document it leads to."""
-    fates = _fates(random, len(before.entries))
-    edits = [_edits(random) if fate in "kp" and random.random() < 0.2 else {} for fate in fates]
+    fates = _fates(draws, len(before.entries))
+    edits = [_edits(draws) if fate in "kp" and draws.random() < 0.2 else {} for fate in fates]
     lifted = [index for index, fate in enumerate(fates) if fate == "p"]
     gaps: list[list[int | Entry]] = [[] for _ in range(len(fates) + 1)]
-    for number in _shuffled(random, len(lifted)):
-        gap = random.choice(gaps)
-        gap.insert(random.randint(0, len(gap)), number)
-    for _ in range(random.choice((0, 0, 1, 1, 2, 3))):
-        gap = random.choice(gaps)
-        gap.insert(random.randint(0, len(gap)), _decorated(random, uids.entry()))
+    for number in _shuffled(draws, len(lifted)):
+        gap = draws.choice(gaps)
+        gap.insert(draws.randint(0, len(gap)), number)
+    for _ in range(draws.choice((0, 0, 1, 1, 2, 3))):
+        gap = draws.choice(gaps)
+        gap.insert(draws.randint(0, len(gap)), _decorated(draws, uids.entry()))
 
     builder = Builder()
     after: list[Entry] = []
@@ -64,7 +63,7 @@ def op(random: Random, uids: Uids, before: Document) -> tuple[Op, Document]:
             builder.pick(1, edits[index])
         else:
             builder.remove(1)
-    attributes = _attributes(random)
+    attributes = _attributes(draws)
     return Op(builder.components(), attributes), Document(after, with_edits(before.attributes, attributes))
 
 
@@ -76,33 +75,33 @@ def with_edits(entry: Entry, edits: Edits) -> Entry:
     return {name: value for name, value in after.items() if value is not None}
 
 
-def _fates(random: Random, length: int) -> list[str]:
+def _fates(draws: Draws, length: int) -> list[str]:
     """k, r or p for each entry, in runs: real ops have runs, and their ends are where mistakes live."""
-    weights = random.choice(((8, 1, 1), (1, 1, 1), (2, 0, 3), (2, 3, 0), (1, 0, 0)))
+    weights = draws.choice(((8, 1, 1), (1, 1, 1), (2, 0, 3), (2, 3, 0), (1, 0, 0)))
     fates: list[str] = []
     while len(fates) < length:
-        fates += random.choices("krp", weights)[0] * random.choice((1, 1, 2, 3))
+        fates += draws.choices("krp", weights)[0] * draws.choice((1, 1, 2, 3))
     return fates[:length]
 
 
-def _edits(random: Random) -> Edits:
-    return {field: random.choice((*VALUES, None)) for field in FIELDS if random.random() < 0.6}
+def _edits(draws: Draws) -> Edits:
+    return {field: draws.choice((*VALUES, None)) for field in FIELDS if draws.random() < 0.6}
 
 
-def _attributes(random: Random) -> dict[str, Value]:
-    if random.random() < 0.7:
+def _attributes(draws: Draws) -> dict[str, Value]:
+    if draws.random() < 0.7:
         return {}
-    return {name: random.choice((*VALUES, None)) for name in ATTRIBUTES if random.random() < 0.6}
+    return {name: draws.choice((*VALUES, None)) for name in ATTRIBUTES if draws.random() < 0.6}
 
 
-def _decorated(random: Random, entry: Entry) -> Entry:
-    if random.random() < 0.3:
-        entry[random.choice(FIELDS)] = random.choice(VALUES)
+def _decorated(draws: Draws, entry: Entry) -> Entry:
+    if draws.random() < 0.3:
+        entry[draws.choice(FIELDS)] = draws.choice(VALUES)
     return entry
 
 
-def _shuffled(random: Random, n: int) -> list[int]:
+def _shuffled(draws: Draws, n: int) -> list[int]:
     numbers = list(range(n))
-    if random.random() < 0.5:
-        random.shuffle(numbers)
+    if draws.random() < 0.5:
+        draws.shuffle(numbers)
     return numbers
