@@ -6,6 +6,7 @@ Exits 1 if a gate was missed, 2 if a benchmark could not be run.
 import argparse
 import importlib
 import json
+import signal
 import sys
 
 from benchmarks.harness import RESULTS, ROUNDS, BenchmarkError, Report
@@ -21,6 +22,8 @@ def main() -> int:
     unknown = set(chosen.names) - set(BENCHMARKS)
     if unknown:
         options.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    # Told to stop, the servers that were started stop too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     reports: list[Report] = []
     for name in chosen.names or BENCHMARKS:
         try:

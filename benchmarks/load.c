@@ -10,22 +10,11 @@
  * stderr when something is not as planned.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "websocket.h"
 
 #define MAGIC "~tutti:"
 #define MAGIC_BYTES 7
@@ -72,52 +61,7 @@ static int is_paced, is_measuring;
 static uint32_t *latencies_us;
 static size_t latency_count, latency_max;
 
-static void die(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    exit(1);
-}
-
-static int64_t now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
-
-static int64_t cpu_ns(void) {
-    struct rusage u;
-    getrusage(RUSAGE_SELF, &u);
-    return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000000ll
-        + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000ll;
-}
-
 /* -- sending ------------------------------------------------------------------------------------------- */
-
-static void send_all(struct client *c, const uint8_t *data, size_t length) {
-    ssize_t n = send(c->fd, data, length, MSG_NOSIGNAL);
-    if (n != (ssize_t)length) die("a client could not send: %s", n < 0 ? strerror(errno) : "buffer full");
-}
-
-/* A client's frame. Its mask is zero, so the payload stands as it is; the server undoes it all the same. */
-static void send_frame(struct client *c, int opcode, const uint8_t *payload, uint32_t length) {
-    static uint8_t frame[14 + 70000];
-    unsigned at = 2;
-    if (length > 65535) die("a frame of the plan is too large");
-    frame[0] = 0x80 | opcode;
-    if (length < 126) {
-        frame[1] = 0x80 | length;
-    } else {
-        frame[1] = 0x80 | 126;
-        frame[2] = length >> 8;
-        frame[3] = length;
-        at = 4;
-    }
-    memset(frame + at, 0, 4);
-    memcpy(frame + at + 4, payload, length);
-    send_all(c, frame, at + 4 + length);
-}
 
 static void put_u32(uint8_t *at, uint32_t value) {
     at[0] = value >> 24, at[1] = value >> 16, at[2] = value >> 8, at[3] = value;
@@ -134,7 +78,7 @@ static void publish(void) {
     if (seq_at >= 0) put_u32(message + seq_at, id / publisher_count + 1);
     if (base_at >= 0) put_u32(message + base_at, base_first + delivered_count);
     receipts[id % RING] = 0;
-    send_frame(&clients[id % publisher_count], template_opcode, message, template_length);
+    send_frame(clients[id % publisher_count].fd, template_opcode, message, template_length);
 }
 
 /* -- receiving ----------------------------------------------------------------------------------------- */
@@ -159,9 +103,10 @@ static void become_live(struct client *c) {
 
 /* A stretch of payload. The bytes before it in the buffer were read and may be overwritten. */
 static void receive_payload(struct client *c, uint8_t *start, const uint8_t *end, int64_t received_ns) {
-    if (c->opcode == 9) send_frame(c, 10, start, end - start);
-    if (c->opcode == 8) die("the server closed a socket, code %d", end - start >= 2 ? start[0] << 8 | start[1] : 0);
-    if (c->opcode > 2) return;
+    if (c->opcode == PING) send_frame(c->fd, PONG, start, end - start);
+    if (c->opcode == CLOSE)
+        die("the server closed a socket, code %d", end - start >= 2 ? start[0] << 8 | start[1] : 0);
+    if (c->opcode > BINARY) return;
     start -= c->carry_have;
     memcpy(start, c->carry, c->carry_have);
     unsigned keep;
@@ -215,12 +160,12 @@ static void receive_frames(struct client *c, uint8_t *at, uint8_t *end, int64_t 
 static void receive_upgrade(struct client *c, uint8_t *start, uint8_t *end) {
     uint8_t *head_end = memmem(start, end - start, "\r\n\r\n", 4);
     if (!head_end || end - start < 12 || memcmp(start + 9, "101", 3))
-        die("the upgrade was refused: %.*s", (int)(end - start), start);
+        die("the upgrade was refused: %.*s", (int)(end - start), (const char *)start);
     const uint8_t *prologue = c->prologue;
     for (uint32_t i = 0; i < c->prologue_frames; i++) {
         uint32_t length;
         memcpy(&length, prologue, 4);
-        send_frame(c, template_opcode, prologue + 4, length);
+        send_frame(c->fd, template_opcode, prologue + 4, length);
         prologue += 4 + length;
     }
     c->state = PREPARING;
@@ -299,7 +244,7 @@ static void open_client(struct client *c, int port) {
     fcntl(c->fd, F_SETFL, O_NONBLOCK);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
     epoll_ctl(epoll_fd, EPOLL_CTL_ADD, c->fd, &event);
-    send_all(c, request, request_bytes);
+    send_all(c->fd, request, request_bytes);
 }
 
 /* Waits up to timeout_ms and handles what came. True if the descriptor `other` was among it. */
@@ -318,7 +263,8 @@ static void open_all(int port) {
     int64_t give_up = now_ns() + GIVE_UP_NS;
     uint32_t opened = 0;
     while (live_count < client_count) {
-        while (opened < client_count && opened - live_count < HANDSHAKES_MAX) open_client(&clients[opened++], port);
+        while (opened < client_count && opened - live_count < HANDSHAKES_MAX)
+            open_client(&clients[opened++], port);
         turn(100);
         if (now_ns() > give_up) die("only %u of %u clients got ready", live_count, client_count);
     }
