@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 
 from ot.apply import apply
-from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
+from ot.build import move_range, remove_range, set_attribute, set_field
 from ot.compose import compose
 from ot.document import Document
 from ot.fuzz import laws
@@ -10,44 +10,8 @@ from ot.fuzz.algebra import OURS
 from ot.fuzz.case import Case
 from ot.op import Drop, Insert, Keep, Op, OpError, Pick, Remove
 from ot.transform import transform
+from tests.ot.letters import LETTERS, both_ways, edit, insert, letters, move, remove, text
 from tests.ot.strategies import cases, law
-
-LETTERS = "abcdefgh"
-
-
-def letters(text: str) -> Document:
-    return Document([{"uid": letter} for letter in text], {})
-
-
-def text(document: Document) -> str:
-    return "".join(str(entry["uid"]) for entry in document.entries)
-
-
-def move(block: str, before: str = "") -> Op:
-    """Moves `block` to stand before the letter `before`; to the end without one."""
-    to = LETTERS.index(before) if before else len(LETTERS)
-    return move_range(len(LETTERS), LETTERS.index(block), len(block), to)
-
-
-def insert(letter: str, before: str = "") -> Op:
-    to = LETTERS.index(before) if before else len(LETTERS)
-    return insert_at(len(LETTERS), to, [{"uid": letter}])
-
-
-def remove(block: str) -> Op:
-    return remove_range(len(LETTERS), LETTERS.index(block), len(block))
-
-
-def edit(letter: str, value: str, field: str = "note") -> Op:
-    return set_field(len(LETTERS), LETTERS.index(letter), field, value)
-
-
-def both_ways(document: Document, first: Op, second: Op) -> Document:
-    """The document after both, reached both ways round the diamond."""
-    one = apply(apply(document, first), transform(second, first, "right"))
-    other = apply(apply(document, second), transform(first, second, "left"))
-    assert one == other
-    return one
 
 
 @pytest.mark.parametrize(

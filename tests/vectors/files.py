@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.vectors.algebra import algebra
 from tests.vectors.generate import close_codes, digests, frames
 
 FOLDER = Path(__file__).parent
@@ -19,6 +20,7 @@ def generated() -> dict[str, bytes]:
         "close_codes.jsonl": _lines(close_codes()),
         "codec.jsonl": _lines(frames(Random(SEED))),
         "digest.jsonl": _lines(digests(Random(SEED))),
+        "ot.jsonl": _lines(algebra(Random(SEED))),
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from collab.closing import advice
 from collab.codec import Decoded, Encoding, decode_client, decode_server, encode_message, join
 from collab.errors import BadMessage
+from ot.conformance import answer
 from ot.digest import canonical_json, digest
 from ot.document import Document
 from tests.vectors.files import FOLDER, generated, read
@@ -39,6 +40,20 @@ def test_digest(vector: Vector) -> None:
     parts = (*given["entries"], given["attributes"])
     assert [canonical_json(part) for part in parts] == expected["canonical"]
     assert digest(Document(given["entries"], given["attributes"])) == expected["digest"]
+
+
+def test_algebra() -> None:
+    """One test for all: there are thousands."""
+    found = read("ot.jsonl")
+    assert len({vector["name"] for vector in found}) == len(found) >= 2000
+    wrong = []
+    for vector in found:
+        said, expected = answer(json.dumps(vector["given"]).encode()), vector["expected"]
+        if "error" in expected and isinstance(said.get("error"), dict):
+            said = {"error": {"code": said["error"]["code"]}}
+        if json.dumps(said, sort_keys=True) != json.dumps(expected, sort_keys=True):
+            wrong.append((vector["name"], said, expected))
+    assert wrong == []
 
 
 @vectors("codec.jsonl")
