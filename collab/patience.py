@@ -6,6 +6,16 @@ failed together is not tried again together. Knows one series of attempts. Does 
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+from storage.store import StoreError
+
+log = structlog.get_logger("tutti.patience")
+
+T = TypeVar("T")
 
 FIRST_S = 0.05
 LAST_S = 2.0
@@ -23,3 +33,16 @@ class Patience:
 
     def reset(self) -> None:
         self._next_s = FIRST_S
+
+
+async def persevere(ask: Callable[[], Awaitable[T]], is_over: Callable[[], bool], room: str) -> T:
+    """What the store answers to `ask`, asked until it does. Raises its StoreError once `is_over`."""
+    patience = Patience()
+    while True:
+        try:
+            return await ask()
+        except StoreError as error:
+            log.warning("store_unavailable", room=room, error=str(error))
+            if is_over():
+                raise
+        await patience.pause()

@@ -35,8 +35,10 @@ from collab.kind import Kind
 from collab.listener import Listener, Observer
 from collab.messages import Open, Opened, Ops, Refused, Row, SetPresence, Submit
 from collab.metrics import Metrics
-from collab.patience import Patience
+from collab.patience import Patience, persevere
 from collab.room import Room
+from collab.saver import Saver
+from collab.ticker import Ticker
 from storage.rows import Commit, Settled
 from storage.store import OutcomeUnknown, Store, StoreError
 
@@ -76,9 +78,9 @@ class RoomRunner:
         self._broadcaster = Broadcaster(document, self._missed)
         self._ack_times = AckTimes(metrics.ack_seconds)
         self._wake = asyncio.Event()
-        self._presence_due: asyncio.TimerHandle | None = None
+        self._presence = Ticker(PRESENCE_EVERY_S, self._send_presence)
         self._is_draining = False
-        self._saving: set[asyncio.Task[None]] = set()
+        self._saver = Saver(document, store)
         self._commit_patience = Patience()
         self._asked: list[asyncio.Future[None]] = []
 
@@ -105,7 +107,7 @@ class RoomRunner:
         self._arrivals.pop(listener_id, None)
         if self._room is not None:
             self._perform(self._room.leave(listener_id))
-            self._presence_soon()
+            self._presence.soon()
         self._wake.set()
 
     def submit(self, listener: Listener, request: Submit) -> None:
@@ -120,7 +122,7 @@ class RoomRunner:
     def set_presence(self, listener_id: str, request: SetPresence) -> None:
         if self._room is not None:
             self._perform(self._room.set_presence(listener_id, request))
-            self._presence_soon()
+            self._presence.soon()
 
     def catch_up(self, connection: Connection) -> None:
         self._broadcaster.catch_up(connection)
@@ -185,11 +187,9 @@ class RoomRunner:
         finally:
             self._room = None
             self._answer(self._asked)
-            if self._presence_due is not None:
-                self._presence_due.cancel()
-                self._presence_due = None
+            self._presence.end()
             await self._bus.unsubscribe(self.document)
-            await asyncio.gather(*self._saving)
+            await self._saver.finish()
 
     async def _load(self) -> Room[Any] | None:
         loaded = await self._persevere(lambda: self._store.load(self.document))
@@ -225,7 +225,8 @@ class RoomRunner:
         self._broadcaster.flush()
         snapshot = room.last_snapshot()
         if snapshot is not None:
-            await self._save(snapshot)
+            self._saver.begin(snapshot)
+            await self._saver.finish()
         log.info("room_unloaded", room=self.document, version=room.head.version)
 
     async def _admit(self, room: Room[Any]) -> None:
@@ -319,16 +320,8 @@ class RoomRunner:
         return True
 
     async def _persevere(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Asks the store until it answers: what is waiting here is somebody's edit."""
-        patience = Patience()
-        while True:
-            try:
-                return await ask()
-            except StoreError as error:
-                log.warning("store_unavailable", room=self.document, error=str(error))
-                if self._is_draining:
-                    raise
-            await patience.pause()
+        """Until the store answers: what is waiting here is somebody's edit. Raises only while draining."""
+        return await persevere(ask, lambda: self._is_draining, self.document)
 
     @staticmethod
     def _answer(asked: list[asyncio.Future[None]]) -> None:
@@ -355,9 +348,7 @@ class RoomRunner:
                     if listener is not None:
                         listener.evicted(self.document)
                 case SaveSnapshot():
-                    saving = asyncio.create_task(self._save(effect), name=f"save {self.document}")
-                    self._saving.add(saving)
-                    saving.add_done_callback(self._saving.discard)
+                    self._saver.begin(effect)
                 case _:
                     assert_never(effect)
 
@@ -378,18 +369,12 @@ class RoomRunner:
                 self._broadcaster.add(listener, message.version)
             else:
                 self._broadcaster.observe(_as_observer(listener))
-            self._presence_soon()
+            self._presence.soon()
         elif isinstance(message, Refused):
             self._metrics.refusals.labels(code=message.code).inc()
             if message.seq == 0:
                 self._listeners.pop(effect.connection, None)
                 listener.evicted(self.document)
-
-    async def _save(self, effect: SaveSnapshot) -> None:
-        try:
-            await self._store.add_snapshot(self.document, effect.epoch, effect.snapshot)
-        except StoreError as error:
-            log.warning("snapshot_not_saved", room=self.document, error=str(error))
 
     def _missed(self, after: int, client: str) -> tuple[Row, ...] | None:
         room = self._room
@@ -400,13 +385,7 @@ class RoomRunner:
     def _hinted(self, hint: Publish) -> None:
         self.hint(hint.epoch, hint.version, hint.changes)
 
-    def _presence_soon(self) -> None:
-        if self._presence_due is None and self._room is not None and self._room.presences.has_news:
-            loop = asyncio.get_running_loop()
-            self._presence_due = loop.call_later(PRESENCE_EVERY_S, self._send_presence)
-
     def _send_presence(self) -> None:
-        self._presence_due = None
         message = self._room.presences.take() if self._room is not None else None
         if message is not None:
             self._metrics.presence_dropped.inc(self._broadcaster.say_ephemeral(message))
