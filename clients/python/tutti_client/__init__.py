@@ -19,21 +19,37 @@ from tutti_client.errors import (
 )
 from tutti_client.events import Acknowledged, Change, Event, Reloaded, Renamed
 from tutti_client.guest import Guest, guest
+from tutti_client.history import (
+    Author,
+    Difference,
+    EntryChange,
+    EntryEvent,
+    History,
+    PastState,
+    PastVersion,
+)
 from tutti_client.playlist import Member, Playlist
 from tutti_client.tracks import Track
 from tutti_client.tutti import Tutti, connect
 
 __all__ = [
     "Acknowledged",
+    "Author",
     "Change",
     "Changes",
     "ClientError",
     "ConnectionRefused",
+    "Difference",
     "EditsRefused",
+    "EntryChange",
+    "EntryEvent",
     "Event",
     "Guest",
+    "History",
     "InvalidEdit",
     "Member",
+    "PastState",
+    "PastVersion",
     "Playlist",
     "PlaylistChange",
     "PlaylistClosed",

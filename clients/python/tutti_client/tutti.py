@@ -18,6 +18,7 @@ from collab.errors import CODES
 from collab.ids import is_id
 from tutti_client.connection import Connection, new_id, now_ms
 from tutti_client.errors import ClientError, ConnectionRefused, PlaylistClosed, Unreachable, UnsavedEdits
+from tutti_client.history import History
 from tutti_client.link import InRoom, Link, LinkEvent, MembersChanged, Welcomed
 from tutti_client.playlist import Playlist
 from tutti_client.signal import Signal
@@ -58,6 +59,8 @@ class Tutti:
     """A client that is connected, or will be again. Made by `connect`."""
 
     def __init__(self, url: str, tokens: TokenSource) -> None:
+        self._url = url
+        self._tokens = tokens
         self._link = Link(new_id())
         self._connection = Connection(url, self._link, tokens, self._receive, self._sent)
         self._playlists: dict[str, Playlist] = {}
@@ -117,6 +120,10 @@ class Tutti:
         except TimeoutError:
             raise Unreachable("unreachable", f"The playlist did not come within {timeout_s:g} s.") from None
         return playlist
+
+    def history(self, playlist_id: str) -> History:
+        """The past of a playlist, whether or not it is open here."""
+        return History(self._url, playlist_id, self._tokens)
 
     async def saved(self, timeout_s: float | None = None) -> None:
         """Returns when everything edited so far is durable, in all playlists. Raises EditsRefused like
