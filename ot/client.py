@@ -11,24 +11,29 @@
     acked' ──rebased──► · ──pending'──► document'
 
 Edits are applied at once and queued; one op is in flight at a time, frozen once sent, whatever the connection
-does. The last acknowledged list is kept, so a refusal takes out the refused op and nothing else. Knows ops
-and versions. Does not know sockets, rooms, retries or time: the caller says what arrived.
+does. The last acknowledged list is kept, so a refusal takes out the refused op and nothing else. With an
+`UndoStack` edits can be taken back, which is one more edit. Knows ops and versions. Does not know sockets,
+rooms, retries or time: the caller says what arrived.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ot.apply import apply
+from ot.apply import apply, removed
 from ot.build import diff
 from ot.check import check
+from ot.comeback import Comebacks, Names
+from ot.compact import compact
+from ot.compose import compose
 from ot.document import Document
 from ot.invert import invert
 from ot.op import IDENTITY, Op, is_identity
 from ot.queue import PendingQueue
 from ot.transform import transform
-from ot.value import Entry
+from ot.undo import Direction, UndoStack
+from ot.value import Entry, Value
 
 
 class Diverged(Exception):
@@ -54,12 +59,14 @@ class Inflight(Struct, frozen=True):
 class Engine:
     """One client's view of one document. Ops that do not fit raise OpError and change nothing."""
 
-    def __init__(self, document: Document, version: int) -> None:
+    def __init__(self, document: Document, version: int, undo: UndoStack | None = None) -> None:
         self._version = version
         self._acked = document
         self._document = document
         self._inflight: Inflight | None = None
         self._pending = PendingQueue()
+        self._undo = undo
+        self._comebacks = Comebacks()
 
     @property
     def version(self) -> int:
@@ -92,13 +99,59 @@ class Engine:
 
     # -- what the user does, and what leaves -----------------------------------------------------------------
 
-    def edit(self, op: Op) -> None:
-        """Applies an op to `document` at once and queues it."""
+    def edit(self, op: Op, now_ms: int | None = None) -> None:
+        """Applies an op to `document` at once and queues it. `now_ms` as in `UndoStack.record`."""
         if is_identity(op):
             return
         check(op, len(self._document.entries))
-        self._document = apply(self._document, op)
+        before = self._document
+        self._document = apply(before, op)
         self._pending.push(op)
+        if self._undo is not None:
+            self._undo.record(op, before, now_ms)
+            self._comebacks.edited(op)
+
+    def can_take_back(self, direction: Direction) -> bool:
+        """Whether `take_back` would change anything."""
+        return self._undo is not None and self._undo.can(direction, self._document)
+
+    def take_back(self, direction: Direction, names: Names, admit: Callable[[Op], object]) -> Op:
+        """Undoes the newest step, or redoes the last one undone, as one more edit. Returns how `document`
+        changes: identity if there is nothing to take back, or if `admit` raises, which is passed on.
+
+        An entry that comes back keeps its uid as long as its removal was not sent; afterwards it gets a new
+        one, with the old one in `was`.
+        """
+        if self._undo is None:
+            return IDENTITY
+        before = self._document
+        taken = self._undo.take(direction, before)
+        if is_identity(taken):
+            return IDENTITY
+        base = self._base()
+        op, standing = self._comebacks.readied(taken, self._acked, base, names)
+        try:
+            admit(op)
+        except Exception:
+            self._undo.give_back(direction, taken)
+            raise
+        self._undo.took(direction, op, before)
+        self._comebacks.took(op, self._acked, standing)
+        self._document = apply(before, op)
+        self._pending.push(op)
+        if standing:
+            self._pending.replace(compact(self._pending.folded(), base))
+        return op
+
+    def name_restored(self, names: Names) -> dict[str, str]:
+        """Gives new uids to entries that came back while it was open whether they were gone: they are, now
+        that nothing is in flight. Returns new uids by old ones. To be called before `send`."""
+        assert self._inflight is None, "until it is settled their removal may be refused"
+        named: dict[str, str] = {}
+        if self._comebacks.undecided:
+            self._rename(self._comebacks.naming(names, named))
+            self._comebacks.undecided.clear()
+        return named
 
     def send(self, seq: int) -> Inflight | None:
         """Freezes all that waits as one op under `seq`; the caller submits its `op` against its `base`.
@@ -111,6 +164,8 @@ class Engine:
         op = self._pending.take_all()
         if is_identity(op):
             return None
+        if self._undo is not None:
+            self._comebacks.sent(op)
         self._inflight = Inflight(seq, self._version, op, op, edits)
         return self._inflight
 
@@ -123,12 +178,13 @@ class Engine:
         """
         check(op, len(self._acked.entries))
         acked = apply(self._acked, op)
+        gone = self._removed_by_others(self._acked, op)
         inflight = self._inflight
         remote = op
         if inflight is not None:
             remote = transform(op, inflight.rebased, "left")
             inflight = replace(inflight, rebased=transform(inflight.rebased, op, "right"))
-        return self._advance(acked, self._version + count, inflight, remote)
+        return self._advance(acked, self._version + count, inflight, remote, gone)
 
     def receive_own(self, op: Op, count: int = 1) -> Op:
         """Takes in the commit of the inflight op.
@@ -165,7 +221,8 @@ class Engine:
         """
         inflight = self._expect_inflight()
         taken_back = invert(inflight.rebased, self._acked)
-        return self._advance(self._acked, self._version, None, taken_back)
+        gone = self._removed_by_others(self._base(), taken_back)
+        return self._advance(self._acked, self._version, None, taken_back, gone)
 
     def requeue(self) -> None:
         """Puts the inflight op back in front of what waits, to be sent under another seq. The caller knows
@@ -173,6 +230,9 @@ class Engine:
         inflight = self._expect_inflight()
         self._pending.push_front(inflight.rebased, inflight.edits)
         self._inflight = None
+        if self._undo is not None:
+            self._comebacks.edited(inflight.op)
+            self._decide(frozenset())
 
     def reset(
         self, snapshot: Document, version: int, *, own_committed: bool, drop_existing_uids: bool = False
@@ -193,11 +253,12 @@ class Engine:
             assert inflight is None, "the caller requeues: a seq means nothing in another epoch"
             base = apply(base, self._pending.take_inserts({entry["uid"] for entry in snapshot.entries}))
         remote = diff(base, snapshot)
+        gone = self._removed_by_others(base, remote)
         if inflight is not None:
             rebased = transform(inflight.rebased, remote, "right")
             remote = transform(remote, inflight.rebased, "left")
             inflight = replace(inflight, rebased=rebased, exact=False)
-        return self._advance(snapshot, version, inflight, remote)
+        return self._advance(snapshot, version, inflight, remote, gone)
 
     def rename_unsent(self, uid: Callable[[str], str]) -> None:
         """Gives the entries that wait to be inserted new uids, when the client goes on under a new client id.
@@ -210,10 +271,7 @@ class Engine:
             assert type(entry["uid"]) is str, "decode: a uid is a string"
             return {**entry, "uid": uid(entry["uid"])}
 
-        self._pending.rename(renamed)
-        self._document = self._acked
-        for op in self._pending.ops():
-            self._document = apply(self._document, op)
+        self._rename(renamed)
 
     def check(self) -> None:
         """Asserts that `document` is what its parts say. For tests, after every step."""
@@ -228,15 +286,54 @@ class Engine:
         assert document == self._document, "the document is not acked + inflight + pending"
         assert bool(self._pending.ops()) == bool(self._pending.edits), "edits were lost or made up"
 
-    def _advance(self, acked: Document, version: int, inflight: Inflight | None, remote: Op) -> Op:
-        """The one place where the state moves: `remote` comes in under what waits."""
+    def _advance(
+        self,
+        acked: Document,
+        version: int,
+        inflight: Inflight | None,
+        remote: Op,
+        gone: Set[Value] = frozenset(),
+    ) -> Op:
+        """The one place where the state moves: `remote` comes in under what waits; others removed `gone`."""
         visible = self._pending.rebase(remote)
         unsent = inflight is not None or bool(self._pending)
         self._document = apply(self._document, visible) if unsent else acked
         self._acked = acked
         self._version = version
         self._inflight = inflight
+        if self._undo is not None:
+            self._undo.carry(visible, self._document, gone)
+            visible = compose(visible, self._decide(gone))
         return visible
+
+    def _decide(self, gone: Set[Value]) -> Op:
+        """What became of entries that wait to come back; returns how `document` changes by it."""
+        if not self._comebacks.undecided:
+            return IDENTITY
+        decided = self._comebacks.decide(self._pending.folded(), self._base(), gone)
+        if decided is None:
+            return IDENTITY
+        pending, taken_out = decided
+        self._pending.replace(pending)
+        self._document = apply(self._document, taken_out)
+        if self._undo is not None:
+            self._undo.carry(taken_out, self._document)
+        return taken_out
+
+    def _removed_by_others(self, before: Document, op: Op) -> Set[Value]:
+        if self._undo is None:
+            return frozenset()
+        return {entry["uid"] for entry in removed(before, op)}
+
+    def _rename(self, renamed: Callable[[Entry], Entry]) -> None:
+        self._pending.rename(renamed)
+        self._document = self._base()
+        for op in self._pending.ops():
+            self._document = apply(self._document, op)
+
+    def _base(self) -> Document:
+        """What waits is written for this list."""
+        return self._acked if self._inflight is None else apply(self._acked, self._inflight.rebased)
 
     def _expect_inflight(self) -> Inflight:
         assert self._inflight is not None, "the caller settles a seq only while it is in flight"

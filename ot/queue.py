@@ -66,6 +66,12 @@ class PendingQueue:
             folded = compose(op, folded)
         return folded
 
+    def replace(self, op: Op) -> None:
+        """Puts one op that does the same in place of all that waits."""
+        assert self._ops, "there is something to replace"
+        self._ops = [op]
+        self._sizes = [self.edits.bit_length()]
+
     def rebase(self, remote: Op) -> Op:
         """Carries what waits over `remote`, which came first; returns `remote` carried over what waits."""
         rebased = []
@@ -91,7 +97,7 @@ class PendingQueue:
 
     def rename(self, renamed: Callable[[Entry], Entry]) -> None:
         """Replaces each entry that waits to be inserted by `renamed(entry)`."""
-        self._ops = [_with_entries(op, renamed) for op in self._ops]
+        self._ops = [with_entries(op, renamed) for op in self._ops]
 
 
 def _inserts_any(op: Op, uids: Set[Value]) -> bool:
@@ -121,7 +127,8 @@ def _split(op: Op, uids: Set[Value]) -> tuple[Op, Op]:
     return Op(first.components()), Op(rest.components(), op.attributes)
 
 
-def _with_entries(op: Op, renamed: Callable[[Entry], Entry]) -> Op:
+def with_entries(op: Op, renamed: Callable[[Entry], Entry]) -> Op:
+    """The op with each entry that it inserts replaced by `renamed(entry)`."""
     builder = Builder()
     for component in op.components:
         if type(component) is Insert:

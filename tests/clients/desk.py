@@ -170,6 +170,7 @@ class Person:
         self.outbox: list[Open | Submit] = []
         self.sent: list[Open | Submit] = []
         self.events: list[Event] = []
+        self.hurry = False
 
     # -- the connection --------------------------------------------------------------------------------------
 
@@ -190,6 +191,7 @@ class Person:
         """What the replica wants to send goes on its way."""
         if self.connection is not None:
             messages = self.replica.outgoing(self.desk.now_ms)
+            self.events += self.replica.take_events()
             self.outbox += messages
             self.sent += messages
 
@@ -237,7 +239,8 @@ class Person:
     # -- typing ----------------------------------------------------------------------------------------------
 
     def edit(self, op: Op) -> None:
-        self.events += self.replica.edit(op)
+        """One step for `undo`, unless `hurry` says that it belongs to the one before."""
+        self.events += self.replica.edit(op, self.desk.now_ms if self.hurry else None)
         self.replica.check()
 
     def insert(self, index: int, *titles: str) -> None:
@@ -262,8 +265,23 @@ class Person:
     def move(self, start: int, n: int, before: int) -> None:
         self.edit(move_range(self.length, start, n, before))
 
+    def undo(self) -> bool:
+        return self._taken_back(self.replica.undo())
+
+    def redo(self) -> bool:
+        return self._taken_back(self.replica.redo())
+
+    def _taken_back(self, events: list[Event]) -> bool:
+        self.events += events
+        self.replica.check()
+        return bool(events)
+
     def set_field(self, index: int, field: str, value: Any) -> None:
         self.edit(set_field(self.length, index, field, value))
+
+    def edit_badly(self) -> None:
+        """What the server refuses."""
+        self.edit(set_attribute("colour", "red"))
 
     def rename(self, name: Any) -> None:
         self.edit(set_attribute("name", name))

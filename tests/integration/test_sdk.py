@@ -130,6 +130,41 @@ async def test_what_is_edited_offline_is_saved_later(node: World) -> None:
         assert titles(mine) == "xbcd"
 
 
+async def test_own_edits_are_undone_and_those_of_others_stay(node: World) -> None:
+    ann, ben = await node.person("Ann"), await node.person("Ben")
+    document = await node.playlist(ann, editor=ben)
+    async with connect(url(node), token=ann.token) as one, connect(url(node), token=ben.token) as two:
+        mine, yours = await one.open_playlist(document), await two.open_playlist(document)
+        mine.append(songs("abc"))
+        await mine.saved()
+        await until(yours, lambda: titles(yours) == "abc")
+        old = yours.entries[1]
+        yours.remove(1)
+        yours.end_step()
+        yours.set_attribute("name", "Ben's")
+        await yours.saved()
+        await until(mine, lambda: titles(mine) == "ac")
+        mine.insert(1, songs("x"))
+        await mine.saved()
+        await until(yours, lambda: titles(yours) == "axc")
+        assert yours.can_undo
+        assert not yours.can_redo
+        assert yours.undo()
+        assert (yours.name, titles(yours)) == ("Mix", "axc")
+        assert yours.undo()
+        assert not yours.undo()
+        await yours.saved()
+        assert titles(yours) == "abxc"
+        assert yours.entries[1] == {**old, "uid": f"{two.client_id}.1", "was": old["uid"]}
+        assert yours.redo()
+        await yours.saved()
+        await until(mine, lambda: mine.version == yours.version)
+        assert titles(mine) == "axc"
+    with pytest.raises(ConnectionRefused):
+        yours.undo()
+    assert not yours.can_undo
+
+
 async def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
     """`kill -9` in the middle of a burst, twice; the server starts again on the same file and port."""
     acks: list[Acknowledged] = []

@@ -163,9 +163,38 @@ class Playlist:
     def edit(self, op: Op) -> None:
         """Any op on `entries` and `attributes` as they are now (see `ot.build`). Raises OpError."""
         self._raise_failure()
-        for event in self._replica.edit(op):
+        self._happened(self._replica.edit(op, self._host.server_ms()))
+
+    def undo(self) -> bool:
+        """Takes back the newest step of what was edited here: edits that came within half a second of each
+        other. What others decided since stands, also in the same place. An entry that comes back may have a
+        new uid, with the old one in `was`. False if there was nothing to undo."""
+        self._raise_failure()
+        return self._happened(self._replica.undo())
+
+    def redo(self) -> bool:
+        """Does again what was undone last, unless something was edited since; as `undo`."""
+        self._raise_failure()
+        return self._happened(self._replica.redo())
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether `undo` would change anything."""
+        return self._failure() is None and self._replica.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        return self._failure() is None and self._replica.can_redo
+
+    def end_step(self) -> None:
+        """The next edit is a step of its own for `undo`, however soon it comes."""
+        self._replica.end_step()
+
+    def _happened(self, events: list[Event]) -> bool:
+        for event in events:
             self.receive(event)
         self._host.wake()
+        return bool(events)
 
     async def saved(self) -> None:
         """Returns when all edits made before this call are durable. Raises EditsRefused if some were refused

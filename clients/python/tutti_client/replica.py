@@ -36,6 +36,7 @@ from ot.client import Engine
 from ot.digest import Digester
 from ot.document import EMPTY, Document
 from ot.op import IDENTITY, Op, encode
+from ot.undo import UndoStack
 from tutti_client.errors import PlaylistClosed, ReadOnly
 from tutti_client.events import Acknowledged, Closed, Delayed, Diverged, Event, Reloaded, Resynced, RoleSet
 from tutti_client.submissions import Adrift, Gap, Submissions
@@ -73,6 +74,7 @@ class Replica:
         self.closed: Closed | None = None
         self._uids = uids
         self._last_seq = last_seq
+        self._undo = UndoStack()
         self._submissions: Submissions | None = None
         self._phase = _Phase.AWAY
         self._wants_snapshot = True
@@ -151,19 +153,44 @@ class Replica:
         """A uid for an entry that is about to be inserted."""
         return self._uids.take()
 
-    def edit(self, op: Op) -> list[Event]:
-        """Applies an op to `document` at once and queues it.
+    def edit(self, op: Op, now_ms: int | None = None) -> list[Event]:
+        """Applies an op to `document` at once and queues it. With `now_ms`, of any clock, it belongs to the
+        same step for `undo` as the edit before it if the two are close together.
 
         Raises PlaylistClosed, ReadOnly, QueueFull, or OpError if the op does not fit the list; then nothing
         changed.
         """
+        return self._editable().edit(op, now_ms)
+
+    def undo(self) -> list[Event]:
+        """Takes the newest step of own edits back, as one more edit; what others decided since stands.
+        Nothing if there is none. Raises as `edit` does."""
+        return self._editable().take_back("undo")
+
+    def redo(self) -> list[Event]:
+        """Does again what was undone last, if nothing was edited since."""
+        return self._editable().take_back("redo")
+
+    @property
+    def can_undo(self) -> bool:
+        return self.engine is not None and self.engine.can_take_back("undo")
+
+    @property
+    def can_redo(self) -> bool:
+        return self.engine is not None and self.engine.can_take_back("redo")
+
+    def end_step(self) -> None:
+        """The next edit begins a new step for `undo`, however soon it comes."""
+        self._undo.end_step()
+
+    def _editable(self) -> Submissions:
         if self.closed is not None:
             raise PlaylistClosed(self.closed.code, self.closed.message, self.closed.op)
         if self._submissions is None:
             raise PlaylistClosed("not_open", "The playlist is not loaded yet.")
         if self.role == "viewer":
             raise ReadOnly("A viewer cannot edit this playlist.")
-        return self._submissions.edit(op)
+        return self._submissions
 
     # -- the connection --------------------------------------------------------------------------------------
 
@@ -293,7 +320,7 @@ class Replica:
         document = Document(message.snapshot.state["entries"], message.snapshot.state["attributes"])
         if submissions is None:
             last_seq = max(self._last_seq, message.settled.seq if message.settled else 0)
-            engine = Engine(document, message.version)
+            engine = Engine(document, message.version, self._undo)
             self._submissions = Submissions(engine, self.user, self._uids, last_seq)
             events.append(Reloaded(message.version))
         elif message.epoch != self.epoch or self._is_restarting:

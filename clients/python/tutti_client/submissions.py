@@ -16,6 +16,7 @@ from ot.build import diff
 from ot.client import Diverged, Engine, Inflight
 from ot.document import Document
 from ot.op import COMPONENTS_MAX, IDENTITY, Op, OpError, decode, encode, is_identity
+from ot.undo import Direction
 from tutti_client.errors import QueueFull
 from tutti_client.events import Acknowledged, Change, Event, Refusal, Renamed
 from tutti_client.uids import Uids
@@ -63,10 +64,21 @@ class Submissions:
         inflight = self.engine.inflight
         return self.edits_made - self.engine.pending_edits - (inflight.edits if inflight else 0)
 
-    def edit(self, op: Op) -> list[Event]:
+    def edit(self, op: Op, now_ms: int | None = None) -> list[Event]:
         """Applies an op at once and queues it. Raises QueueFull or OpError; then nothing changed."""
         if is_identity(op):
             return []
+        size = self._admit(op)
+        self.engine.edit(op, now_ms)
+        return self._made(op, size)
+
+    def take_back(self, direction: Direction) -> list[Event]:
+        """Undoes or redoes a step, as one more edit. Raises QueueFull; then nothing changed."""
+        op = self.engine.take_back(direction, self._uids, self._admit)
+        return [] if is_identity(op) else self._made(op, _size(op))
+
+    def _admit(self, op: Op) -> int:
+        """The bytes of an edit that there is room for. Raises QueueFull."""
         size = _size(op)
         unsaved_edits = self.edits_made - self.edits_settled
         unsaved_bytes = self._inflight_bytes + self._pending_bytes
@@ -75,7 +87,9 @@ class Submissions:
                 f"{unsaved_edits} edits ({unsaved_bytes} bytes) wait to be saved; at most "
                 f"{UNSAVED_EDITS_MAX} edits or {UNSAVED_BYTES_MAX} bytes may."
             )
-        self.engine.edit(op)
+        return size
+
+    def _made(self, op: Op, size: int) -> list[Event]:
         self.edits_made += 1
         self._pending_bytes += size
         return [Change(op, self.engine.version, self._user, own=True)]
@@ -85,12 +99,18 @@ class Submissions:
         server takes, as others cut it into pieces, is refused here: the server would end the session."""
         if self.engine.inflight is not None:
             return []
+        events = self._named(self._uids)
         inflight = self.engine.send(self._next_seq)
         self._inflight_bytes = self._pending_bytes if inflight else 0
         self._pending_bytes = 0
         if inflight is None or _fits(inflight.op, self._inflight_bytes):
-            return []
-        return self._refuse(inflight, "op_too_large", CODES["op_too_large"].sentence)
+            return events
+        return events + self._refuse(inflight, "op_too_large", CODES["op_too_large"].sentence)
+
+    def _named(self, uids: Uids) -> list[Event]:
+        """Entries that came back while their removal was in flight, which it is no more, get their uids."""
+        named = self.engine.name_restored(uids)
+        return [Renamed(named)] if named else []
 
     # -- what became of them ---------------------------------------------------------------------------------
 
@@ -211,6 +231,7 @@ class Submissions:
         """Goes on under a new client id: seqs from 1, and what waits to be inserted bears its prefix."""
         self._uids = uids
         self._next_seq = 1
+        events = self._named(uids)
         renamed: dict[str, str] = {}
 
         def rename(uid: str) -> str:
@@ -222,7 +243,7 @@ class Submissions:
             return renamed[uid]
 
         self.engine.rename_unsent(rename)
-        return [Renamed(renamed)] if renamed else []
+        return [*events, Renamed(renamed)] if renamed else events
 
     def unsaved(self) -> Op:
         """All that is not durable, as one op on the acknowledged list."""
