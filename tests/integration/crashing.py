@@ -8,6 +8,7 @@ looks through the database at the end. Also a program, for the large proof:
 
 import argparse
 import asyncio
+import signal
 import subprocess
 import sys
 import tempfile
@@ -107,6 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--postgres", action="store_true", help="Keep documents in PostgreSQL.")
     chosen = parser.parse_args(arguments)
+    # Somebody loses patience: what was started ends, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("The proof was stopped."))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tutti-crashes-")))
         database: list[str] = []
