@@ -4,21 +4,27 @@ Acknowledged means durable: SQLite with `synchronous=FULL` on the checkout's dis
 The writers are light (`writers.c`): each has one submission under way, and writes the next one when its row
 is back. A hundred of them on one playlist of 1,000 entries meet on every op; a hundred on a playlist each
 share nothing but the server; one alone shows what batching costs whom it does not help. The reference is the
-same server with one transaction for each op (`one_by_one.py`).
+same server with one transaction for each op (`one_by_one.py`). Only the server that is measured runs: the
+others, which would be saving and unloading the rooms that their writers left, are stopped.
 """
 
+import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
+import httpx
+
 from benchmarks.contenders import TUTTI
 from benchmarks.databases import Database, postgresql, sqlite
-from benchmarks.harness import ROUNDS, Gate, Report, Server, free_port, generate, running
+from benchmarks.harness import ROUNDS, BenchmarkError, Gate, Report, Server, free_port, generate, running
 from benchmarks.writing import Desk, Writing, open_desk
 
 ENTRIES = 1000
 SECONDS = 2.0
+PUT_AWAY_S = 30.0
 
 DATABASES: tuple[Callable[[], AbstractContextManager[Database]], ...] = (sqlite, postgresql)
 GROUPED, ONE_BY_ONE = "collab.main", "benchmarks.one_by_one"
@@ -73,7 +79,27 @@ def _subject(module: str, database: Database) -> Iterator[Subject]:
     log_name = name.replace(" ", "-").replace(",", "")
     with running(log_name, command, port, **environment) as server:
         server = replace(server, database=database.process)
-        yield Subject(name, server, open_desk(server, WIDE.playlists, ENTRIES))
+        desk = open_desk(server, WIDE.playlists, ENTRIES)
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            yield Subject(name, server, desk)
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def _awake(server: Server) -> Iterator[None]:
+    """The server runs inside, from when it has put away the rooms that nobody is in."""
+    server.process.send_signal(signal.SIGCONT)
+    try:
+        give_up = time.monotonic() + PUT_AWAY_S
+        while "\ntutti_rooms 0.0\n" not in httpx.get(f"{server.url}/metrics").text:
+            if time.monotonic() > give_up:
+                raise BenchmarkError(f"{server.name} does not unload its rooms")
+            time.sleep(0.05)
+        yield
+    finally:
+        server.process.send_signal(signal.SIGSTOP)
 
 
 def _name(module: str, database: str) -> str:
@@ -81,12 +107,13 @@ def _name(module: str, database: str) -> str:
 
 
 def _measure(report: Report, subject: Subject, case: Case) -> None:
-    run = generate(
-        subject.server,
-        lambda: Writing(subject.desk, case.writers, case.playlists),
-        SECONDS,
-        generator="writers",
-    )
+    with _awake(subject.server):
+        run = generate(
+            subject.server,
+            lambda: Writing(subject.desk, case.writers, case.playlists),
+            SECONDS,
+            generator="writers",
+        )
     for figure, key in (("acked/s", "acked_per_s"), ("p50 ms", "p50_ms"), ("p99 ms", "p99_ms")):
         report.add(subject.name, f"{case.name}: {figure}", run[key], run)
 
