@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from collab.cli_compact import compact
 from collab.cli_fuzz import fuzz
 from collab.cli_migrate import migrate
 from collab.cli_replay import replay
@@ -24,6 +25,7 @@ app.command()(serve)
 app.command()(migrate)
 app.command()(token)
 app.command()(verify)
+app.command()(compact)
 app.command()(replay)
 app.command()(fuzz)
 

@@ -28,3 +28,21 @@ Secret = Annotated[
         show_default=False,
     ),
 ]
+KeepVersions = Annotated[
+    int | None,
+    typer.Option(
+        envvar="TUTTI_KEEP_VERSIONS",
+        min=1,
+        help="Keep at least a playlist's last versions, so many; older ones may be forgotten.",
+        show_default="everything",
+    ),
+]
+KeepDays = Annotated[
+    int | None,
+    typer.Option(
+        envvar="TUTTI_KEEP_DAYS",
+        min=1,
+        help="Keep at least the versions of the last days, so many; with both, what either keeps.",
+        show_default="everything",
+    ),
+]

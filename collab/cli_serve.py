@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from collab.binding import lan_address, listen, port_of, url_of
-from collab.cli_options import Data, DatabaseUrl, Secret
+from collab.cli_options import Data, DatabaseUrl, KeepDays, KeepVersions, Secret
 from collab.collector import spare_collector
-from collab.config import DEFAULT_PORT, Limits, LogFormat, LogLevel, Settings
+from collab.config import DEFAULT_PORT, Limits, LogFormat, LogLevel, Retention, Settings
 from collab.logs import configure_logs
 from collab.serve import StopSignal, check_certificate
 from collab.serve import serve as serve_node
@@ -63,6 +63,8 @@ def serve(
         ),
     ] = None,
     secret: Secret = None,
+    keep_versions: KeepVersions = None,
+    keep_days: KeepDays = None,
     log_level: Annotated[LogLevel, typer.Option(envvar="TUTTI_LOG_LEVEL", rich_help_panel=_LOGS)] = "info",
     log_format: Annotated[
         LogFormat, typer.Option(envvar="TUTTI_LOG_FORMAT", rich_help_panel=_LOGS)
@@ -122,6 +124,7 @@ def serve(
             sockets_max=sockets_max,
             entries_max=entries_max,
         ),
+        retention=Retention(keep_versions, keep_days),
     )
     check_certificate(settings)
     configure_logs(settings.log_level, settings.log_format)

@@ -35,6 +35,19 @@ class Limits:
     entries_max: int = ENTRIES_MAX  # a playlist
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much history stays: a playlist's last versions, the versions of the last days; with both, what
+    either keeps. None does not limit, and with neither everything stays."""
+
+    versions: int | None = None
+    days: int | None = None
+
+    @property
+    def keeps_everything(self) -> bool:
+        return self.versions is None and self.days is None
+
+
 HTTP_WINDOW_S: Final = 5
 
 
@@ -59,6 +72,7 @@ class Settings:
     log_level: LogLevel = "info"
     log_format: LogFormat = "console"
     limits: Limits = Limits()
+    retention: Retention = Retention()
 
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):

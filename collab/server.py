@@ -17,6 +17,7 @@ from collab.auth import Tokens
 from collab.bus import Bus
 from collab.bus_memory import MemoryBus
 from collab.clock import Clock
+from collab.compaction import Compaction, hourly
 from collab.config import Settings
 from collab.connection import Node
 from collab.database import open_database
@@ -91,7 +92,10 @@ async def build_server(
             server_name=f"tutti {version('tutti-collab')}",
         )
         app = public_app(services, [WebSocketRoute(PATH, endpoint)])
+        compaction = Compaction(store, settings.retention, clock.now_ms)
+        compacting = tasks.create_task(compaction.keep_running(hourly), name="compact")
         try:
             yield Server(app, admin_app(services), services.readiness, hub)
         finally:
+            compacting.cancel()
             await bus.close()

@@ -25,6 +25,8 @@ class FaultProxy:
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
         self._fault: Fault | None = None
+        # Set when a fault was met, which may be waited for.
+        self.met = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -33,9 +35,14 @@ class FaultProxy:
         user = f"{self._url.username}@" if self._url.username else ""
         return self._url._replace(netloc=f"{user}127.0.0.1:{port}").geturl()
 
+    def lead_to(self, url: str) -> None:
+        """From now on connections are made to another server."""
+        self._url = urlsplit(url)
+
     def break_next(self, fault: Fault) -> None:
         """The next bytes in the fault's direction, on whatever connection, meet it."""
         self._fault = fault
+        self.met.clear()
 
     async def __aenter__(self) -> "FaultProxy":
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
@@ -71,6 +78,7 @@ class FaultProxy:
                     await target.drain()
                     continue
                 met, self._fault = self._fault, None
+                self.met.set()
                 if met is not Fault.ANSWER_STALLED:
                     break
         for writer in both:
