@@ -7,9 +7,11 @@
     composition               one op that does what two do, to the letter, item by item
     associativity, tree       composing in any grouping, to the letter
     law-l                     T(c, a∘b) == T(T(c, a), b) for a later op c, to the letter
+    law-l-rightmost           the same for an earlier op c, if a and b are composed rightmost
     mirrored-law-in-effect    the earlier pair rewritten over a later op leads to the same document
     inverse, identity         taking back, and doing nothing
     undo-and-redo             an inverse carried over what others did since, and that taken back
+    undo-stack                … by the stack that hears of others' edits one by one
     digest, cursor            a second statement of each
     difference, compact       the op between two documents; an op that says no more than it does
 
@@ -27,7 +29,9 @@ from ot.document import Document
 from ot.fuzz.algebra import Algebra
 from ot.fuzz.case import Case
 from ot.fuzz.expect import Broken, is_normal, same_document, same_json, same_op
+from ot.mirror import mirror
 from ot.op import IDENTITY, Keep, Op, OpError, decode, encode
+from ot.undo import UndoStack
 
 MARKER: Final = {"uid": "marker"}
 
@@ -113,6 +117,13 @@ def law_l(algebra: Algebra, case: Case) -> None:
     same_op("T(b, a∘a2)", at_once, step_by_step)
 
 
+def law_l_rightmost(algebra: Algebra, case: Case) -> None:
+    rightmost = mirror(algebra.compose(mirror(case.a), mirror(case.a2)))
+    at_once = algebra.transform(case.b, rightmost, "left")
+    step_by_step = algebra.transform(algebra.transform(case.b, case.a, "left"), case.a2, "left")
+    same_op("T(b, a∘a2 rightmost)", at_once, step_by_step)
+
+
 def mirrored_law_in_effect(algebra: Algebra, case: Case) -> None:
     """The same document, though not always the same op."""
     at_once = algebra.transform(algebra.compose(case.a, case.a2), case.b, "left")
@@ -139,6 +150,25 @@ def undo_and_redo(algebra: Algebra, case: Case) -> None:
     merged = judge.merge(encode_document(case.after_a), encode(back), encode(theirs))
     same_json("undo of a after b", encode_document(undone), merged)
     same_document("redo", algebra.apply(undone, algebra.invert(undo, now)), now)
+
+
+def undo_stack(algebra: Algebra, case: Case) -> None:
+    """`b` is taken back after others committed `a` and `a2`, and then done again."""
+    first = algebra.transform(case.a, case.b, "right")
+    second = algebra.transform(case.a2, algebra.transform(case.b, case.a, "left"), "right")
+    after_first = algebra.apply(case.after_b, first)
+    now = algebra.apply(after_first, second)
+    stack = UndoStack()
+    stack.record(case.b, case.document)
+    stack.carry(first, after_first)
+    stack.carry(second, now)
+    undo = stack.take("undo", now)
+    back = judge.invert(encode_document(case.document), encode(case.b))
+    back = judge.transform(judge.transform(back, encode(first), "left"), encode(second), "left")
+    undone = algebra.apply(now, undo)
+    same_json("undo of b after a and a2", encode_document(undone), judge.apply(encode_document(now), back))
+    stack.took("undo", undo, now)
+    same_document("redo", algebra.apply(undone, stack.take("redo", undone)), now)
 
 
 def identity(algebra: Algebra, case: Case) -> None:
@@ -197,9 +227,11 @@ LAWS: Final = (
     Law("associativity", associativity),
     Law("tree", tree, library=True),
     Law("law-l", law_l),
+    Law("law-l-rightmost", law_l_rightmost),
     Law("mirrored-law-in-effect", mirrored_law_in_effect),
     Law("inverse", inverse),
     Law("undo-and-redo", undo_and_redo),
+    Law("undo-stack", undo_stack, library=True),
     Law("identity", identity),
     Law("digest", digests),
     Law("cursor", cursor, library=True),

@@ -72,7 +72,7 @@ def test_against_another_program() -> None:
     command = f"{sys.executable} -m ot.conformance"
     result = fuzz("--against", command, "--rounds", "5", "--seed", "1")
     assert result.stdout.splitlines()[-1] == "all laws hold"
-    assert "13 laws" in result.stdout
+    assert "14 laws" in result.stdout
     assert isinstance(fuzz("--against", command, "--law", "cursor").exception, CannotStart)
 
 
