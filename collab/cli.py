@@ -7,6 +7,7 @@ import typer
 
 from collab.cli_compact import compact
 from collab.cli_fuzz import fuzz
+from collab.cli_history import diff, history
 from collab.cli_migrate import migrate
 from collab.cli_replay import replay
 from collab.cli_serve import serve
@@ -25,6 +26,8 @@ app.command()(serve)
 app.command()(migrate)
 app.command()(token)
 app.command()(verify)
+app.command()(history)
+app.command()(diff)
 app.command()(compact)
 app.command()(replay)
 app.command()(fuzz)

@@ -48,6 +48,7 @@ class HistoryEndpoints:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._past = services.past
+        self._way_back = services.way_back
         self._body_bytes_max = services.settings.limits.body_bytes_max
 
     def routes(self) -> list[Route]:
@@ -109,13 +110,14 @@ class HistoryEndpoints:
         """The playlist becomes what it was at a version, as one op that everybody sees."""
         document, user = await self._admit(request, "restore")
         body = await read_body(request, RestoreBody, self._body_bytes_max)
-        return JSONResponse({"version": await self._past.restore(document, user, body.version)})
+        return JSONResponse({"version": await self._way_back.restore(document, user, body.version)})
 
     async def take_back(self, request: Request) -> Response:
         """What one person did since a version is undone, as one op that everybody sees."""
         document, user = await self._admit(request, "take_back")
         body = await read_body(request, TakeBackBody, self._body_bytes_max)
-        return JSONResponse({"version": await self._past.take_back(document, user, body.user, body.since)})
+        version = await self._way_back.take_back(document, user, body.user, body.since)
+        return JSONResponse({"version": version})
 
     async def _admit(self, request: Request, action: Action) -> tuple[str, str]:
         """The playlist that is asked about, and who asks; only for those who may do this."""

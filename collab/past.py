@@ -1,13 +1,12 @@
 """A playlist's past, read from the store.
 
-States at older versions, what happened between two of them, and the way back: a restore or a take-back is an
-op that goes through the room like any other, so everybody sees it, can edit on, and can take it back again.
-One look into the past is worked out at a time, beside the event loop. Knows the store, and who makes ops
-happen. Does not know roles: the caller has asked them.
+States at older versions or times, what happened between two of them, and to one entry. One look is worked out
+at a time, beside the event loop. Knows the store. Does not know roles, which the caller has asked, nor how
+anything is changed: `way_back` does that.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -15,12 +14,11 @@ from typing import Final
 from collab.ambient import Ambient
 from collab.codec import unpack_body
 from collab.errors import Refusal
-from collab.history import Change, Step, changes, happened, life_of, replay, restoring, take_back
-from collab.http_ports import Documents
+from collab.history import Change, Step, changes, happened, life_of, replay, take_back
 from collab.ids import is_server_client
 from ot.build import diff
 from ot.document import Document
-from ot.op import Op, decode, encode, is_identity
+from ot.op import Op, decode
 from storage.rows import Head, OpRow, Snapshot
 from storage.store import Store
 
@@ -29,11 +27,6 @@ VERSIONS_MAX: Final = 20_000
 # Read at once while an entry is followed; others get their turn in between.
 PAGE: Final = 1_000
 WAITING_MAX: Final = 64
-# How often a way back is worked out anew because somebody was faster.
-ATTEMPTS_MAX: Final = 4
-
-# Somebody else brought back the same entry, or the base was compacted away under our hands.
-_OVERTAKEN: Final = frozenset(("uid_taken", "base_gone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +59,8 @@ class Past:
     """All raise Refusal `not_found` for what does not exist, `history_gone` for what is no longer kept, and
     `busy` when too many ask at once; StoreError if the database fails."""
 
-    def __init__(self, store: Store, documents: Documents, ambient: Ambient) -> None:
+    def __init__(self, store: Store, ambient: Ambient) -> None:
         self._store = store
-        self._documents = documents
         self._ambient = ambient
         self._working = asyncio.Lock()
         self._waiting = 0
@@ -78,8 +70,6 @@ class Past:
         if head is None:
             raise Refusal("not_found")
         return head
-
-    # -- looking ----------------------------------------------------------------------------------------
 
     async def state_at(self, document: str, version: int) -> State:
         async with self._turn():
@@ -140,49 +130,17 @@ class Past:
             raise Refusal("not_found", "There is no such entry in the history that is kept.")
         return Life(since, events)
 
-    # -- going back -------------------------------------------------------------------------------------
-
-    async def restore(self, document: str, user: str, version: int) -> int:
-        """Makes the playlist what it was at a version. Returns the version that this became, or the present
-        one if there is nothing to change. Raises Refusal `forbidden`, `busy`, `playlist_full`."""
-        past = (await self.state_at(document, version)).document
-
-        async def way_back() -> tuple[int, Op]:
-            view = await self._documents.read(document, user)
-            now = Document([dict(entry) for entry in view.entries], dict(view.attributes))
-            return view.head.version, await asyncio.to_thread(restoring, now, past)
-
-        return await self._go(document, user, way_back)
-
-    async def take_back(self, document: str, user: str, author: str, since: int) -> int:
-        """Takes back what `author` did after version `since`, and keeps what others did; else as `restore`.
-        Raises Refusal `bad_request` if that is too long ago."""
-
-        async def way_back() -> tuple[int, Op]:
-            async with self._turn():
-                head = await self.head(document)
-                if head.version - since > VERSIONS_MAX:
-                    raise Refusal(
-                        "bad_request", f"Only the last {VERSIONS_MAX:,} versions can be taken back."
-                    )
-                before = await self._document_at(head, since)
-                rows = await self._rows(document, since, head.version)
-                op = await asyncio.to_thread(lambda: take_back(before, _steps(rows), author))
-            return head.version, op
-
-        return await self._go(document, user, way_back)
-
-    async def _go(self, document: str, user: str, way_back: Callable[[], Awaitable[tuple[int, Op]]]) -> int:
-        for _ in range(ATTEMPTS_MAX):
-            base, op = await way_back()
-            if is_identity(op):
-                return base
-            try:
-                return await self._documents.bring_back(document, user, base, encode(op))
-            except Refusal as refusal:
-                if refusal.code not in _OVERTAKEN:
-                    raise
-        raise Refusal("busy", retry_after_ms=1000)
+    async def taking_back(self, document: str, author: str, since: int) -> tuple[int, Op]:
+        """The op that takes back what `author` did after version `since`, and the version it is written
+        against. Raises Refusal `bad_request` if that is too long ago."""
+        async with self._turn():
+            head = await self.head(document)
+            if head.version - since > VERSIONS_MAX:
+                raise Refusal("bad_request", f"Only the last {VERSIONS_MAX:,} versions can be taken back.")
+            before = await self._document_at(head, since)
+            rows = await self._rows(document, since, head.version)
+            op = await asyncio.to_thread(lambda: take_back(before, _steps(rows), author))
+        return head.version, op
 
     # -- the store --------------------------------------------------------------------------------------
 

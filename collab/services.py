@@ -14,6 +14,7 @@ from collab.metrics import Metrics
 from collab.origins import Origins, own_origins
 from collab.past import Past
 from collab.readiness import Readiness
+from collab.way_back import WayBack
 from storage.store import People, Store
 
 
@@ -29,6 +30,7 @@ class Services:
     members: Members
     invites: Invites
     past: Past
+    way_back: WayBack
     limits: RateLimits
     origins: Origins
     metrics: Metrics
@@ -47,6 +49,7 @@ def build_services(
 ) -> Services:
     """Makes what depends only on the arguments. Starts nothing."""
     members = Members(store, people, documents)
+    past = Past(store, ambient)
     return Services(
         settings=settings,
         ambient=ambient,
@@ -57,7 +60,8 @@ def build_services(
         guests=Guests(people, tokens, ambient),
         members=members,
         invites=Invites(store, members, ambient),
-        past=Past(store, documents, ambient),
+        past=past,
+        way_back=WayBack(past, documents),
         limits=RateLimits(settings.limits),
         origins=own_origins(settings),
         metrics=metrics,

@@ -8,7 +8,7 @@ import pytest
 from collab import past as past_module
 from collab.codec import pack_body
 from collab.errors import Refusal
-from collab.past import Past
+from collab.way_back import ATTEMPTS_MAX, WayBack
 from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
 from ot.op import Op, encode
 from storage.rows import Snapshot
@@ -311,12 +311,12 @@ class Overtaken:
 
 async def test_a_restore_that_was_overtaken_is_worked_out_anew(story: Story) -> None:
     documents = Overtaken(story.world.documents, 2)
-    past = Past(story.world.store, documents, story.world.times.ambient())
-    assert await past.restore(story.playlist, story.ada.id, 1) == 8
+    way_back = WayBack(story.world.services.past, documents)
+    assert await way_back.restore(story.playlist, story.ada.id, 1) == 8
     assert story.world.documents.attributes[story.playlist] == {"name": "Friday"}
-    documents.times = past_module.ATTEMPTS_MAX
+    documents.times = ATTEMPTS_MAX
     with pytest.raises(Refusal) as caught:
-        await past.take_back(story.playlist, story.ada.id, story.ada.id, 5)
+        await way_back.take_back(story.playlist, story.ada.id, story.ada.id, 5)
     assert (caught.value.code, caught.value.retryable) == ("busy", True)
 
 
