@@ -20,6 +20,10 @@ Change = TypeVar("Change")
 
 DIGEST_EVERY = 64
 SNAPSHOT_EVERY = 512
+# A large state is written more rarely: a stored op has some 250 bytes, so snapshots at most double what is
+# written, and a load folds no more than a few thousand ops.
+SNAPSHOT_BYTES_PER_OP = 256
+SNAPSHOT_EVERY_MAX = 4096
 # Older than this a base counts as gone, kept or not: reading so many ops back would stall the room.
 HISTORY_MAX = 20_000
 # Up to here a client gets the ops that it missed one by one, with their authors.
@@ -35,6 +39,7 @@ class Ledger(Generic[Change]):
         self.state = kind.load(unpack_body(loaded.snapshot.body))
         self.window = Window(kind, loaded.snapshot.version)
         self._snapshot_version = loaded.snapshot.version
+        self._snapshot_bytes = len(loaded.snapshot.body)
         self._digest_version = loaded.head.version
         self._append(loaded.tail)
         assert self.window.end == self.head.version, "the store loads a tail up to its head"
@@ -105,7 +110,9 @@ class Ledger(Generic[Change]):
 
     @property
     def snapshot_is_due(self) -> bool:
-        return self.head.version - self._snapshot_version >= SNAPSHOT_EVERY
+        ops = self.head.version - self._snapshot_version
+        by_size = min(self._snapshot_bytes // SNAPSHOT_BYTES_PER_OP, SNAPSHOT_EVERY_MAX)
+        return ops >= max(SNAPSHOT_EVERY, by_size)
 
     @property
     def snapshot_is_behind(self) -> bool:
@@ -113,8 +120,9 @@ class Ledger(Generic[Change]):
         return self._snapshot_version != self.head.version
 
     def snapshot(self) -> SaveSnapshot:
-        self._snapshot_version = self.head.version
-        return SaveSnapshot(self.head.epoch, Snapshot(self.head.version, pack_body(self.state.dump())))
+        body = pack_body(self.state.dump())
+        self._snapshot_version, self._snapshot_bytes = self.head.version, len(body)
+        return SaveSnapshot(self.head.epoch, Snapshot(self.head.version, body))
 
 
 def _row(op_row: OpRow) -> Row:

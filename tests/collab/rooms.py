@@ -63,7 +63,12 @@ def entry(client: str, n: int, user: str = "ann", **fields: Any) -> dict[str, An
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that a short history meets."""
     monkeypatch.setattr(door, "CATCH_UP_MAX", 4)
-    for name, limit in {"SINGLE_ROWS_MAX": 2, "DIGEST_EVERY": 3, "SNAPSHOT_EVERY": 3}.items():
+    for name, limit in {
+        "SINGLE_ROWS_MAX": 2,
+        "DIGEST_EVERY": 3,
+        "SNAPSHOT_EVERY": 3,
+        "SNAPSHOT_EVERY_MAX": 0,
+    }.items():
         monkeypatch.setattr(ledger, name, limit)
 
 

@@ -13,7 +13,13 @@ from collab import door, ledger, outcomes, room, window
 
 _SMALL: dict[ModuleType, dict[str, int]] = {
     door: {"CATCH_UP_MAX": 8},
-    ledger: {"DIGEST_EVERY": 4, "HISTORY_MAX": 15, "SINGLE_ROWS_MAX": 2, "SNAPSHOT_EVERY": 4},
+    ledger: {
+        "DIGEST_EVERY": 4,
+        "HISTORY_MAX": 15,
+        "SINGLE_ROWS_MAX": 2,
+        "SNAPSHOT_EVERY": 4,
+        "SNAPSHOT_EVERY_MAX": 0,
+    },
     outcomes: {"SETTLED_KEPT": 1},
     room: {"BATCH_MAX": 3, "ROUNDS_MAX": 2},
     window: {"KEEP_OPS": 3, "LEVEL_MAX": 2},
