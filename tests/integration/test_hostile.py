@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,12 @@ from collab.messages import (
     Probe,
     Refused,
     Submit,
+    Time,
 )
 from collab.outbox import Outbox
+from collab.session import Session
 from tests.collab.serving import HUNG_S
+from tests.integration.mutations import Mutations
 from tests.integration.world import Person, WireClient, World, new_id, world
 
 MIB = 2**20
@@ -304,3 +308,50 @@ async def test_parts_of_all_connections_together_are_bounded(
         gone = when_gone(node, monkeypatch)
     await gone.wait()
     assert shared.parts_bytes == 0
+
+
+# -- frames that are almost right -------------------------------------------------------------------------
+
+
+async def attack(node: World, person: Person, document: str, frames: int, seed: int) -> int:
+    """Sends so many mutated frames and waits for each to be dealt with. Returns how many connections were
+    ended for one."""
+    ended, left = 0, frames
+    while left:
+        async with node.client(person) as client:
+            opened = await client.open(document)
+            assert opened.snapshot is not None
+            length = len(opened.snapshot.state["entries"])
+            mutations = Mutations(seed + left, document, client.id, person.id, opened.version, length)
+            try:
+                for payload in islice(mutations.forever(), left):
+                    left -= 1
+                    await client.socket.send(payload)
+                    await client.socket.send(frame(Probe(-left)))
+                    while (await client.receive(Time)).t0 != -left:
+                        pass
+            except ConnectionClosed:
+                ended += 1
+                assert client.socket.close_code is not None
+                assert 4000 <= client.socket.close_code < 4100, "a reason of ours, and not an error"
+    return ended
+
+
+async def test_mutated_frames_disturb_nobody(node: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "_spend", lambda *_: [])
+    ann, eve = await node.person("Ann"), await node.person("Eve")
+    document, quiet = await node.playlist(ann, editor=eve), await node.playlist(ann)
+    async with node.client(ann) as watcher, bystander(node, quiet, ann) as others:
+        await watcher.open(document)
+        attacks = asyncio.gather(*(attack(node, eve, document, 400, SEED * number) for number in (1, 2, 3)))
+        while not attacks.done():
+            await others.edits()
+        assert sum(await attacks) > 20, "some of them were no messages"
+        fresh = await watcher.open(document)
+        assert fresh.snapshot is not None
+        rows = await node.store.ops(document, 0, 1 << 30)
+        assert [row.version for row in rows] == list(range(1, fresh.version + 1))
+        assert rows, "some of them were right"
+        await watcher.send(Submit(document, 1, fresh.version, {"a": {"description": "still here"}}))
+        while (await watcher.rows(1))[-1].client != watcher.id:
+            pass
