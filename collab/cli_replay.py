@@ -50,22 +50,24 @@ def replay(
     Each editor is a guest with an own connection. The server may be killed and started again meanwhile.
     Exit code 1 if replicas and fresh reads do not end equal, or an acknowledged edit is lost.
     """
+    recordings, known_tracks = read_recordings(histories, playlists), read_tracks(tracks)
     folder = _empty_folder(journal)
-    plan = Plan(
-        url=url,
-        recordings=read_recordings(histories, playlists),
-        tracks=read_tracks(tracks),
-        editors=editors,
-        edits_s=pace,
-        seed=seed,
-        journals=folder,
-    )
-    tally = _run(plan)
+    try:
+        tally = _run(Plan(url, recordings, known_tracks, editors, pace, seed, folder))
+    except CannotStart:
+        if not any(path.stat().st_size for path in folder.iterdir()):
+            _forget(folder, journal)
+        raise
     print("\n".join(tally.lines()))
     if tally.failures():
         print(f"The editors' journals are in {folder}.")
         raise typer.Exit(1)
-    if journal is None:
+    _forget(folder, journal)
+
+
+def _forget(folder: Path, wanted: Path | None) -> None:
+    """Leaves nothing behind that nobody asked for."""
+    if wanted is None:
         shutil.rmtree(folder)
 
 
