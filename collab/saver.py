@@ -8,6 +8,7 @@ import asyncio
 
 import structlog
 
+from collab import ledger
 from collab.effects import SaveSnapshot
 from storage.store import Store, StoreError
 
@@ -35,5 +36,8 @@ class Saver:
     async def _save(self, effect: SaveSnapshot) -> None:
         try:
             await self._store.add_snapshot(self._document, effect.epoch, effect.snapshot)
+            # A playlist that is opened for an edit a day would keep itself once a day.
+            apart = ledger.SNAPSHOT_EVERY
+            await self._store.thin_snapshots(self._document, effect.snapshot.version, apart)
         except StoreError as error:
             log.warning("snapshot_not_saved", room=self._document, error=str(error))

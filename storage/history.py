@@ -187,6 +187,36 @@ def snapshot_at(connection: Connection, document: str, version: int) -> Snapshot
     return None if row is None else Snapshot(*row)
 
 
+def thin_snapshots(connection: Connection, document: str, version: int, apart: int) -> None:
+    # Held while a row is deleted, so that the horizon does not move there meanwhile; but only if one is.
+    if _needless_snapshot(connection, document, version, apart, hold="") is None:
+        return
+    needless = _needless_snapshot(connection, document, version, apart, hold="write")
+    if needless is not None:
+        connection.execute(
+            delete(_snapshots).where(_snapshots.c.document == document, _snapshots.c.version == needless)
+        )
+
+
+def _needless_snapshot(
+    connection: Connection, document: str, version: int, apart: int, hold: Literal["", "write"]
+) -> int | None:
+    found = head(connection, document, hold)
+    if found is None:
+        return None
+    before = connection.scalars(
+        select(_snapshots.c.version)
+        .where(
+            _snapshots.c.document == document,
+            _snapshots.c.version < version,
+            _snapshots.c.version >= found.horizon,
+        )
+        .order_by(_snapshots.c.version.desc())
+        .limit(2)
+    ).all()
+    return before[0] if len(before) == 2 and version - before[1] <= apart else None
+
+
 def move_horizon(connection: Connection, document: str, through: int) -> int:
     """Declares ops forgotten, so that nobody reads them any more; `drop_forgotten` then removes them."""
     newest = (

@@ -193,6 +193,14 @@ class MemoryStore(MemoryPeople):
         newest = max((kept for kept in known.snapshots if kept <= version), default=None)
         return None if newest is None else Snapshot(newest, known.snapshots[newest])
 
+    async def thin_snapshots(self, document: str, version: int, apart: int) -> None:
+        known = self._documents.get(document)
+        if known is None:
+            return
+        before = sorted(kept for kept in known.snapshots if known.head.horizon <= kept < version)
+        if len(before) > 1 and version - before[-2] <= apart:
+            del known.snapshots[before[-1]]
+
     async def forget_ops(self, document: str, through: int) -> int:
         known = self._documents.get(document)
         if known is None:

@@ -88,6 +88,9 @@ class SqlStore(ABC):
     async def snapshot_at(self, document: str, version: int) -> Snapshot | None:
         return await self._read(history.snapshot_at, document, version)
 
+    async def thin_snapshots(self, document: str, version: int, apart: int) -> None:
+        await self._write(history.thin_snapshots, document, version, apart)
+
     async def forget_ops(self, document: str, through: int) -> int:
         # Two transactions: the head is held only while the horizon moves, not while thousands of rows go,
         # because every commit that meets a held head counts as lost.

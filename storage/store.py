@@ -159,6 +159,10 @@ class Store(Protocol):
         """The newest snapshot that is not above `version`: where reading the state at a version begins. None
         if there is none (any more)."""
 
+    async def thin_snapshots(self, document: str, version: int, apart: int) -> None:
+        """The snapshot at `version` is there. Drops the newest one before it, if another one before that, not
+        below the horizon, is at most `apart` versions away: so those that stay are about that far apart."""
+
     async def forget_ops(self, document: str, through: int) -> int:
         """Drops ops up to the newest snapshot that is not above `through`, and older snapshots; moves
         `horizon`. Returns the horizon. Settled rows stay."""

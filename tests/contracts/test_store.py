@@ -280,6 +280,22 @@ class TestSnapshots:
         await store.forget_ops("doc", 2)
         assert await store.snapshot_at("doc", 1) is None
 
+    async def test_thinning_keeps_some_as_far_apart_as_wanted(self, store: FullStore) -> None:
+        head = await grow(store, await make(store), 12)
+        for version in range(1, 13):
+            await store.add_snapshot("doc", head.epoch, Snapshot(version, b"state"))
+            await store.thin_snapshots("doc", version, 4)
+        assert [snapshot.version for snapshot in await store.snapshots("doc")] == [0, 4, 8, 12]
+        await store.thin_snapshots("nobody", 12, 4)
+
+    async def test_thinning_leaves_the_beginning_of_history(self, store: FullStore) -> None:
+        head = await grow(store, await make(store), 6)
+        for version in (2, 4, 6):
+            await store.add_snapshot("doc", head.epoch, Snapshot(version, b"state"))
+        await store.forget_ops("doc", 4)
+        await store.thin_snapshots("doc", 6, 100)
+        assert [snapshot.version for snapshot in await store.snapshots("doc")] == [4, 6]
+
     async def test_forget_goes_to_the_newest_snapshot_not_above(self, store: FullStore) -> None:
         head = await grow(store, await make(store), 6)
         await store.add_snapshot("doc", head.epoch, Snapshot(2, b"at 2"))

@@ -15,6 +15,7 @@ WRITES = frozenset(
         "delete_document",
         "commit",
         "add_snapshot",
+        "thin_snapshots",
         "forget_ops",
         "set_epoch",
         "set_member",
