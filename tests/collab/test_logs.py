@@ -7,6 +7,7 @@ import jwt
 import pytest
 import structlog
 
+from collab.config import LogFormat
 from collab.logs import configure_logs, redact
 
 JWT = jwt.encode({"sub": "x"}, "k" * 32, algorithm="HS256")
@@ -73,3 +74,19 @@ def test_libraries_speak_when_it_matters(stream: io.StringIO) -> None:
     logging.getLogger("uvicorn.error").info("Started server process")
     logging.getLogger("collab.hub").debug("looked")
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_a_traceback_shows_no_values(stream: io.StringIO, form: LogFormat) -> None:
+    configure_logs("info", form, stream)
+
+    def fail(title: str) -> None:
+        raise ValueError("it broke")
+
+    try:
+        fail(f"nobody's {'business'}")
+    except ValueError:
+        structlog.get_logger("tutti.test").exception("room_failed")
+    assert "it broke" in stream.getvalue()
+    assert "in fail" in stream.getvalue()
+    assert "nobody's business" not in stream.getvalue()
