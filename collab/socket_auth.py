@@ -5,7 +5,7 @@ yet. Knows tokens and the store's client ids. Does not know sockets: the connect
 """
 
 from collab.ambient import Ambient
-from collab.auth import Tokens
+from collab.auth import SESSION_LIFE_S, Tokens
 from collab.connection import Authenticated
 from collab.errors import Refusal
 from storage.store import Store
@@ -20,9 +20,16 @@ class SocketAuth:
         self._ambient = ambient
 
     async def __call__(self, token: str, client: str) -> Authenticated:
-        """Raises Refusal `token_invalid`, `token_expired` or `client_taken`; StoreError of the database."""
-        identity = await self._tokens.verify(token, self._ambient.now_ms())
+        """Raises Refusal `token_invalid`, `token_expired` or `client_taken`; StoreError of the database.
+
+        An API token is asked for again after a session's life, or revoking it would not end its sockets.
+        """
+        now_ms = self._ambient.now_ms()
+        identity = await self._tokens.verify(token, now_ms)
         owner = await self._store.client_owner(client)
         if owner is not None and owner != identity.user_id:
             raise Refusal("client_taken")
-        return Authenticated(identity.user_id, identity.name, identity.expires_ms)
+        expires_ms = identity.expires_ms
+        if identity.token_id is not None:
+            expires_ms = min(expires_ms, now_ms + SESSION_LIFE_S * 1000)
+        return Authenticated(identity.user_id, identity.name, expires_ms)

@@ -1,5 +1,6 @@
 import pytest
 
+from collab.auth import SESSION_LIFE_S
 from collab.errors import Refusal
 from collab.socket_auth import SocketAuth
 from storage.memory import MemoryStore
@@ -49,3 +50,21 @@ async def test_a_token_that_ended(world: HttpWorld, socket_auth: SocketAuth) -> 
     ada = await world.guest("Ada")
     world.times.now_ms += 16 * 60 * 1000
     assert await code_of(socket_auth, ada) == "token_expired"
+
+
+async def test_an_api_token_is_asked_for_again_so_that_revoking_it_ends_its_sockets(
+    world: HttpWorld, socket_auth: SocketAuth
+) -> None:
+    ada = await world.guest("Ada")
+    user = await world.store.user(ada.id)
+    assert user is not None
+    tokens, now_ms = world.services.tokens, world.times.now_ms
+    lasting = await tokens.issue_api(user, "a program", 86_400, now_ms)
+    assert (await socket_auth(lasting.token, CLIENT)).expires_ms == now_ms + SESSION_LIFE_S * 1000
+    [row] = await world.store.api_tokens(user.id)
+    await world.store.revoke_api_token(row.id)
+    with pytest.raises(Refusal) as caught:
+        await socket_auth(lasting.token, CLIENT)
+    assert caught.value.code == "token_invalid"
+    ending = await tokens.issue_api(user, "a program", 60, now_ms)
+    assert (await socket_auth(ending.token, CLIENT)).expires_ms == ending.expires_ms
