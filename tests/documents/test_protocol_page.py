@@ -11,10 +11,10 @@ import pytest
 from collab.closing import CloseCode, advice
 from collab.codec import Encoding
 from collab.fields import ARTISTS_MAX, DESCRIPTION_BYTES_MAX, NOTE_CHARS_MAX
+from collab.ledger import DIGEST_EVERY
 from collab.messages import Body, ClientMessage, Member, Outcome, Row, ServerMessage, Snapshot
 from collab.playlist import TOMBSTONES_MAX
 from collab.roles import ACTIONS, ROLES, allowed
-from collab.ledger import DIGEST_EVERY
 from collab.socket import PATH
 from ot.digest import canonical_json, digest
 from ot.document import Document
