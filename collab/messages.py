@@ -14,6 +14,8 @@ from msgspec import Meta, Struct
 Body = dict[str, Any]
 
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+# From 1: a `refused` with seq 0 is about an `open`.
+Seq = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Identifier = Annotated[str, Meta(max_length=64)]
 
 PROTOCOL_MSGPACK = "tutti.v1.msgpack"
@@ -101,7 +103,7 @@ class Submit(FromClient, frozen=True, tag="submit"):
     """One op, written against version `base`. (room, client id, seq) names it for ever."""
 
     room: Identifier
-    seq: Count
+    seq: Seq
     base: Count
     op: Body
 

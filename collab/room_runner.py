@@ -373,7 +373,8 @@ class RoomRunner:
         elif isinstance(message, Refused):
             self._metrics.refusals.labels(code=message.code).inc()
             if message.seq == 0:
-                self._listeners.pop(effect.connection, None)
+                # Also if it was in the room before it asked again.
+                self.leave(effect.connection)
                 listener.evicted(self.document)
 
     def _missed(self, after: int, client: str) -> tuple[Row, ...] | None:

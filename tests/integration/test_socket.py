@@ -283,3 +283,22 @@ async def test_an_edit_over_http_is_seen_at_once(node: World) -> None:
         with pytest.raises(Refusal, match="no such thing"):
             await documents.read(document, ann.id)
         assert (await client.receive(RoleChanged)).role == ""
+
+
+async def test_who_is_refused_when_opening_again_is_no_longer_there(node: World) -> None:
+    ann = await node.person("Ann")
+    document = await node.playlist(ann)
+    async with node.client(ann) as client:
+        epoch = (await client.open(document)).epoch
+        await client.send(Open(document, epoch=epoch, version=9))
+        assert (await client.receive(Refused)).code == "version_ahead"
+        runner = node.server.hub.runner(document)
+        assert runner is not None
+        assert not runner.has_members
+        await client.send(client.append(document, 1, 0, 0))
+        assert (await client.receive(Refused)).code == "not_open"
+        await client.open(document)
+        assert runner.has_members
+        # A refusal of seq 0 would be about the `open`.
+        await client.send(Submit(document, 0, 0, {}))
+        assert await client.ends() == CloseCode.BAD_MESSAGE
