@@ -16,7 +16,7 @@ does. The last acknowledged list is kept, so a refusal takes out the refused op 
 rooms, retries or time: the caller says what arrived.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -88,9 +88,24 @@ class Engine:
         return self._inflight
 
     @property
+    def pending(self) -> Op:
+        """Edits made and not yet sent, as one op on `acked` and the inflight op."""
+        return self._pending.folded()
+
+    @property
+    def pending_groups(self) -> list[tuple[int, Op]]:
+        """What `resume` needs of it."""
+        return self._pending.groups()
+
+    @property
     def pending_edits(self) -> int:
-        """Edits made and not yet sent."""
+        """How many edits were made and not yet sent."""
         return self._pending.edits
+
+    @property
+    def undecided(self) -> Set[Value]:
+        """Uids of entries that wait to come back; `name_restored` decides."""
+        return self._comebacks.undecided
 
     @property
     def is_synced(self) -> bool:
@@ -149,19 +164,24 @@ class Engine:
         assert self._inflight is None, "until it is settled their removal may be refused"
         named: dict[str, str] = {}
         if self._comebacks.undecided:
-            self._rename(self._comebacks.naming(names, named))
+            self.revise_unsent(self._comebacks.naming(names, named))
             self._comebacks.undecided.clear()
         return named
 
-    def send(self, seq: int) -> Inflight | None:
-        """Freezes all that waits as one op under `seq`; the caller submits its `op` against its `base`.
+    def send(self, seq: int, op: Op | None = None) -> Inflight | None:
+        """Freezes all that waits as one op under `seq`; the caller submits its `op` against its `base`. An op
+        that was sent in an earlier life is sent again as it was: `op`.
 
         None, and `seq` stays free, if another op is in flight or there is nothing to send.
         """
         if self._inflight is not None or not self._pending:
             return None
         edits = self._pending.edits
-        op = self._pending.take_all()
+        folded = self._pending.take_all()
+        if op is None:
+            op = folded
+        elif op != folded:
+            self._document = apply(self._acked, op)
         if is_identity(op):
             return None
         if self._undo is not None:
@@ -260,6 +280,20 @@ class Engine:
             inflight = replace(inflight, rebased=rebased, exact=False)
         return self._advance(snapshot, version, inflight, remote, gone)
 
+    def resume(
+        self,
+        inflight: Inflight | None,
+        groups: Iterable[tuple[int, Op]],
+        edits: int,
+        undecided: Set[Value],
+    ) -> None:
+        """Puts back what was unsent in an earlier life of this client: `groups` stand for `edits` edits."""
+        assert self.is_synced, "a life begins once"
+        self._inflight = inflight
+        self._pending.resume(groups, edits)
+        self._comebacks.resumed(self.pending, undecided)
+        self._document = apply(self._base(), self.pending)
+
     def rename_unsent(self, uid: Callable[[str], str]) -> None:
         """Gives the entries that wait to be inserted new uids, when the client goes on under a new client id.
 
@@ -271,7 +305,14 @@ class Engine:
             assert type(entry["uid"]) is str, "decode: a uid is a string"
             return {**entry, "uid": uid(entry["uid"])}
 
-        self._rename(renamed)
+        self.revise_unsent(renamed)
+
+    def revise_unsent(self, revised: Callable[[Entry], Entry]) -> None:
+        """Replaces each entry that waits to be inserted by `revised(entry)`."""
+        self._pending.rename(revised)
+        self._document = self._base()
+        for op in self._pending.ops():
+            self._document = apply(self._document, op)
 
     def check(self) -> None:
         """Asserts that `document` is what its parts say. For tests, after every step."""
@@ -324,12 +365,6 @@ class Engine:
         if self._undo is None:
             return frozenset()
         return {entry["uid"] for entry in removed(before, op)}
-
-    def _rename(self, renamed: Callable[[Entry], Entry]) -> None:
-        self._pending.rename(renamed)
-        self._document = self._base()
-        for op in self._pending.ops():
-            self._document = apply(self._document, op)
 
     def _base(self) -> Document:
         """What waits is written for this list."""

@@ -48,6 +48,12 @@ class Comebacks:
     def sent(self, op: Op) -> None:
         self._unsent.difference_update(entry["uid"] for entry in inserted(op))
 
+    def resumed(self, pending: Op, undecided: Set[Value]) -> None:
+        """`pending` waited already in an earlier life of this client."""
+        self.edited(pending)
+        self._unsent -= undecided
+        self.undecided |= undecided
+
     def readied(self, op: Op, acked: Document, base: Document, names: Names) -> tuple[Op, Set[Value]]:
         """An undo with the uids that its entries will have. The second value holds the uids of those that
         stand in `base`; what waits, this op included, is to be compacted if there are any."""

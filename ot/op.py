@@ -195,7 +195,7 @@ def encode(op: Op) -> dict[str, object]:
     return wire
 
 
-def decode(wire: object) -> Op:
+def decode(wire: object, *, components_max: int = COMPONENTS_MAX) -> Op:
     """An op in normal form from what a decoder made of bytes that anybody may have sent.
 
     Counts are never expanded: the cost is bounded by the size of `wire`. The op shares its entries and
@@ -207,8 +207,8 @@ def decode(wire: object) -> Op:
     components = wire.get("l", [])
     if type(components) is not list:
         _malformed("`l` is a list of components.")
-    if len(components) > COMPONENTS_MAX:
-        raise OpError("op_too_large", f"An op has at most {COMPONENTS_MAX} components.")
+    if len(components) > components_max:
+        raise OpError("op_too_large", f"An op has at most {components_max} components.")
     attributes = wire.get("a", {})
     if type(attributes) is not dict or not _are_members(attributes, may_delete=True):
         _malformed("`a` is a map of attribute names to values.")

@@ -6,7 +6,7 @@ each edit onto one big op would be quadratic. Knows ops in a row, each written f
 before leaves. Does not know what was sent.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 
 from ot.compose import compose
 from ot.op import IDENTITY, Builder, Drop, Insert, Op
@@ -31,6 +31,19 @@ class PendingQueue:
     def ops(self) -> tuple[Op, ...]:
         """What waits, in order, as it happens to be grouped."""
         return tuple(self._ops)
+
+    def groups(self) -> list[tuple[int, Op]]:
+        """All of its state but `edits`: what waits in order, each op with its size. How edits are grouped
+        decides how they meet others' in one gap, so who goes on elsewhere needs the same groups."""
+        return list(zip(self._sizes, self._ops, strict=True))
+
+    def resume(self, groups: Iterable[tuple[int, Op]], edits: int) -> None:
+        """Goes on from the `groups` of another queue, which stood for `edits` edits."""
+        self._sizes, self._ops = [], []
+        for size, op in groups:
+            self._sizes.append(size)
+            self._ops.append(op)
+        self.edits = edits
 
     def push(self, op: Op) -> None:
         """Adds the newest edit."""

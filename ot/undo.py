@@ -62,6 +62,13 @@ class UndoStack:
         joins = last_ms is not None and now_ms is not None and 0 <= now_ms - last_ms <= self.step_ms
         self._push("undo", invert(op, before), joins=joins)
 
+    def clear(self) -> None:
+        """Forgets everything."""
+        for stack in self._stacks.values():
+            stack.clear()
+        self._restorable.clear()
+        self._last_ms = None
+
     def end_step(self) -> None:
         """The next edit begins a new step, however soon it comes."""
         self._last_ms = None

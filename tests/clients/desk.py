@@ -21,6 +21,7 @@ from storage.rows import Commit
 from storage.store import StoreError
 from tutti_client.events import Event
 from tutti_client.replica import Replica
+from tutti_client.store import Journal, Stored, Write
 from tutti_client.uids import Uids
 
 T = TypeVar("T")
@@ -158,13 +159,35 @@ class Desk:
             person.inbox += decode_server(payload, Encoding.MSGPACK).messages
 
 
+class Shelf:
+    """A disk of one room."""
+
+    def __init__(self) -> None:
+        self.stored: Stored | None = None
+        self.uids_taken = 0
+        self.is_unsaved = False
+        self.wholes = 0
+
+    def put(self, write: Write, uids: Uids) -> None:
+        if write.whole is not None:
+            self.wholes += 1
+            self.stored = Stored(write.room, write.whole, ())
+        assert self.stored is not None, "a whole comes first"
+        records = (*self.stored.records, *write.records)
+        self.stored = Stored(write.room, self.stored.whole, records)
+        self.is_unsaved = write.is_unsaved
+        self.uids_taken = uids.taken
+
+
 class Person:
     """A replica with a connection made of two lists."""
 
     def __init__(self, desk: Desk, letter: str) -> None:
         self.desk = desk
         self.letter = letter
-        self.replica = Replica(ROOM, letter, Uids(client_id(letter)))
+        self.uids = Uids(client_id(letter))
+        self.replica = Replica(ROOM, letter, self.uids, journal=Journal())
+        self.shelf = Shelf()
         self.connection: str | None = None
         self.inbox: list[Any] = []
         self.outbox: list[Open | Submit] = []
@@ -191,6 +214,7 @@ class Person:
         """What the replica wants to send goes on its way."""
         if self.connection is not None:
             messages = self.replica.outgoing(self.desk.now_ms)
+            self.keep()
             self.events += self.replica.take_events()
             self.outbox += messages
             self.sent += messages
@@ -230,11 +254,30 @@ class Person:
     def renew(self, letter: str) -> list[Event]:
         """Goes on under the client id that is made of this letter."""
         self.lose_connection()
-        events = self.replica.renew(Uids(client_id(letter)))
+        self.uids = Uids(client_id(letter))
+        events = self.replica.renew(self.uids)
         self.events += events
         self.replica.check()
         self.connect()
         return events
+
+    # -- the disk --------------------------------------------------------------------------------------------
+
+    def keep(self, *, final: bool = False) -> None:
+        """What has to be on the disk is."""
+        write = self.replica.take_write(final=final)
+        if write is not None:
+            self.shelf.put(write, self.uids)
+
+    def crash(self) -> None:
+        """The program is killed and started again: only what is on the disk is left."""
+        self.lose_connection()
+        if self.shelf.stored is not None:
+            self.uids = Uids(self.uids.client, self.shelf.uids_taken)
+        self.replica = Replica(ROOM, self.letter, self.uids, journal=Journal())
+        if self.shelf.stored is not None:
+            self.replica.resume(self.shelf.stored)
+            self.replica.check()
 
     # -- typing ----------------------------------------------------------------------------------------------
 
@@ -266,10 +309,18 @@ class Person:
         self.edit(move_range(self.length, start, n, before))
 
     def undo(self) -> bool:
-        return self._taken_back(self.replica.undo())
+        return self._taken_back(self.replica.take_back("undo"))
 
     def redo(self) -> bool:
-        return self._taken_back(self.replica.redo())
+        return self._taken_back(self.replica.take_back("redo"))
+
+    @property
+    def can_undo(self) -> bool:
+        return self.replica.can_take_back("undo")
+
+    @property
+    def can_redo(self) -> bool:
+        return self.replica.can_take_back("redo")
 
     def _taken_back(self, events: list[Event]) -> bool:
         self.events += events

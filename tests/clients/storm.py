@@ -23,10 +23,11 @@ _TROUBLE = ("write", "arrive", "read", "sync", "lose", "connect")
 class Storm:
     """See the module. `seen` says what happened at least once."""
 
-    def __init__(self, random: Any, *, with_snapshots: bool) -> None:
+    def __init__(self, random: Any, *, with_snapshots: bool, with_crashes: bool = False) -> None:
         self.seen: set[str] = set()
         self._random: Random = random
         self._with_snapshots = with_snapshots
+        self._with_crashes = with_crashes
         self._desk = Desk()
         self._people = [self._desk.person(letter) for letter in "ABCD"]
         self._titles: set[str] = set()
@@ -40,6 +41,8 @@ class Storm:
             self._act(person)
             for _ in range(self._random.choice((0, 1, 2))):
                 self._move_on(self._random.choice(self._people))
+            if self._with_crashes and self._random.random() < 0.1:
+                self._crash(self._random.choice(self._people))
             if self._with_snapshots and self._random.random() < 0.01:
                 forget_history(self._desk)
         assert_converged(self._desk)
@@ -79,7 +82,7 @@ class Storm:
         [action] = random.choices(list(_ACTIONS), list(_ACTIONS.values()))
         before, known = person.replica.document, len(person.events)
         if action == "undo" or action == "redo":
-            can = person.replica.can_undo if action == "undo" else person.replica.can_redo
+            can = person.can_undo if action == "undo" else person.can_redo
             done = person.undo() if action == "undo" else person.redo()
             assert done == can, "what can be undone is undone"
             if done:
@@ -123,6 +126,15 @@ class Storm:
             person.sync()
         elif action == "lose" and self._random.random() < 0.3:
             person.lose_connection()
+
+    def _crash(self, person: Person) -> None:
+        """What is not on the disk is lost, and nobody is to be blamed for it."""
+        if self._random.random() < 0.7:
+            person.keep(final=self._random.random() < 0.5)
+        before = {str(entry["title"]) for entry in person.replica.document.entries}
+        person.crash()
+        self._taken_out |= before - {str(entry["title"]) for entry in person.replica.document.entries}
+        self.seen.add("crashed")
 
     def _new(self, names: str) -> list[str]:
         titles = [f"{name}{len(self._titles)}" for name in names]

@@ -11,8 +11,8 @@ from tests.clients.desk import ROOM, Desk, assert_converged
 from tutti_client.errors import PlaylistClosed, QueueFull, ReadOnly
 from tutti_client.events import Acknowledged, Change, Refusal, Reloaded, RoleSet
 from tutti_client.replica import Replica
-from tutti_client.submissions import UNSAVED_EDITS_MAX
 from tutti_client.uids import Uids
+from tutti_client.unsaved import UNSAVED_EDITS_MAX
 
 
 def test_a_fresh_open_loads_the_list_and_the_role() -> None:

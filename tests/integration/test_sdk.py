@@ -1,10 +1,7 @@
 """The SDK on a real node: several people, lost connections, a server that is killed, tokens that end."""
 
 import asyncio
-import json
-import urllib.request
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,8 +12,8 @@ from collab.messages import Drain
 from ot.build import set_field
 from ot.digest import digest
 from storage.sqlite import open_sqlite
-from tests.collab import command
 from tests.collab.serving import HUNG_S
+from tests.integration.mortal import Mortal
 from tests.integration.world import Person, World, new_id, world
 from tutti_client import (
     Acknowledged,
@@ -217,42 +214,6 @@ async def meet(one: Playlist, two: Playlist) -> None:
     assert one.entries == two.entries
     assert one.attributes == two.attributes
     assert digest(one.replica.acked) == digest(two.replica.acked)
-
-
-class Mortal:
-    """A server in a process of its own that can be killed and started again on the same port."""
-
-    def __init__(self, data: Path) -> None:
-        self._data = data
-        self._stack = ExitStack()
-        self.url = ""
-
-    async def __aenter__(self) -> "Mortal":
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.kill()
-
-    async def start(self) -> None:
-        port = self.url.rpartition(":")[2] or "0"
-        serving_again = command.serving(self._data, "--port", port)
-        self.url = (await asyncio.to_thread(self._stack.enter_context, serving_again)).url
-
-    async def kill(self) -> None:
-        await asyncio.to_thread(self._stack.close)
-
-    async def make_playlist(self, token: str) -> str:
-        def post() -> str:
-            request = urllib.request.Request(
-                f"{self.url}/v1/me/playlists",
-                b'{"name": "Friday"}',
-                {"content-type": "application/json", "authorization": f"Bearer {token}"},
-            )
-            with urllib.request.urlopen(request) as response:
-                return str(json.load(response)["id"])
-
-        return await asyncio.to_thread(post)
 
 
 async def test_edits_refused_are_handed_back_and_the_rest_lives_on(node: World) -> None:

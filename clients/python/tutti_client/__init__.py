@@ -14,10 +14,12 @@ from tutti_client.errors import (
     QueueFull,
     ReadOnly,
     RequestRefused,
+    StoreFailed,
+    StoreInUse,
     Unreachable,
     UnsavedEdits,
 )
-from tutti_client.events import Acknowledged, Change, Event, Reloaded, Renamed
+from tutti_client.events import Acknowledged, Change, Event, Refusal, Reloaded, Renamed
 from tutti_client.guest import Guest, guest
 from tutti_client.history import (
     Author,
@@ -55,9 +57,12 @@ __all__ = [
     "PlaylistClosed",
     "QueueFull",
     "ReadOnly",
+    "Refusal",
     "Reloaded",
     "Renamed",
     "RequestRefused",
+    "StoreFailed",
+    "StoreInUse",
     "Track",
     "Tutti",
     "Unreachable",

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -24,9 +24,9 @@ from collab.closing import Advice, CloseCode, advice
 from collab.codec import Assembler, Encoding, decode_server, encode_message, frames
 from collab.errors import BadMessage, CallerError
 from collab.ids import ID_BYTES, encode_id
-from collab.messages import PROTOCOL_MSGPACK, PartFromClient, PartFromServer
+from collab.messages import PROTOCOL_MSGPACK, PartFromClient, PartFromServer, Submit
 from tutti_client.backoff import Backoff, Policy
-from tutti_client.errors import ConnectionRefused
+from tutti_client.errors import ConnectionRefused, StoreFailed
 from tutti_client.link import Link, LinkEvent, MoveWanted, TokenWanted, Welcomed
 from tutti_client.signal import Signal
 from tutti_client.tokens import TokenSource
@@ -75,8 +75,8 @@ _OFFLINE: Final = _End("come_back", "offline", "This client went offline.")
 
 class Connection:
     """Keeps `link` connected while `run` runs. `on_event` is called in the order of the wire, `on_sent` each
-    time the link was asked for what to send. `sessions` counts welcomes, `last_end` says how the last socket
-    ended."""
+    time the link was asked for what to send and each time a socket has ended, `secure` is awaited before a
+    submission leaves. `sessions` counts welcomes, `last_end` says how the last socket ended."""
 
     def __init__(
         self,
@@ -85,6 +85,7 @@ class Connection:
         tokens: TokenSource,
         on_event: Callable[[LinkEvent], None],
         on_sent: Callable[[], None],
+        secure: Callable[[], Awaitable[None]],
     ) -> None:
         self.sessions = 0
         self.last_end = ""
@@ -93,6 +94,7 @@ class Connection:
         self._tokens = tokens
         self._on_event = on_event
         self._on_sent = on_sent
+        self._secure = secure
         self._backoff = Backoff(Policy())
         self._online = asyncio.Event()
         self._online.set()
@@ -109,6 +111,11 @@ class Connection:
         """Something may want to be sent."""
         self._outgoing.notify()
 
+    @property
+    def is_online(self) -> bool:
+        """Whether it is wanted."""
+        return self._online.is_set()
+
     def go_offline(self) -> None:
         """Closes the socket and stays away until `go_online`."""
         self._online.clear()
@@ -123,11 +130,12 @@ class Connection:
         while True:
             await self._online.wait()
             end = await self._attempt()
+            self.last_end = end.message
+            self._on_sent()
             if end is _OFFLINE:
                 continue
             if end.advice == "stop":
                 raise ConnectionRefused(end.code, end.message)
-            self.last_end = end.message
             if self._link.renewal_is_due:
                 for event in self._link.renew(new_id()):
                     self._on_event(event)
@@ -242,6 +250,12 @@ class Connection:
                 for event in self._link.take_events():
                     self._on_event(event)
                 self._on_sent()
+                if any(isinstance(message, Submit) for message in messages):
+                    # What it holds is frozen from now on, also for who comes after a crash.
+                    try:
+                        await self._secure()
+                    except StoreFailed as error:
+                        return self._part(_End("stop", error.code, error.message))
                 encoded = [encode_message(message, Encoding.MSGPACK) for message in messages]
                 for payload in frames(encoded, Encoding.MSGPACK, PartFromClient):
                     await socket.send(payload)

@@ -11,7 +11,9 @@ TuttiError (collab.errors)
     ├── ConnectionRefused    the server closed the session and will not have it back unchanged
     ├── RequestRefused       an HTTP request (guest, token) was refused
     ├── PlaylistClosed       the playlist is gone, or not for this user (any more)
-    └── EditsRefused         edits were refused and taken out; they are handed back with the reason
+    ├── EditsRefused         edits were refused and taken out; they are handed back with the reason
+    └── StoreFailed          the file in which this device keeps unsaved edits cannot be used
+        └── StoreInUse           another program uses it
 """
 
 from collab.errors import CallerError, TuttiError
@@ -80,3 +82,12 @@ class EditsRefused(ClientError):
     def __init__(self, code: str, message: str, op: Op) -> None:
         super().__init__(code, message)
         self.op = op
+
+
+class StoreFailed(ClientError):
+    """The file given as `offline` cannot be used (any more): damaged, not ours, or the disk is full. What it
+    holds stays as it is; no edit is made that could not be kept."""
+
+
+class StoreInUse(StoreFailed):
+    """Another program, or another client in this one, has the file open."""

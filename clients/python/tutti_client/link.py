@@ -34,6 +34,7 @@ from tutti_client.errors import ConnectionRefused
 from tutti_client.events import Event
 from tutti_client.replica import Replica
 from tutti_client.roster import Roster
+from tutti_client.store import Journal, Stored, Write
 from tutti_client.uids import Uids
 
 SDK = "python"
@@ -92,24 +93,40 @@ class _Room:
 class Link:
     """See the module. `user`, `name` and `connection` (our member id) are known once it is live."""
 
-    def __init__(self, client: str) -> None:
-        self.user = ""
+    def __init__(
+        self,
+        client: str,
+        user: str = "",
+        uids_taken: int = 0,
+        *,
+        clock_offset_ms: int = 0,
+        is_kept: bool = False,
+    ) -> None:
+        """Goes on where an earlier one stood, if `user` is known. `clock_offset_ms`: what is known of the
+        server's clock before the first welcome. `is_kept`: `take_writes` will be asked for."""
+        self.user = user
         self.name = ""
         self.connection = ""
         self.token_expires_ms = 0
         self.farewell: Goodbye | None = None
-        self._uids = Uids(client)
+        self._uids = Uids(client, uids_taken)
+        self._is_kept = is_kept
         self._phase = _Phase.OFF
         self._rooms: dict[str, _Room] = {}
         self._queue: list[ClientMessage] = []
         # The last seqs of rooms that were left with something in flight.
         self._last_seqs: dict[str, int] = {}
-        self._clock_offset_ms = 0
+        self._clock_offset_ms = clock_offset_ms
 
     @property
     def client(self) -> str:
         """The client id of the session."""
         return self._uids.client
+
+    @property
+    def uids_taken(self) -> int:
+        """How many uids this client id has given to entries."""
+        return self._uids.taken
 
     @property
     def is_live(self) -> bool:
@@ -121,16 +138,33 @@ class Link:
 
     # -- rooms -----------------------------------------------------------------------------------------------
 
-    def enter(self, room: str) -> tuple[Replica, Roster]:
-        """The replica and the roster of a room; it is opened as soon as the link is live."""
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """Those that were entered and not left."""
+        return tuple(self._rooms)
+
+    def enter(
+        self, room: str, stored: Stored | None = None, *, now_ms: int | None = None
+    ) -> tuple[Replica, Roster]:
+        """The replica and the roster of a room; it is opened as soon as the link is live. `stored` is where
+        the replica was in an earlier life; raises Unreadable if it cannot go on from there."""
         known = self._rooms.get(room)
         if known is None:
             assert self.user, "rooms are entered by somebody: after the first welcome"
             last_seq = self._last_seqs.pop(room, 0)
-            known = self._rooms[room] = _Room(Replica(room, self.user, self._uids, last_seq), Roster(room))
+            journal = Journal() if self._is_kept else None
+            replica = Replica(room, self.user, self._uids, last_seq, journal=journal)
+            if stored is not None:
+                replica.resume(stored)
+            known = self._rooms[room] = _Room(replica, Roster(room))
             if self.is_live:
-                known.replica.connected()
+                replica.connected(None if now_ms is None else self.server_ms(now_ms))
         return known.replica, known.roster
+
+    def take_writes(self, *, final: bool = False) -> list[Write]:
+        """What is to be written now, together; `final`: also what could wait."""
+        writes = [room.replica.take_write(final=final) for room in self._rooms.values()]
+        return [write for write in writes if write is not None]
 
     def leave(self, room: str) -> None:
         """Forgets a room, with what was unsaved there."""
@@ -241,9 +275,15 @@ class Link:
         self.user, self.name, self.connection = message.user, message.name, message.connection
         self.token_expires_ms = message.token_expires_ms
         self._clock_offset_ms = message.time_us // 1000 - now_ms
-        for room in self._rooms.values():
-            room.replica.connected()
-        return [Welcomed(message.retry_base_ms, message.retry_cap_ms)]
+        server_ms = self.server_ms(now_ms)
+        return [
+            Welcomed(message.retry_base_ms, message.retry_cap_ms),
+            *(
+                InRoom(name, event)
+                for name, room in self._rooms.items()
+                for event in room.replica.connected(server_ms)
+            ),
+        ]
 
     def _receive_in_room(
         self, message: Opened | Ops | Ack | Refused | Digest | RoleChanged, now_ms: int

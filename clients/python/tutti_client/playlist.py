@@ -37,8 +37,21 @@ class Host(Protocol):
     def server_ms(self) -> int:
         """Estimated wall time of the server, ms."""
 
-    def forget(self, playlist: str) -> None:
-        """The playlist is closed."""
+    @property
+    def is_connected(self) -> bool:
+        """Whether the server is there just now."""
+
+    def refusals_of(self, playlist: str) -> tuple[Refusal, ...]:
+        """What was refused in it and not dismissed."""
+
+    def dismiss(self, playlist: str) -> None:
+        """Somebody has seen what was refused in it."""
+
+    async def stored(self) -> None:
+        """Returns when all edits made so far are on disk."""
+
+    def forget(self, playlist: str, *, for_good: bool) -> None:
+        """The playlist is closed; `for_good`: also what is kept of it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,21 +183,21 @@ class Playlist:
         other. What others decided since stands, also in the same place. An entry that comes back may have a
         new uid, with the old one in `was`. False if there was nothing to undo."""
         self._raise_failure()
-        return self._happened(self._replica.undo())
+        return self._happened(self._replica.take_back("undo", self._host.server_ms()))
 
     def redo(self) -> bool:
         """Does again what was undone last, unless something was edited since; as `undo`."""
         self._raise_failure()
-        return self._happened(self._replica.redo())
+        return self._happened(self._replica.take_back("redo", self._host.server_ms()))
 
     @property
     def can_undo(self) -> bool:
         """Whether `undo` would change anything."""
-        return self._failure() is None and self._replica.can_undo
+        return self._failure() is None and self._replica.can_take_back("undo")
 
     @property
     def can_redo(self) -> bool:
-        return self._failure() is None and self._replica.can_redo
+        return self._failure() is None and self._replica.can_take_back("redo")
 
     def end_step(self) -> None:
         """The next edit is a step of its own for `undo`, however soon it comes."""
@@ -207,6 +220,22 @@ class Playlist:
         if refusal is not None and self._refusals > raised:
             self._refusals_raised = self._refusals
             raise EditsRefused(refusal.code, refusal.message, refusal.op)
+
+    async def stored(self) -> None:
+        """Returns when all edits made before this call are on the disk of this device. From then on they
+        survive the program and the machine, and arrive exactly once. It begins by itself when an edit is
+        made; a program that is killed before may lose the last edits, never one before another. Raises
+        StoreFailed, and CallerError without `connect(…, offline=…)`."""
+        await self._host.stored()
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What the server refused for good and nobody dismissed yet, oldest first, at most 100."""
+        return self._host.refusals_of(self.id)
+
+    def dismiss_refusals(self) -> None:
+        """They need not be kept any longer."""
+        self._host.dismiss(self.id)
 
     # -- following it ----------------------------------------------------------------------------------------
 
@@ -278,7 +307,7 @@ class Playlist:
         if not self._replica.is_synced and self._replica.closed is None and not discard:
             raise UnsavedEdits("Some edits are not saved; wait for `saved()`, or discard them.")
         self._is_closed = True
-        self._host.forget(self.id)
+        self._host.forget(self.id, for_good=not self._replica.is_synced)
         for changes in self._changes:
             changes.end()
         self._signal.notify()
@@ -294,7 +323,7 @@ class Playlist:
         for listener in self._listeners:
             listener(event)
         if isinstance(event, Closed):
-            self._host.forget(self.id)
+            self._host.forget(self.id, for_good=True)
             self.fail()
         self._signal.notify()
 
@@ -309,8 +338,9 @@ class Playlist:
         self._presence.notify()
 
     async def loaded(self) -> None:
-        """Returns when there is something to read. Raises PlaylistClosed or ConnectionRefused."""
-        while self._replica.version < 0:
+        """Returns when there is something to read, up to date if the server is there. Raises PlaylistClosed
+        or ConnectionRefused."""
+        while self._replica.version < 0 or (self._host.is_connected and not self._replica.is_open):
             self._raise_failure()
             await self._signal.wait()
 

@@ -1,11 +1,7 @@
 """One playlist on one client, as the wire sees it.
 
 Opens and resumes a room, says when the next submission leaves, takes in what was committed, and repairs
-itself when something is missing or differs.
-
-    AWAY ──connected──► DUE ──outgoing: Open──► OPENING ──Opened──► OPEN ──gap, digest differs──► DUE
-     ▲                                             │                  │
-     └──────────────── disconnected ───────────────┴──────────────────┘      any ──not for us──► CLOSED
+itself when something is missing or differs (`standing` draws its phases).
 
 Feed it with `receive`; after every call ask `outgoing` for what to send, now and at `get_timer`. Nothing is
 lost on the way: what was sent is sent again in the same bytes until the server says what became of it. After
@@ -16,55 +12,39 @@ Pure: ids and `now_ms` (any clock that never steps back) are arguments. Does not
 """
 
 from collections.abc import Sequence
-from enum import Enum, auto
+from functools import partial
 from typing import Final, Literal, assert_never
 
 from collab.errors import CODES
-from collab.messages import (
-    Ack,
-    Digest,
-    Open,
-    Opened,
-    Ops,
-    Refused,
-    RoleChanged,
-    Row,
-    Submit,
-)
+from collab.messages import Ack, Digest, Open, Opened, Ops, Refused, RoleChanged, Row, Submit
 from ot.client import Diverged as EngineDiverged
 from ot.client import Engine
 from ot.digest import Digester
 from ot.document import EMPTY, Document
 from ot.op import IDENTITY, Op, encode
-from ot.undo import UndoStack
+from ot.undo import Direction, UndoStack
 from tutti_client.errors import PlaylistClosed, ReadOnly
 from tutti_client.events import Acknowledged, Closed, Delayed, Diverged, Event, Reloaded, Resynced, RoleSet
+from tutti_client.revival import revived
+from tutti_client.standing import Phase, Standing
+from tutti_client.store import Journal, Stored, Write
 from tutti_client.submissions import Adrift, Gap, Submissions
 from tutti_client.uids import Uids
 
 Status = Literal["pending", "sent", "durable"]
 RoomMessage = Opened | Ops | Ack | Refused | Digest | RoleChanged
 
-# Between attempts for which the server named no time: doubling from the first up to the last.
-RETRY_FIRST_MS: Final = 100
-RETRY_LAST_MS: Final = 5_000
-
 _ABOUT_THE_SEQ: Final = frozenset(("seq_reused", "seq_gap", "already_settled"))
-
-
-class _Phase(Enum):
-    AWAY = auto()
-    DUE = auto()
-    OPENING = auto()
-    OPEN = auto()
-    CLOSED = auto()
 
 
 class Replica:
     """See the module. `check` asserts what must always hold."""
 
-    def __init__(self, room: str, user: str, uids: Uids, last_seq: int = 0) -> None:
-        """`last_seq`: the last one that an earlier replica of this room used under the same client id."""
+    def __init__(
+        self, room: str, user: str, uids: Uids, last_seq: int = 0, *, journal: Journal | None = None
+    ) -> None:
+        """`last_seq`: the last one that an earlier replica of this room used under the same client id. With a
+        `journal` it notes what has to be written down (see `take_write`)."""
         self.room = room
         self.user = user
         self.role = ""
@@ -75,13 +55,10 @@ class Replica:
         self._uids = uids
         self._last_seq = last_seq
         self._undo = UndoStack()
+        self._journal = journal
         self._submissions: Submissions | None = None
-        self._phase = _Phase.AWAY
-        self._wants_snapshot = True
+        self._standing = Standing()
         self._is_restarting = False
-        self._is_sent = False
-        self._due_ms = 0
-        self._attempts = 0
         self._digester = Digester()
         self._unreported: list[Event] = []
 
@@ -115,7 +92,7 @@ class Replica:
     @property
     def is_open(self) -> bool:
         """Whether the room is open on the connection that stands now."""
-        return self._phase is _Phase.OPEN
+        return self._standing.phase is Phase.OPEN
 
     @property
     def is_synced(self) -> bool:
@@ -128,7 +105,7 @@ class Replica:
         engine = self.engine
         if engine is None or engine.is_synced:
             return "durable"
-        return "sent" if self._is_sent and not engine.pending_edits else "pending"
+        return "sent" if self._standing.is_sent and not engine.pending_edits else "pending"
 
     @property
     def last_seq(self) -> int:
@@ -162,22 +139,13 @@ class Replica:
         """
         return self._editable().edit(op, now_ms)
 
-    def undo(self) -> list[Event]:
-        """Takes the newest step of own edits back, as one more edit; what others decided since stands.
-        Nothing if there is none. Raises as `edit` does."""
-        return self._editable().take_back("undo")
+    def take_back(self, direction: Direction, now_ms: int | None = None) -> list[Event]:
+        """Undoes the newest step of own edits, as one more edit, or does again what was undone last; what
+        others decided since stands. Nothing if there is none. Raises as `edit` does."""
+        return self._editable().take_back(direction, now_ms)
 
-    def redo(self) -> list[Event]:
-        """Does again what was undone last, if nothing was edited since."""
-        return self._editable().take_back("redo")
-
-    @property
-    def can_undo(self) -> bool:
-        return self.engine is not None and self.engine.can_take_back("undo")
-
-    @property
-    def can_redo(self) -> bool:
-        return self.engine is not None and self.engine.can_take_back("redo")
+    def can_take_back(self, direction: Direction) -> bool:
+        return self.engine is not None and self.engine.can_take_back(direction)
 
     def end_step(self) -> None:
         """The next edit begins a new step for `undo`, however soon it comes."""
@@ -192,19 +160,44 @@ class Replica:
             raise ReadOnly("A viewer cannot edit this playlist.")
         return self._submissions
 
+    # -- what outlives the process ---------------------------------------------------------------------------
+
+    def resume(self, stored: Stored) -> None:
+        """Goes on where an earlier replica stood when `stored` was written. Raises Unreadable."""
+        assert self._submissions is None, "a life begins once"
+        kept, submissions = revived(stored, self.user, self._uids, self._undo)
+        if self._journal is not None:
+            self._journal.resumed(stored)
+        submissions.journal = self._journal
+        self._submissions = submissions
+        self.epoch, self.role = kept.epoch, kept.role
+        self.needs_client, self._is_restarting = kept.needs_client, kept.is_restarting
+        self._standing.wants_snapshot = kept.is_restarting
+
+    def take_write(self, *, final: bool = False) -> Write | None:
+        """What is to be written now, before anything that `outgoing` gave is sent. `final`: also what could
+        wait."""
+        journal, submissions = self._journal, self._submissions
+        if journal is None or submissions is None or self.closed is not None:
+            return None
+        is_unsaved = not submissions.engine.is_synced or self.needs_client
+        if not final and not journal.is_due(is_unsaved=is_unsaved):
+            return None
+        keep = partial(submissions.keep, self.epoch, self.role, self.needs_client, self._is_restarting)
+        return journal.take(self.room, keep, is_unsaved=is_unsaved)
+
     # -- the connection --------------------------------------------------------------------------------------
 
-    def connected(self) -> None:
-        """A session stands under `client`; the room may be opened."""
-        if self._phase is not _Phase.CLOSED:
-            self._phase = _Phase.DUE
-            self._due_ms = 0
+    def connected(self, server_ms: int | None = None) -> list[Event]:
+        """A session stands under `client`, at this wall time of the server; the room may be opened."""
+        self._standing.connected()
+        if server_ms is None or self._submissions is None or self.closed is not None:
+            return []
+        return self._submissions.not_after(server_ms)
 
     def disconnected(self) -> None:
         """The session is over. What is in flight goes out again on the next one."""
-        if self._phase is not _Phase.CLOSED:
-            self._phase = _Phase.AWAY
-            self._is_sent = False
+        self._standing.disconnected()
 
     def renew(self, uids: Uids) -> list[Event]:
         """Goes on under a new client id, seqs from 1. Nothing may be in flight; `connected` comes next."""
@@ -220,7 +213,7 @@ class Replica:
         engine = self.engine
         inflight = engine.inflight if engine else None
         seq = inflight.seq if inflight else 0
-        if engine is None or self._wants_snapshot:
+        if engine is None or self._standing.wants_snapshot:
             return Open(self.room, inflight=seq)
         return Open(self.room, self.epoch, engine.version, seq)
 
@@ -230,20 +223,21 @@ class Replica:
         `freeze=False` starts no new submission, but settles the one in flight: for a caller that wants to
         `renew` all replicas of a connection.
         """
-        if now_ms < self._due_ms:
+        standing = self._standing
+        if now_ms < standing.due_ms:
             return []
-        if self._phase is _Phase.DUE:
-            self._phase = _Phase.OPENING
+        if standing.phase is Phase.DUE:
+            standing.opening()
             return [self.open_message()]
-        if self._phase is not _Phase.OPEN or self._submissions is None:
+        if standing.phase is not Phase.OPEN or self._submissions is None:
             return []
         if freeze and not self.needs_client and not self.has_inflight:
             self._unreported += self._submissions.freeze()
-            self._is_sent = False
+            standing.is_sent = False
         inflight = self._submissions.engine.inflight
-        if inflight is None or self._is_sent:
+        if inflight is None or standing.is_sent:
             return []
-        self._is_sent = True
+        standing.is_sent = True
         return [Submit(self.room, inflight.seq, inflight.base, encode(inflight.op))]
 
     def take_events(self) -> list[Event]:
@@ -253,8 +247,9 @@ class Replica:
 
     def get_timer(self) -> int | None:
         """When `outgoing` has something that it does not have now, in ms; None: not by waiting."""
-        resends = self._phase is _Phase.OPEN and self.has_inflight and not self._is_sent
-        return self._due_ms if resends or self._phase is _Phase.DUE else None
+        standing = self._standing
+        resends = standing.phase is Phase.OPEN and self.has_inflight and not standing.is_sent
+        return standing.due_ms if resends or standing.phase is Phase.DUE else None
 
     # -- what arrives ----------------------------------------------------------------------------------------
 
@@ -263,15 +258,15 @@ class Replica:
         events: list[Event] = []
         if isinstance(message, RoleChanged):
             self._receive_role(message.role, events)
-        elif self._phase is _Phase.OPENING or self._phase is _Phase.OPEN:
+        elif self._standing.phase in (Phase.OPENING, Phase.OPEN):
             try:
                 self._receive(message, now_ms, events)
             except Gap:
-                self._open_anew(now_ms)
+                self._standing.open_anew(now_ms)
             except EngineDiverged:
                 self.divergences += 1
                 events.append(Diverged(self.version))
-                self._open_anew(now_ms, from_scratch=True)
+                self._standing.open_anew(now_ms, from_scratch=True)
             except Adrift:
                 self._restart(now_ms)
         # In any other phase it answers what was asked before this replica decided to open anew.
@@ -290,24 +285,23 @@ class Replica:
             case Ack():
                 if submissions is not None:
                     events += submissions.receive_ack(message.seq, message.version)
-                    self._made_progress(events)
+                    self._standing.made_progress()
             case Ops():
                 # While an `open` is under way its answer will hold them.
-                if submissions is not None and self._phase is _Phase.OPEN:
+                if submissions is not None and self._standing.phase is Phase.OPEN:
                     self._receive_rows(submissions, message.ops, events)
             case Digest():
-                if self._phase is _Phase.OPEN:
+                if self._standing.phase is Phase.OPEN:
                     self._compare(message)
             case _:
                 assert_never(message)
 
     def _receive_opened(self, message: Opened, events: list[Event]) -> None:
         submissions = self._submissions
-        if message.snapshot is None and (self._wants_snapshot or message.epoch != self.epoch):
+        if message.snapshot is None and (self._standing.wants_snapshot or message.epoch != self.epoch):
             # The answer to an earlier `open`; the one that was asked for since is under way.
             return
-        self._phase = _Phase.OPEN
-        self._is_sent = False
+        self._standing.opened()
         self._receive_role(message.role, events)
         if message.snapshot is None:
             assert submissions is not None, "without a state this replica wants a snapshot"
@@ -316,12 +310,12 @@ class Replica:
                 raise Gap
             events += submissions.receive_outcome(message.settled)
             return
-        self._wants_snapshot = False
+        self._standing.wants_snapshot = False
         document = Document(message.snapshot.state["entries"], message.snapshot.state["attributes"])
         if submissions is None:
             last_seq = max(self._last_seq, message.settled.seq if message.settled else 0)
             engine = Engine(document, message.version, self._undo)
-            self._submissions = Submissions(engine, self.user, self._uids, last_seq)
+            self._submissions = Submissions(engine, self.user, self._uids, last_seq, self._journal)
             events.append(Reloaded(message.version))
         elif message.epoch != self.epoch or self._is_restarting:
             events.append(Resynced(message.reason, message.version))
@@ -337,22 +331,21 @@ class Replica:
         for row in rows:
             events += submissions.receive_row(row)
             events += submissions.settle_ack()
-        self._made_progress(events)
+        if any(isinstance(event, Acknowledged) for event in events):
+            self._standing.made_progress()
 
     def _receive_refused(self, message: Refused, now_ms: int, events: list[Event]) -> None:
         inflight = self.engine.inflight if self.engine else None
         if message.seq == 0:
-            is_awaited = self._phase is _Phase.OPENING
+            is_awaited = self._standing.phase is Phase.OPENING
         else:
             is_awaited = inflight is not None and inflight.seq == message.seq
         if not is_awaited:
             return
         if message.retryable:
             events.append(Delayed(message.code, message.message))
-            self._is_sent = False
-            if message.seq == 0 or message.code == "not_open":
-                self._phase = _Phase.DUE
-            self._wait(now_ms, message.retry_after_ms)
+            is_open = message.seq != 0 and message.code != "not_open"
+            self._standing.put_off(now_ms, message.retry_after_ms, is_open=is_open)
         elif message.code in _ABOUT_THE_SEQ:
             self._restart(now_ms)
         elif message.seq == 0 or message.code == "not_found":
@@ -361,19 +354,21 @@ class Replica:
             assert self._submissions is not None, "something is in flight"
             events += self._submissions.receive_refusal(message.seq, message.code, message.message)
             if message.code == "base_gone":
-                self._open_anew(now_ms)
+                self._standing.open_anew(now_ms)
 
     def _compare(self, digest: Digest) -> None:
         if digest.version != self.version:
             return
         if self._digester.digest(self.acked) != digest.digest:
             raise EngineDiverged(f"The server's state at version {digest.version} is another.")
-        self._attempts = 0
+        self._standing.made_progress()
 
     def _receive_role(self, role: str, events: list[Event]) -> None:
         if role == self.role or self.closed is not None:
             return
         self.role = role
+        if self._journal is not None:
+            self._journal.changed()
         if role:
             events.append(RoleSet(role))
         else:
@@ -381,36 +376,15 @@ class Replica:
 
     # -- ways out of trouble ---------------------------------------------------------------------------------
 
-    def _open_anew(self, now_ms: int, *, from_scratch: bool = False) -> None:
-        """Asks for what is missing or, `from_scratch`, for a snapshot. At once the first time; a replica that
-        cannot be repaired must not hammer the server."""
-        self._wants_snapshot |= from_scratch
-        if self._phase is _Phase.OPENING and not from_scratch:
-            return
-        self._phase = _Phase.DUE
-        if self._attempts:
-            self._wait(now_ms, 0)
-        else:
-            self._attempts = 1
-
     def _restart(self, now_ms: int) -> None:
         """The seq in flight cannot be settled under this client id."""
         assert self._submissions is not None, "a seq is in flight"
         self._submissions.requeue()
         self._is_restarting = True
-        self._open_anew(now_ms, from_scratch=True)
-
-    def _wait(self, now_ms: int, retry_after_ms: int) -> None:
-        own_ms = min(RETRY_LAST_MS, RETRY_FIRST_MS << min(self._attempts, 10))
-        self._attempts += 1
-        self._due_ms = now_ms + max(retry_after_ms, own_ms)
-
-    def _made_progress(self, events: list[Event]) -> None:
-        if any(isinstance(event, Acknowledged) for event in events):
-            self._attempts = 0
+        self._standing.open_anew(now_ms, from_scratch=True)
 
     def _close(self, code: str, message: str) -> Closed:
-        self._phase = _Phase.CLOSED
+        self._standing.close()
         unsaved = IDENTITY if self._submissions is None else self._submissions.unsaved()
         self.closed = Closed(code, message, unsaved)
         return self.closed
@@ -418,9 +392,9 @@ class Replica:
     def check(self) -> None:
         """Asserts what must hold between any two calls; tests call it after every step."""
         if self._submissions is None:
-            assert self._wants_snapshot, "a replica without a state asks for one"
+            assert self._standing.wants_snapshot, "a replica without a state asks for one"
             return
         self._submissions.check()
         assert not (self.needs_client or self._is_restarting) or not self.has_inflight, "nothing leaves then"
-        assert not self._is_restarting or self._wants_snapshot, "starting again takes a snapshot"
-        assert self._phase is not _Phase.AWAY or not self._is_sent, "nothing was sent on no connection"
+        assert not self._is_restarting or self._standing.wants_snapshot, "starting again takes a snapshot"
+        self._standing.check()

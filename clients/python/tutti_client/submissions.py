@@ -6,25 +6,24 @@ Knows committed rows, acks and outcomes. Does not know when to send or to open; 
 raises, and the replica asks the server anew.
 """
 
-from typing import Final
+from collections.abc import Iterable
+from typing import assert_never
 
 import msgspec
 
 from collab.errors import CODES
-from collab.messages import SUBMISSION_BYTES_MAX, Outcome, Row
+from collab.messages import Outcome, Row
+from ot.apply import inserted
 from ot.build import diff
 from ot.client import Diverged, Engine, Inflight
 from ot.document import Document
 from ot.op import COMPONENTS_MAX, IDENTITY, Op, OpError, decode, encode, is_identity
 from ot.undo import Direction
-from tutti_client.errors import QueueFull
-from tutti_client.events import Acknowledged, Change, Event, Refusal, Renamed
+from ot.value import Entry
+from tutti_client.events import Acknowledged, Change, Event, Refusal, Reloaded, Renamed
+from tutti_client.store import Edited, Froze, Journal, Kept, KeptInflight, Received, Record, read_op
 from tutti_client.uids import Uids
-
-# What may be unsaved on a device (promise P6), in flight or not, because all of it may have to go out as one
-# submission. Bytes are those of the edits as they were made; the message around the op needs some, too.
-UNSAVED_EDITS_MAX: Final = 10_000
-UNSAVED_BYTES_MAX: Final = SUBMISSION_BYTES_MAX - 1024
+from tutti_client.unsaved import UNSAVED_BYTES_MAX, Unsaved
 
 
 class Gap(Exception):
@@ -36,16 +35,19 @@ class Adrift(Exception):
 
 
 class Submissions:
-    """See the module. `last_seq` is the last one that this client id used in the room before."""
+    """See the module. `last_seq` is the last one that this client id used in the room before. What happens is
+    written to `journal`, if there is one."""
 
-    def __init__(self, engine: Engine, user: str, uids: Uids, last_seq: int) -> None:
+    def __init__(
+        self, engine: Engine, user: str, uids: Uids, last_seq: int, journal: Journal | None = None
+    ) -> None:
         self.engine = engine
+        self.journal = journal
         self.edits_made = 0
         self._user = user
         self._uids = uids
         self._next_seq = last_seq + 1
-        self._pending_bytes = 0
-        self._inflight_bytes = 0
+        self._unsaved = Unsaved()
         # An ack may overtake rows that a slow connection gets later; it counts once they are here.
         self._ack_version: int | None = None
 
@@ -68,30 +70,28 @@ class Submissions:
         """Applies an op at once and queues it. Raises QueueFull or OpError; then nothing changed."""
         if is_identity(op):
             return []
-        size = self._admit(op)
+        packed = _packed(op)
+        self._unsaved.check_room(self._unsaved_edits, len(packed), now_ms)
         self.engine.edit(op, now_ms)
-        return self._made(op, size)
+        if self.journal is not None:
+            self.journal.edited(packed, now_ms)
+        return self._made(op, len(packed), now_ms)
 
-    def take_back(self, direction: Direction) -> list[Event]:
+    def take_back(self, direction: Direction, now_ms: int | None = None) -> list[Event]:
         """Undoes or redoes a step, as one more edit. Raises QueueFull; then nothing changed."""
-        op = self.engine.take_back(direction, self._uids, self._admit)
-        return [] if is_identity(op) else self._made(op, _size(op))
 
-    def _admit(self, op: Op) -> int:
-        """The bytes of an edit that there is room for. Raises QueueFull."""
-        size = _size(op)
-        unsaved_edits = self.edits_made - self.edits_settled
-        unsaved_bytes = self._inflight_bytes + self._pending_bytes
-        if unsaved_edits >= UNSAVED_EDITS_MAX or unsaved_bytes + size > UNSAVED_BYTES_MAX:
-            raise QueueFull(
-                f"{unsaved_edits} edits ({unsaved_bytes} bytes) wait to be saved; at most "
-                f"{UNSAVED_EDITS_MAX} edits or {UNSAVED_BYTES_MAX} bytes may."
-            )
-        return size
+        def admit(op: Op) -> None:
+            self._unsaved.check_room(self._unsaved_edits, len(_packed(op)), now_ms)
 
-    def _made(self, op: Op, size: int) -> list[Event]:
+        op = self.engine.take_back(direction, self._uids, admit)
+        if is_identity(op):
+            return []
+        self._changed()
+        return self._made(op, len(_packed(op)), now_ms)
+
+    def _made(self, op: Op, size: int, now_ms: int | None) -> list[Event]:
         self.edits_made += 1
-        self._pending_bytes += size
+        self._unsaved.made(size, now_ms)
         return [Change(op, self.engine.version, self._user, own=True)]
 
     def freeze(self) -> list[Event]:
@@ -100,17 +100,41 @@ class Submissions:
         if self.engine.inflight is not None:
             return []
         events = self._named(self._uids)
-        inflight = self.engine.send(self._next_seq)
-        self._inflight_bytes = self._pending_bytes if inflight else 0
-        self._pending_bytes = 0
-        if inflight is None or _fits(inflight.op, self._inflight_bytes):
+        if not self.engine.pending_edits:
+            return events
+        inflight = self._send()
+        if self.journal is not None:
+            self.journal.froze(self._next_seq, inflight.op if inflight else IDENTITY)
+        if inflight is None or _fits(inflight.op, self._unsaved.inflight_bytes):
             return events
         return events + self._refuse(inflight, "op_too_large", CODES["op_too_large"].sentence)
+
+    def _send(self, op: Op | None = None) -> Inflight | None:
+        inflight = self.engine.send(self._next_seq, op)
+        self._unsaved.sent()
+        if inflight is None:
+            self._unsaved.settled()
+        return inflight
 
     def _named(self, uids: Uids) -> list[Event]:
         """Entries that came back while their removal was in flight, which it is no more, get their uids."""
         named = self.engine.name_restored(uids)
-        return [Renamed(named)] if named else []
+        if not named:
+            return []
+        self._changed()
+        return [Renamed(named)]
+
+    def not_after(self, server_ms: int) -> list[Event]:
+        """No entry that waits says that it was added later than `server_ms`, which is now: it was made while
+        the server's time could only be guessed, and the server would refuse it."""
+        ahead = [entry for entry in inserted(self.engine.pending) if _is_after(entry, server_ms)]
+        if not ahead:
+            return []
+        self.engine.revise_unsent(
+            lambda entry: {**entry, "added_at": server_ms} if _is_after(entry, server_ms) else entry
+        )
+        self._changed()
+        return [Reloaded(self.engine.version)]
 
     # -- what became of them ---------------------------------------------------------------------------------
 
@@ -134,6 +158,8 @@ class Submissions:
                 visible = engine.receive(op, row.count)
         except OpError as error:
             raise Diverged(str(error)) from error
+        if self.journal is not None:
+            self.journal.received(row)
         if not is_identity(visible):
             events.append(Change(visible, engine.version, row.author, own=row.client == self.client))
         return events
@@ -154,6 +180,7 @@ class Submissions:
             return []
         self.engine.acknowledged_unchanged()
         self._settled(inflight.seq)
+        self._changed()
         return [self._acknowledged(inflight, version, is_op=False)]
 
     def receive_refusal(self, seq: int, code: str, message: str) -> list[Event]:
@@ -168,6 +195,7 @@ class Submissions:
             return []
         events = self._refuse(inflight, code, message)
         self._settled(seq)
+        self._changed()
         return events
 
     def _refuse(self, inflight: Inflight, code: str, message: str) -> list[Event]:
@@ -175,7 +203,8 @@ class Submissions:
             Refusal(self.client, inflight.seq, code, message, inflight.rebased, inflight.edits)
         ]
         visible = self.engine.refuse()
-        self._inflight_bytes = 0
+        self._unsaved.settled()
+        self._changed()
         if not is_identity(visible):
             events.append(Change(visible, self.engine.version, self._user, own=True))
         return events
@@ -186,7 +215,9 @@ class Submissions:
         if outcome is None:
             return []
         if inflight is None:
-            self._next_seq = max(self._next_seq, outcome.seq + 1)
+            if outcome.seq >= self._next_seq:
+                self._next_seq = outcome.seq + 1
+                self._changed()
             return []
         if outcome.seq < inflight.seq:
             return []
@@ -210,6 +241,7 @@ class Submissions:
             events = [self._acknowledged(inflight, outcome.version, is_op=None)]
             visible = self.engine.reset(document, version, own_committed=True)
             self._settled(inflight.seq)
+        self._changed()
         return events + self._from_others(visible)
 
     def start_again(self, document: Document, version: int) -> list[Event]:
@@ -217,15 +249,16 @@ class Submissions:
         an insert that the snapshot holds already was committed before."""
         self.requeue()
         visible = self.engine.reset(document, version, own_committed=False, drop_existing_uids=True)
+        self._changed()
         return self._from_others(visible)
 
     def requeue(self) -> None:
         """Takes what is in flight back to the front of what waits."""
         if self.engine.inflight is not None:
-            self._pending_bytes += self._inflight_bytes
-            self._inflight_bytes = 0
+            self._unsaved.requeued()
             self._ack_version = None
             self.engine.requeue()
+            self._changed()
 
     def renew(self, uids: Uids) -> list[Event]:
         """Goes on under a new client id: seqs from 1, and what waits to be inserted bears its prefix."""
@@ -243,18 +276,72 @@ class Submissions:
             return renamed[uid]
 
         self.engine.rename_unsent(rename)
+        self._changed()
         return [*events, Renamed(renamed)] if renamed else events
 
     def unsaved(self) -> Op:
         """All that is not durable, as one op on the acknowledged list."""
         return IDENTITY if self.engine.is_synced else diff(self.engine.acked, self.engine.document)
 
+    # -- what outlives the process ---------------------------------------------------------------------------
+
+    def keep(self, epoch: str, role: str, needs_client: bool, is_restarting: bool) -> Kept:
+        """The state as it is stored, with what the replica adds."""
+        engine = self.engine
+        return Kept(
+            client=self.client,
+            last_seq=self._next_seq - 1,
+            version=engine.version,
+            entries=engine.acked.entries,
+            attributes=engine.acked.attributes,
+            inflight=KeptInflight.of(engine.inflight),
+            pending=[(size, encode(op)) for size, op in engine.pending_groups],
+            pending_edits=engine.pending_edits,
+            undecided=sorted(map(str, engine.undecided)),
+            unsaved=self._unsaved,
+            epoch=epoch,
+            role=role,
+            needs_client=needs_client,
+            is_restarting=is_restarting,
+        )
+
+    def resume(self, kept: Kept, records: Iterable[Record]) -> None:
+        """Goes on from what an earlier life kept, and from what it did since. Raises OpError."""
+        inflight = kept.inflight.read() if kept.inflight else None
+        groups = [(size, read_op(wire)) for size, wire in kept.pending]
+        self.engine.resume(inflight, groups, kept.pending_edits, set(kept.undecided))
+        self._unsaved = kept.unsaved
+        self.edits_made = kept.pending_edits + (inflight.edits if inflight else 0)
+        for record in records:
+            match record:
+                case Edited(now_ms, packed):
+                    op = decode(msgspec.msgpack.decode(packed))
+                    self.engine.edit(op, now_ms)
+                    self._made(op, len(bytes(packed)), now_ms)
+                case Froze(seq, wire):
+                    if seq != self._next_seq:
+                        raise Gap
+                    self._send(read_op(wire))
+                case Received(row):
+                    self.receive_row(row)
+                case _:
+                    assert_never(record)
+        self.edits_made = self._unsaved_edits
+
     # -- small things ----------------------------------------------------------------------------------------
+
+    @property
+    def _unsaved_edits(self) -> int:
+        return self.edits_made - self.edits_settled
+
+    def _changed(self) -> None:
+        if self.journal is not None:
+            self.journal.changed()
 
     def _settled(self, seq: int) -> None:
         self._next_seq = seq + 1
         self._ack_version = None
-        self._inflight_bytes = 0
+        self._unsaved.settled()
 
     def _acknowledged(self, inflight: Inflight, version: int, *, is_op: bool | None) -> Acknowledged:
         return Acknowledged(self.client, inflight.seq, version, inflight.edits, inflight.base, is_op)
@@ -269,17 +356,20 @@ class Submissions:
         assert 0 <= self.edits_settled <= self.edits_made, "edits are settled once"
         assert inflight is None or inflight.seq == self._next_seq, "seqs are used one after the other"
         assert inflight is not None or self._ack_version is None, "an ack is for what is in flight"
-        assert self.edits_made - self.edits_settled <= UNSAVED_EDITS_MAX, "what is unsaved is bounded"
-        assert self._inflight_bytes + self._pending_bytes <= UNSAVED_BYTES_MAX, "in bytes as well"
-        assert inflight is not None or not self._inflight_bytes, "nothing is counted twice"
+        self._unsaved.check(self._unsaved_edits, is_inflight=inflight is not None)
 
 
-def _size(op: Op) -> int:
-    return len(msgspec.msgpack.encode(encode(op)))
+def _packed(op: Op) -> bytes:
+    return msgspec.msgpack.encode(encode(op))
+
+
+def _is_after(entry: Entry, server_ms: int) -> bool:
+    added_at = entry.get("added_at")
+    return type(added_at) is int and added_at > server_ms
 
 
 def _fits(op: Op, about_bytes: int) -> bool:
     if len(op.components) > COMPONENTS_MAX:
         return False
     # Nearly always far below: measuring each op again would be for nothing.
-    return about_bytes <= UNSAVED_BYTES_MAX // 2 or _size(op) <= UNSAVED_BYTES_MAX
+    return about_bytes <= UNSAVED_BYTES_MAX // 2 or len(_packed(op)) <= UNSAVED_BYTES_MAX

@@ -5,21 +5,26 @@
         playlist.append({"track": "spotify:track:…", "title": "Blue in Green"})
         await playlist.saved()
 
-Edits may be made at any time, connected or not; they are saved when they can be. Knows playlists by id and
-who we are. Sockets are the connection's, what is said on them the link's.
+Edits may be made at any time, connected or not; they are saved when they can be. With a file (`offline=`)
+they also survive the program. Knows playlists by id and who we are. Sockets are the connection's, what is
+said on them the link's, the file the keeper's.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Final
 
 from collab.errors import CODES
 from collab.ids import is_id
-from tutti_client.connection import Connection, new_id, now_ms
+from ot.op import is_identity
+from tutti_client.connection import Connection, now_ms
 from tutti_client.errors import ClientError, ConnectionRefused, PlaylistClosed, Unreachable, UnsavedEdits
+from tutti_client.events import Closed, Event, Refusal
 from tutti_client.history import History
-from tutti_client.link import InRoom, Link, LinkEvent, MembersChanged, Welcomed
+from tutti_client.keeper import Keeper
+from tutti_client.link import InRoom, LinkEvent, MembersChanged, Welcomed
 from tutti_client.playlist import Playlist
 from tutti_client.signal import Signal
 from tutti_client.tokens import TokenSource
@@ -33,6 +38,7 @@ async def connect(
     *,
     token: str | Callable[[], Awaitable[str]],
     timeout_s: float = TIMEOUT_S,
+    offline: Path | None = None,
 ) -> AsyncIterator["Tutti"]:
     """A client of the server at `url` (`https://…`, or `http://…` on the same machine).
 
@@ -40,30 +46,42 @@ async def connect(
     app's own. Waits at most `timeout_s` for the server's welcome, and again at the end of the block until all
     edits are saved.
 
-    Raises CallerError for what is no URL, Unreachable, and ConnectionRefused if the server will not have us;
-    at the end of the block UnsavedEdits, if something could not be saved in time.
+    `offline` is a file, made if there is none, in which playlists and unsaved edits outlive the program: one
+    file for each person, one program at a time. What an earlier program could not save is saved now, also in
+    playlists that are not opened here. With such a file a server that cannot be reached is no error, once it
+    was reached before: what was kept can be opened and edited, and at the end of the block it is enough that
+    all is on disk.
+
+    Raises CallerError for what is no URL, Unreachable, ConnectionRefused if the server will not have us,
+    StoreInUse and StoreFailed; at the end of the block UnsavedEdits, if something could not be saved in time.
     """
-    tutti = Tutti(url, TokenSource(token))
-    running = asyncio.create_task(tutti.run(), name="tutti connection")
+    keeper = await Keeper.take_up(url, offline)
     try:
-        await tutti.ready(timeout_s)
-        yield tutti
-        await tutti.saved(timeout_s)
+        tutti = Tutti(url, TokenSource(token), keeper)
+        running = asyncio.create_task(tutti.run(), name="tutti connection")
+        try:
+            await tutti.ready(timeout_s)
+            yield tutti
+            await tutti.finish(timeout_s)
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
     finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        await keeper.close()
 
 
 class Tutti:
     """A client that is connected, or will be again. Made by `connect`."""
 
-    def __init__(self, url: str, tokens: TokenSource) -> None:
+    def __init__(self, url: str, tokens: TokenSource, keeper: Keeper) -> None:
         self._url = url
         self._tokens = tokens
-        self._link = Link(new_id())
-        self._connection = Connection(url, self._link, tokens, self._receive, self._sent)
-        self._playlists: dict[str, Playlist] = {}
+        self._keeper = keeper
+        self._link = keeper.link
+        self._connection = Connection(url, self._link, tokens, self._receive, self._sent, keeper.secure)
+        # Also those that wait to be saved from an earlier life, so that what becomes of it is noticed.
+        self._playlists = {room: Playlist(*self._link.enter(room), self) for room in self._link.rooms}
         self._signal = Signal()
         self._failure: ClientError | None = None
 
@@ -90,7 +108,7 @@ class Tutti:
 
     @property
     def is_connected(self) -> bool:
-        return self._link.is_live
+        return self._link.is_live and self._connection.is_online
 
     @property
     def sessions(self) -> int:
@@ -99,18 +117,24 @@ class Tutti:
 
     @property
     def failure(self) -> ClientError | None:
-        """Why the connection is gone for good, if it is."""
-        return self._failure
+        """Why the connection is gone for good, or the file, if one is."""
+        return self._failure or self._keeper.failure
 
     # -- playlists -------------------------------------------------------------------------------------------
 
     async def open_playlist(self, playlist_id: str, *, timeout_s: float = TIMEOUT_S) -> Playlist:
-        """The playlist with this id; the same object each time until it is closed. Raises PlaylistClosed if
-        there is none or it is not for this user, Unreachable after `timeout_s`, ConnectionRefused."""
+        """The playlist with this id; the same object each time until it is closed. While the server cannot be
+        reached it is as it was kept, with the unsaved edits. Raises PlaylistClosed if there is none or it is
+        not for this user, Unreachable after `timeout_s` if nothing was kept, ConnectionRefused, StoreFailed.
+        """
         if not is_id(playlist_id):
             raise PlaylistClosed("not_found", CODES["not_found"].sentence)
+        if playlist_id not in self._playlists:
+            await self._keeper.load(playlist_id)
         playlist = self._playlists.get(playlist_id)
         if playlist is None:
+            if not self._link.user:
+                await self.ready(timeout_s)
             playlist = Playlist(*self._link.enter(playlist_id), self)
             self._playlists[playlist_id] = playlist
             self.wake()
@@ -118,12 +142,30 @@ class Tutti:
             async with asyncio.timeout(timeout_s):
                 await playlist.loaded()
         except TimeoutError:
-            raise Unreachable("unreachable", f"The playlist did not come within {timeout_s:g} s.") from None
+            if playlist.version < 0:
+                raise Unreachable(
+                    "unreachable", f"The playlist did not come within {timeout_s:g} s."
+                ) from None
         return playlist
 
     def history(self, playlist_id: str) -> History:
         """The past of a playlist, whether or not it is open here."""
         return History(self._url, playlist_id, self._tokens)
+
+    def refusals(self) -> dict[str, tuple[Refusal, ...]]:
+        """What the server refused for good and nobody dismissed yet, by playlist; with a file also of earlier
+        programs. See `Playlist.refusals`."""
+        return {room: self._keeper.refusals(room) for room in self._keeper.refused_rooms}
+
+    def dismiss(self, playlist: str) -> None:
+        """What was refused in this playlist need not be kept any longer."""
+        self._keeper.dismiss(playlist)
+
+    async def stored(self) -> None:
+        """Returns when every edit made so far, in any playlist, is on the disk of this device: it survives
+        the program, the machine's power, and arrives exactly once. Raises StoreFailed, and CallerError
+        without `offline`."""
+        await self._keeper.stored()
 
     async def saved(self, timeout_s: float | None = None) -> None:
         """Returns when everything edited so far is durable, in all playlists. Raises EditsRefused like
@@ -135,6 +177,25 @@ class Tutti:
         except TimeoutError:
             raise UnsavedEdits(f"Some edits could not be saved within {timeout_s:g} s.") from None
 
+    async def finish(self, timeout_s: float) -> None:
+        """Returns when all is saved or, with a file, stored; for `connect`."""
+        if not self._keeper.has_file:
+            await self.saved(timeout_s)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self.is_connected and not self._is_saved():
+                    await self._signal.wait()
+        await self._keeper.stored()
+        if self._is_saved():
+            await self.saved()
+
+    def _is_saved(self) -> bool:
+        return all(
+            playlist.replica.edits_settled == playlist.replica.edits_made
+            for playlist in self._playlists.values()
+        )
+
     # -- the connection --------------------------------------------------------------------------------------
 
     def go_offline(self) -> None:
@@ -145,17 +206,25 @@ class Tutti:
         self._connection.go_online()
 
     def wake(self) -> None:
-        """There is something to send; for `Playlist`."""
+        """There is something to write and to send; for `Playlist`."""
+        self._keeper.keep()
         self._connection.wake()
 
     def server_ms(self) -> int:
         """Estimated wall time of the server, ms."""
         return self._link.server_ms(now_ms(asyncio.get_running_loop()))
 
-    def forget(self, playlist: str) -> None:
-        """The playlist is closed; for `Playlist`."""
+    def refusals_of(self, playlist: str) -> tuple[Refusal, ...]:
+        return self._keeper.refusals(playlist)
+
+    def forget(self, playlist: str, *, for_good: bool) -> None:
+        """The playlist is closed; for `Playlist`. `for_good`: also what is kept of it goes."""
         self._playlists.pop(playlist, None)
+        if not for_good:
+            self._keeper.keep(final=True)
         self._link.leave(playlist)
+        if for_good:
+            self._keeper.forget(playlist)
         self.wake()
 
     async def run(self) -> None:
@@ -175,20 +244,26 @@ class Tutti:
                 playlist.fail()
 
     async def ready(self, timeout_s: float) -> None:
-        """Returns at the first welcome. Raises Unreachable or ConnectionRefused."""
+        """Returns at the first welcome, or when we know who we are and no server answers. Raises Unreachable
+        or ConnectionRefused."""
         try:
             async with asyncio.timeout(timeout_s):
                 while not self.sessions:
                     if self._failure is not None:
                         raise self._failure
+                    if self._link.user and self._connection.last_end:
+                        return
                     await self._signal.wait()
         except TimeoutError:
+            if self._link.user:
+                return
             reason = self._connection.last_end or "no answer"
             raise Unreachable("unreachable", f"No server within {timeout_s:g} s: {reason}") from None
 
     def _receive(self, event: LinkEvent) -> None:
         match event:
             case InRoom(room, happened):
+                self._note_refusal(room, happened)
                 playlist = self._playlists.get(room)
                 if playlist is not None:
                     playlist.receive(happened)
@@ -199,6 +274,18 @@ class Tutti:
             case Welcomed():
                 self._signal.notify()
 
+    def _note_refusal(self, room: str, happened: Event) -> None:
+        """What was refused is kept until somebody has seen it."""
+        if isinstance(happened, Refusal):
+            self._keeper.refused(room, happened)
+        elif isinstance(happened, Closed) and not is_identity(happened.op):
+            replica, _ = self._link.enter(room)
+            edits = replica.edits_made - replica.edits_settled
+            refusal = Refusal(replica.client, 0, happened.code, happened.message, happened.op, edits)
+            self._keeper.refused(room, refusal)
+
     def _sent(self) -> None:
+        self._keeper.keep()
+        self._signal.notify()
         for playlist in self._playlists.values():
             playlist.sent()

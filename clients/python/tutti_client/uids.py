@@ -8,16 +8,17 @@ all replicas that submit under one client id. Knows the client id. Does not draw
 class Uids:
     """Counts from 1. A new client id means a new `Uids`."""
 
-    __slots__ = ("_taken", "client")
+    __slots__ = ("client", "taken")
 
-    def __init__(self, client: str) -> None:
+    def __init__(self, client: str, taken: int = 0) -> None:
+        """`taken`: how many an earlier life of this client took."""
         self.client = client
-        self._taken = 0
+        self.taken = taken
 
     def take(self) -> str:
         """The next uid."""
-        self._taken += 1
-        return f"{self.client}.{self._taken}"
+        self.taken += 1
+        return f"{self.client}.{self.taken}"
 
     def owns(self, uid: str) -> bool:
         """Whether the uid carries this client id."""
