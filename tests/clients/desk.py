@@ -164,7 +164,8 @@ class Shelf:
 
     def __init__(self) -> None:
         self.stored: Stored | None = None
-        self.uids_taken = 0
+        self._client = ""
+        self._uids_taken = 0
         self.is_unsaved = False
         self.wholes = 0
 
@@ -176,7 +177,11 @@ class Shelf:
         records = (*self.stored.records, *write.records)
         self.stored = Stored(write.room, self.stored.whole, records)
         self.is_unsaved = write.is_unsaved
-        self.uids_taken = uids.taken
+        self._client, self._uids_taken = uids.client, uids.taken
+
+    def uids(self) -> Uids:
+        """As they were when something was put here last."""
+        return Uids(self._client, self._uids_taken)
 
 
 class Person:
@@ -273,7 +278,7 @@ class Person:
         """The program is killed and started again: only what is on the disk is left."""
         self.lose_connection()
         if self.shelf.stored is not None:
-            self.uids = Uids(self.uids.client, self.shelf.uids_taken)
+            self.uids = self.shelf.uids()
         self.replica = Replica(ROOM, self.letter, self.uids, journal=Journal())
         if self.shelf.stored is not None:
             self.replica.resume(self.shelf.stored)

@@ -311,6 +311,31 @@ def test_a_new_epoch_goes_on_under_a_new_client_id() -> None:
     assert [submit.seq for submit in ann.submits()] == [2, 1]
 
 
+def test_what_the_restored_history_knows_is_settled_by_it() -> None:
+    """The ack was lost; others removed the entry and set another note before the history got a new name."""
+    for refused in (False, True):
+        desk, [ann, ben] = a_desk_with("abc", "A", "B")
+        ann.insert(0, "x")
+        if refused:
+            ann.edit_badly()
+        ann.write()
+        ann.arrive()
+        desk.serve()
+        ann.lose_connection()
+        ann.append("y")
+        ben.sync()
+        ben.remove(0)
+        ben.sync()
+        restored(desk)
+        settle(desk)
+        ann.renew("C")
+        ben.renew("D")
+        assert_converged(desk)
+        assert ann.titles == ("bcy" if refused else "abcy")
+        assert [refusal.edits for refusal in ann.happened(Refusal)] == ([2] if refused else [])
+        assert [event.seq for event in ann.happened(Acknowledged)] == ([1] if refused else [2, 1])
+
+
 def test_edits_between_the_new_epoch_and_the_new_client_id_keep_their_place() -> None:
     desk, [ann] = a_desk_with("abc", "A")
     restored(desk)

@@ -1,6 +1,7 @@
 """`python -m tests.sim`: runs schedules, and tells the story of one that fails.
 
 --seed S --schedules N     S, S + 1, …; one without --schedules
+--undo-storm               four people who take back half of what they do
 --trace                    what happens in the schedule, line by line
 --veto 0,3                 leaves these faults of the schedule out
 --bug NAME                 plants a bug (see bugs.py)
@@ -25,19 +26,26 @@ def main() -> int:
     bug: Bug | None = BUGS[arguments.bug] if arguments.bug else None
     vetoed = frozenset(int(number) for number in arguments.veto.split(",") if number)
     if arguments.trace:
-        return _tell(arguments.seed, vetoed, bug)
+        return _tell(arguments.seed, vetoed, bug, undo_storm=arguments.undo_storm)
     coverage = Coverage()
     started_s = process_time()
     commits = clients = faults = 0
     for seed in range(arguments.seed, arguments.seed + arguments.schedules):
         try:
-            report = run_schedule(seed, vetoed=vetoed, coverage=coverage, bug=bug() if bug else None)
+            report = run_schedule(
+                seed,
+                vetoed=vetoed,
+                coverage=coverage,
+                bug=bug() if bug else None,
+                undo_storm=arguments.undo_storm,
+            )
         except Violation as violation:
             print(f"seed {seed}: {violation}")
-            needless = shrink(seed, bug) | vetoed
-            _tell(seed, needless, bug)
+            needless = shrink(seed, bug, undo_storm=arguments.undo_storm) | vetoed
+            _tell(seed, needless, bug, undo_storm=arguments.undo_storm)
             veto = ",".join(map(str, sorted(needless)))
             named = f" --bug {arguments.bug}" if arguments.bug else ""
+            named += " --undo-storm" if arguments.undo_storm else ""
             print(f"again: python -m tests.sim --seed {seed} --trace --veto '{veto}'{named}")
             return 1
         commits += report.commits
@@ -56,10 +64,12 @@ def main() -> int:
     return 0
 
 
-def _tell(seed: int, vetoed: frozenset[int], bug: Bug | None) -> int:
+def _tell(seed: int, vetoed: frozenset[int], bug: Bug | None, *, undo_storm: bool) -> int:
     """Prints what happens in one schedule."""
     try:
-        report = run_schedule(seed, vetoed=vetoed, trace=print, bug=bug() if bug else None)
+        report = run_schedule(
+            seed, vetoed=vetoed, trace=print, bug=bug() if bug else None, undo_storm=undo_storm
+        )
     except Violation as violation:
         print(f"violation: {violation}")
         return 1
@@ -72,6 +82,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--schedules", type=int, default=1)
     parser.add_argument("--trace", action="store_true")
+    parser.add_argument("--undo-storm", action="store_true")
     parser.add_argument("--veto", default="")
     parser.add_argument("--bug", choices=sorted(BUGS), default="")
     return parser.parse_args()

@@ -27,7 +27,9 @@ from collab.messages import (
 from ot.apply import inserted, removed
 from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
 from ot.op import Op
+from ot.undo import Direction
 from ot.value import Entry
+from tests.clients.desk import Shelf
 from tests.sim.coverage import Coverage
 from tests.sim.events import Event, Events
 from tests.sim.network import Link
@@ -35,6 +37,7 @@ from tests.sim.oracle import Oracle, expect
 from tutti_client import events as sdk
 from tutti_client.errors import ReadOnly
 from tutti_client.replica import Replica
+from tutti_client.store import Journal
 from tutti_client.uids import Uids
 
 # An editor stops inserting here: on a short list everybody touches the same entries.
@@ -77,7 +80,9 @@ class SimClient:
         self._dial = dial
         self._trace = trace
         self._document = document
-        self.replica = Replica(document, user, Uids(self._new_id()))
+        self._uids = Uids(self._new_id())
+        self.replica = Replica(document, user, self._uids, journal=Journal())
+        self._shelf = Shelf()
         self._retry: Event | None = None
         self._wake: Event | None = None
         self._inserts = 0
@@ -151,6 +156,36 @@ class SimClient:
             link.close_by_client(drained=drained, server_learns_us=server_learns_us)
             self.replica.disconnected()
 
+    # -- the disk --------------------------------------------------------------------------------------------
+
+    def store(self) -> None:
+        """What has to be on the disk of this device is."""
+        write = self.replica.take_write()
+        if write is not None:
+            self._shelf.put(write, self._uids)
+
+    def kill(self, *, drained: bool, server_learns_us: int) -> None:
+        """The program dies, and is started again with what is on the disk. The device is offline."""
+        self.go_offline(drained=drained, server_learns_us=server_learns_us)
+        stored = self._shelf.stored
+        if self.replica.closed is not None or self.is_gone:
+            return
+        self._coverage.hit("a device was killed and started again")
+        # What is on the disk may be of an epoch that it had left already.
+        self._epoch = ""
+        if stored is not None:
+            self._uids = self._shelf.uids()
+        self.replica = Replica(self._document, self.user, self._uids, journal=Journal())
+        known = self._known_tracks()
+        if stored is not None:
+            self.replica.resume(stored)
+        here = {str(entry["track"]) for entry in self.replica.document.entries}
+        for track in list(self._waiting):
+            if track not in known and track not in here:
+                # It was not on the disk, and nobody was told that it was.
+                del self._waiting[track]
+        self.check()
+
     # -- what arrives ----------------------------------------------------------------------------------------
 
     def _receive(self, link: Link, message: ServerMessage) -> None:
@@ -193,6 +228,9 @@ class SimClient:
                         self.quit()
                 case sdk.Refusal():
                     self._coverage.hit("an edit was handed back")
+                    # Only a backup may not know of the removal that an undo names.
+                    is_old = event.code != "entry_invalid" or len(self._oracle.histories) > 1
+                    expect(is_old, f"{self.name} was refused what an undo brings back")
                     self._trace(f"{self.name} gets back {event.seq}: {event.code}")
                     self._hand_back(event.op)
                 case sdk.Closed():
@@ -228,11 +266,16 @@ class SimClient:
         if replica.needs_client and not replica.has_inflight:
             self._trace(f"{self.name} goes on under a new client id")
             self._coverage.hit("a client id was renewed")
-            self._take(replica.renew(Uids(self._new_id())))
+            self._uids = Uids(self._new_id())
+            self._take(replica.renew(self._uids))
             self.last_sent = None
             self.drop(drained=True, server_learns_us=0)
             return
-        for message in replica.outgoing(self._now_ms):
+        messages = replica.outgoing(self._now_ms)
+        self._take(replica.take_events())
+        if any(isinstance(message, Submit) for message in messages):
+            self.store()
+        for message in messages:
             if isinstance(message, Submit):
                 if self.last_sent is not None and self.last_sent.seq == message.seq:
                     self._coverage.hit("a submission was sent again")
@@ -269,6 +312,28 @@ class SimClient:
         for track in taken:
             # Inserted and removed before it was sent: nobody will ever hear of it.
             self._waiting.pop(track, None)
+        self.check()
+        self.pump()
+
+    def take_back(self, direction: Direction) -> None:
+        """Undoes or redoes."""
+        replica = self.replica
+        if self.is_gone or replica.engine is None or replica.closed is not None or replica.role == "viewer":
+            return
+        before = replica.document
+        happened = replica.take_back(direction)
+        for event in happened:
+            if isinstance(event, sdk.Change):
+                self._coverage.hit("an edit was undone" if direction == "undo" else "an edit was redone")
+                self._trace(f"{self.name} takes back: {event.op}")
+                if replica.engine.undecided:
+                    self._coverage.hit("an entry came back undecided")
+                for entry in inserted(event.op):
+                    self._coverage.hit("an entry came back")
+                    if not str(entry["track"]).startswith("first:"):
+                        self._waiting[str(entry["track"])] = None
+                for entry in removed(before, event.op):
+                    self._waiting.pop(str(entry["track"]), None)
         self.check()
         self.pump()
 
@@ -319,11 +384,15 @@ class SimClient:
 
     def check_edits(self) -> None:
         """Each edit was applied or handed back."""
+        known = self._known_tracks()
+        lost = [track for track in self._waiting if track not in known]
+        expect(not lost, f"{self.name} never heard again of {lost}")
+
+    def _known_tracks(self) -> set[str]:
         known: set[str] = set()
         for history in self._oracle.histories.values():
             known |= history.tracks
-        lost = [track for track in self._waiting if track not in known]
-        expect(not lost, f"{self.name} never heard again of {lost}")
+        return known
 
     def check_acks(self) -> None:
         """What was acked is still there, in the epoch in which it was."""

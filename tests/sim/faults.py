@@ -56,7 +56,14 @@ class Faults:
                 world.store.away_until_us = world.events.now_us + random.randint(50_000, 1_500_000)
             case Trouble.STORE_SLOW:
                 world.store.slow_until_us = world.events.now_us + random.randint(200_000, 1_500_000)
-            case Trouble.CUT | Trouble.DROP | Trouble.OFFLINE | Trouble.QUIT_ON_ACK | Trouble.RESTART:
+            case (
+                Trouble.CUT
+                | Trouble.DROP
+                | Trouble.OFFLINE
+                | Trouble.QUIT_ON_ACK
+                | Trouble.RESTART
+                | Trouble.KILL_DEVICE
+            ):
                 self._trouble_client(fault.trouble, random)
             case Trouble.CRASH:
                 self._crash(random)
@@ -117,6 +124,13 @@ class Faults:
                 client.edit()
                 client.go_offline(drained=random.random() < 0.3, server_learns_us=learns_us)
                 world.events.after(random.randint(200_000, 4_000_000), client.go_online)
+            case Trouble.KILL_DEVICE:
+                client.edit()
+                if random.random() < 0.7:
+                    client.store()
+                client.edit()
+                client.kill(drained=random.random() < 0.5, server_learns_us=learns_us)
+                world.events.after(random.randint(10_000, 3_000_000), client.go_online)
             case Trouble.QUIT_ON_ACK:
                 client.quits_on_ack = True
             case _:

@@ -40,6 +40,7 @@ class History:
     op_ids: dict[tuple[str, int], int] = field(default_factory=dict)
     settled: dict[tuple[str, int], int | str] = field(default_factory=dict)
     tracks: set[str] = field(default_factory=set)
+    uids: set[str] = field(default_factory=set)
     digester: Digester = field(default_factory=Digester)
 
     @property
@@ -101,10 +102,13 @@ class Oracle:
         uids = {entry["uid"] for entry in after.entries}
         expect(len(uids) == len(after.entries), "a uid stands twice in the list")
         for entry in inserted(op):
-            track = str(entry["track"])
-            is_new = track not in history.tracks or track.rpartition(":")[0] in self.confused
+            track, uid = str(entry["track"]), str(entry["uid"])
+            # What an undo brings back was there before; it is new by its uid.
+            is_new = uid not in history.uids and (track not in history.tracks or "was" in entry)
+            is_new = is_new or track.rpartition(":")[0] in self.confused
             expect(is_new, f"the edit that inserts {track} took effect twice")
             history.tracks.add(track)
+            history.uids.add(uid)
         history.rows.append(row)
         history.states.append(after)
         history.op_ids[row.client_id, row.seq] = row.version

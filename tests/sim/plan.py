@@ -39,6 +39,7 @@ class Trouble(Enum):
     BUS_TROUBLE = auto()
     RESEND = auto()
     FORGE = auto()
+    KILL_DEVICE = auto()
 
 
 # How often each is drawn.
@@ -66,6 +67,7 @@ _WEIGHTS = {
     Trouble.BUS_TROUBLE: 3,
     Trouble.RESEND: 6,
     Trouble.FORGE: 4,
+    Trouble.KILL_DEVICE: 6,
 }
 
 
@@ -78,7 +80,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`small` limits make the rare paths (blocks, history, snapshots) common; see `limits`."""
+    """`small` limits make the rare paths (blocks, history, snapshots) common; see `limits`. `takes_back` is
+    the share of actions that undo or redo."""
 
     editors: int
     viewers: int
@@ -89,15 +92,17 @@ class Plan:
     entries: int
     encoding: int
     is_small: bool
+    takes_back: float
     faults: tuple[Fault, ...]
 
 
-def draw_plan(streams: Streams, vetoed: Set[int]) -> Plan:
+def draw_plan(streams: Streams, vetoed: Set[int], *, undo_storm: bool = False) -> Plan:
+    """The plan of a seed; as an `undo_storm` four people take back half of what they do."""
     random = streams.of("plan")
     storm_us = random.randint(3_000_000, 7_000_000)
     faults = _faults(streams.of("faults"), storm_us)
     return Plan(
-        editors=random.randint(2, 4),
+        editors=4 if undo_storm else random.randint(2, 4),
         viewers=random.choice((0, 1, 1)),
         nodes=random.choice((1, 2)),
         storm_us=storm_us,
@@ -106,6 +111,7 @@ def draw_plan(streams: Streams, vetoed: Set[int]) -> Plan:
         entries=random.randint(0, 6),
         encoding=random.choice((0, 0, 0, 0, 0, 0, 1, 2)),
         is_small=random.random() < 0.7,
+        takes_back=0.5 if undo_storm else streams.of("undo").choice((0, 0, 0.2)),
         faults=tuple(fault for fault in faults if fault.number not in vetoed),
     )
 

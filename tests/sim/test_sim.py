@@ -9,6 +9,7 @@ from tests.sim.shrink import fails, shrink
 from tests.sim.world import Report, run_schedule
 
 SCHEDULES = 2_000
+STORMS = 300
 # A planted bug must be caught within this many schedules.
 SLICE = 250
 
@@ -25,6 +26,18 @@ def test_schedules_keep_every_promise() -> None:
     assert sum(report.commits for report in reports) >= 15 * SCHEDULES
     assert 3 * SCHEDULES <= sum(report.clients for report in reports) <= 5 * SCHEDULES
     assert sum(report.faults for report in reports) >= 3 * SCHEDULES
+
+
+def test_storms_of_undo_keep_every_promise() -> None:
+    """Four people take back half of what they do; `python -m tests.sim --undo-storm` runs more of them."""
+    coverage = Coverage()
+    for seed in range(STORMS):
+        try:
+            run_schedule(seed, coverage=coverage, undo_storm=True)
+        except Violation as violation:
+            pytest.fail(f"python -m tests.sim --undo-storm --seed {seed} replays this: {violation}")
+    assert coverage.counts["an edit was undone"] > 10 * STORMS
+    assert coverage.counts["an entry came back"] > STORMS
 
 
 @pytest.mark.parametrize("name", BUGS)

@@ -48,9 +48,17 @@ class Report:
 class World:
     """Everything of one seed."""
 
-    def __init__(self, seed: int, vetoed: Set[int], coverage: Coverage, trace: Trace | None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        vetoed: Set[int],
+        coverage: Coverage,
+        trace: Trace | None,
+        *,
+        undo_storm: bool = False,
+    ) -> None:
         self.streams = Streams(seed)
-        self.plan: Plan = draw_plan(self.streams, vetoed)
+        self.plan: Plan = draw_plan(self.streams, vetoed, undo_storm=undo_storm)
         self.events = Events()
         self.coverage = coverage
         self.is_calm = False
@@ -146,7 +154,10 @@ class World:
             return
         random = self.streams.of(f"hand/{client.name}")
         for _ in range(random.choice((1, 1, 2, 3))):
-            client.edit()
+            if self.plan.takes_back and random.random() < self.plan.takes_back:
+                client.take_back("undo" if random.random() < 0.7 else "redo")
+            else:
+                client.edit()
         if random.random() < 0.1:
             client.point()
         self._edit_later(client)
@@ -234,9 +245,10 @@ def run_schedule(
     coverage: Coverage | None = None,
     trace: Trace | None = None,
     bug: AbstractContextManager[None] | None = None,
+    undo_storm: bool = False,
 ) -> Report:
     """Runs the schedule of a seed. Raises Violation if a promise was broken, whatever broke it."""
-    world = World(seed, vetoed, coverage or Coverage(), trace)
+    world = World(seed, vetoed, coverage or Coverage(), trace, undo_storm=undo_storm)
     with bug or nullcontext(), small(world.plan.is_small):
         try:
             return world.run()

@@ -319,7 +319,7 @@ class Replica:
             events.append(Reloaded(message.version))
         elif message.epoch != self.epoch or self._is_restarting:
             events.append(Resynced(message.reason, message.version))
-            events += submissions.start_again(document, message.version)
+            events += submissions.start_again(document, message.version, message.settled)
             self._is_restarting = False
             self.needs_client = True
         else:

@@ -244,13 +244,24 @@ class Submissions:
         self._changed()
         return events + self._from_others(visible)
 
-    def start_again(self, document: Document, version: int) -> list[Event]:
-        """A snapshot to which the seqs used so far mean nothing. What is unsaved waits for a new client id;
-        an insert that the snapshot holds already was committed before."""
-        self.requeue()
-        visible = self.engine.reset(document, version, own_committed=False, drop_existing_uids=True)
+    def start_again(self, document: Document, version: int, outcome: Outcome | None) -> list[Event]:
+        """A snapshot of another history. What is unsaved waits for a new client id, except what this history
+        knows: the last seq if `outcome` names it (nobody else ever used it), and inserts that stand."""
+        inflight = self.engine.inflight
+        events: list[Event] = []
+        known = outcome if inflight and outcome and outcome.seq == inflight.seq else None
+        committed = known.version if known else None
+        if committed is None:
+            events += self.receive_outcome(known)
+            self.requeue()
+        visible = self.engine.reset(
+            document, version, own_committed=committed is not None, drop_existing_uids=True
+        )
+        if inflight is not None and committed is not None:
+            events.append(self._acknowledged(inflight, committed, is_op=None))
+            self._settled(inflight.seq)
         self._changed()
-        return self._from_others(visible)
+        return events + self._from_others(visible)
 
     def requeue(self) -> None:
         """Takes what is in flight back to the front of what waits."""
