@@ -1,0 +1,1 @@
+"""The Jam: one queue, one timeline, as pure functions of a log of events."""

@@ -1,0 +1,8 @@
+"""What host and co-host (and by hand, whom they allow) do to the queue."""
+
+from jam.commands import Command
+from jam.events import Event
+from jam.rules import Rule, Step
+
+RULES: dict[type[Command], Rule] = {}
+STEPS: dict[type[Event], Step] = {}
