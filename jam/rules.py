@@ -41,13 +41,13 @@ Rule: TypeAlias = Callable[[Jam, Any, By], Event | None]
 Step: TypeAlias = Callable[[Jam, Any], Jam]
 
 _LISTENER: Final[frozenset[type[c.Command]]] = frozenset({c.Say, c.DeleteMessage, c.Leave})
-_GUEST: Final = _LISTENER | {c.Add, c.Vote, c.VoteSkip, c.Remove}
-_COHOST: Final = _GUEST | {
+_GUEST: Final[frozenset[type[c.Command]]] = _LISTENER | {c.Add, c.Vote, c.VoteSkip, c.Remove}
+_COHOST: Final[frozenset[type[c.Command]]] = _GUEST | {
     c.Clear, c.Pin, c.Unpin, c.Move, c.Shuffle, c.Fallback,
     c.Play, c.Pause, c.Seek, c.Next, c.Previous, c.PlayNow, c.Veto, c.Unplayable,
     c.Kick, c.Ban, c.Unban, c.Promote, c.Approve, c.Deny, c.Lock, c.Rotate, c.Set,
 }  # fmt: skip
-_HOST: Final = _COHOST | {c.HandOver, c.End}
+_HOST: Final[frozenset[type[c.Command]]] = _COHOST | {c.HandOver, c.End}
 TABLE: Final[dict[Role, frozenset[type[c.Command]]]] = {
     "listener": _LISTENER,
     "guest": _GUEST,
