@@ -110,25 +110,26 @@ class Batch(Generic[Change]):
             self._settle(submission, None, refusal.code)
             self.answers.append(Send(submission.connection, answer))
             return None
-        if self.kind.changes_nothing(change):
+        if change is None:
             self._settle(submission, self.window.end, "")
             self.answers.append(Send(submission.connection, Ack(room, submission.seq, self.window.end)))
         else:
             self._append(submission, change)
         return None
 
-    def _accept(self, submission: Submission) -> Change:
+    def _accept(self, submission: Submission) -> Change | None:
         if not allowed("submit", self.members.get(submission.user)):
             raise Refusal("forbidden")
         if isinstance(submission.change, Refusal):
             raise submission.change
         if submission.base > self.head.version:
             raise Refusal("base_ahead")
-        if submission.base < self.window.start:
-            raise Refusal("base_gone")
-        change = self.window.rebase(submission.change, submission.base)
-        self.draft.accept(change, Author(submission.user, submission.client, self.now_ms))
-        return change
+        change = submission.change
+        if self.kind.algebra is not None:
+            if submission.base < self.window.start:
+                raise Refusal("base_gone")
+            change = self.window.rebase(change, submission.base)
+        return self.draft.accept(change, Author(submission.user, submission.client, self.now_ms))
 
     def _append(self, submission: Submission, change: Change) -> None:
         body = self.kind.encode(change)
@@ -136,7 +137,8 @@ class Batch(Generic[Change]):
         row = Row(version, submission.client, submission.seq, submission.user, body)
         self.window.append(change, row)
         self.rows.append(row)
-        self.rebased_over.append(version - 1 - submission.base)
+        if self.kind.algebra is not None:
+            self.rebased_over.append(version - 1 - submission.base)
         self.op_rows.append(
             OpRow(version, submission.client, submission.seq, submission.user, self.now_ms, pack_body(body))
         )

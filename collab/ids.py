@@ -4,7 +4,7 @@ Users, clients, playlists and Jams are named by 128 random bits, written as 22 b
 can be made anywhere without asking, and nobody can guess one. Knows how an id looks and how 16 bytes
 become one. Does not draw the bytes: randomness is an argument.
 
-What the server makes itself (a restore) it submits under a client id that no client can have.
+What the server makes itself (a restore, a join) it submits under a client id that no client can have.
 """
 
 from typing import NewType
@@ -20,6 +20,8 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SYMBOLS = frozenset(_ALPHABET)
 # No id has a colon, so `hello` can never claim such a name.
 _SERVER = "server:"
+# What time and presence want is submitted under this name, in every document.
+ROOM_CLIENT = _SERVER + "room"
 
 
 def encode_id(random_bytes: bytes) -> str:
@@ -39,7 +41,7 @@ def is_id(text: str) -> bool:
 
 
 def server_client(new_id: str) -> str:
-    """The client id of one op that the server makes."""
+    """The client id of one change that the server makes."""
     return _SERVER + new_id
 
 

@@ -69,7 +69,7 @@ class Ledger(Generic[Change]):
         draft = self.state.draft()
         rows = [_row(op_row) for op_row in op_rows]
         for row in rows:
-            change = self._kind.decode(row.op)
+            change = self._kind.read(row.op)
             draft.apply(change)
             self.window.append(change, row)
         self.state.absorb(draft)
@@ -80,7 +80,7 @@ class Ledger(Generic[Change]):
         kept_after = op_rows[0].version - 1 if op_rows else self.window.start
         if kept_after > after:
             self.head = replace(self.head, horizon=kept_after)
-        self.window.prepend([(self._kind.decode(row.op), row) for row in map(_row, op_rows)])
+        self.window.prepend([(self._kind.read(row.op), row) for row in map(_row, op_rows)])
 
     # -- what others want to know -----------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from collab.errors import Refusal
 from collab.fields import check_attributes, check_edits, check_entry, is_time
-from collab.kind import Author
+from collab.kind import Author, Scene
 from collab.messages import Body
 from ot.apply import apply, inserted, removed
 from ot.check import check
@@ -56,7 +56,7 @@ class PlaylistDraft:
         self.added: set[str] = set()
         self.removed: dict[str, Tombstone] = {}
 
-    def accept(self, op: Op, author: Author) -> None:
+    def accept(self, op: Op, author: Author) -> Op | None:
         """Raises Refusal if the op does not fit the list or its content breaks the field table."""
         try:
             length = check(op, len(self.document.entries))
@@ -70,10 +70,20 @@ class PlaylistDraft:
         entries = list(inserted(op))
         for entry in entries:
             self._check_entry(entry, author)
+        if is_identity(op):
+            return None
         self._apply(op, entries)
+        return op
 
     def apply(self, op: Op) -> None:
         self._apply(op, inserted(op))
+
+    def replay(self, op: Op, author: Author) -> None:
+        """What was committed reads as it was accepted, so it is accepted again."""
+        self.accept(op, author)
+
+    def roles(self) -> None:
+        """Members of a playlist stand in the store's table."""
 
     def _apply(self, op: Op, entries: Iterable[Entry]) -> None:
         gone = {grave[0]: grave for grave in map(_tombstone, removed(self.document, op))}
@@ -167,14 +177,31 @@ class PlaylistState:
     def digest(self) -> str:
         return self._digester.digest(self.document)
 
+    def roles(self) -> None:
+        """Members of a playlist stand in the store's table."""
+
+    def proposals(self, scene: Scene, now_ms: int) -> tuple[tuple[()], None]:
+        """Time wants nothing of a playlist."""
+        return (), None
+
+    @property
+    def lives(self) -> bool:
+        return False
+
 
 class Playlist:
-    """The kind `playlist`; its changes are ops. Nothing may make a list longer than `entries_max`."""
+    """The kind `playlist`, with its algebra; its changes are ops. Nothing may make a list longer than
+    `entries_max`."""
 
     name = "playlist"
+    proposes = False
 
     def __init__(self, entries_max: int = ENTRIES_MAX) -> None:
         self._entries_max = entries_max
+
+    @property
+    def algebra(self) -> "Playlist":
+        return self
 
     def load(self, snapshot: Body) -> PlaylistState:
         removals: list[tuple[str, str, int]] = snapshot.get("removed", [])
@@ -193,6 +220,10 @@ class Playlist:
         except OpError as error:
             raise Refusal(error.code, str(error)) from None
         return op
+
+    def read(self, body: Body) -> Op:
+        """What is committed has the form of what is submitted."""
+        return self.decode(body)
 
     def encode(self, change: Op) -> Body:
         return encode(change)

@@ -97,7 +97,7 @@ class DocumentCheck:
         if self._kind is None:
             return
         try:
-            change = self._kind.decode(unpack_body(row.body))
+            change = self._kind.read(unpack_body(row.body))
         except Refusal as refusal:
             self._find(f"the op of version {row.version} is no op: {refusal.message}")
             self._state = None
@@ -117,7 +117,7 @@ class DocumentCheck:
     def _play(self, state: State[Any], change: Any, row: OpRow) -> None:
         draft = state.draft()
         try:
-            draft.accept(change, Author(row.author, row.client_id, row.at_ms))
+            draft.replay(change, Author(row.author, row.client_id, row.at_ms))
         except Refusal as refusal:
             self._find(f"the op of version {row.version} does not fit ({refusal.code}): {refusal.message}")
             try:

@@ -10,7 +10,7 @@ there are. Knows versions and blocks; the algebra is its kind's.
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
-from collab.kind import Kind
+from collab.kind import Algebra, Kind
 from collab.messages import Row
 
 Change = TypeVar("Change")
@@ -34,6 +34,12 @@ class Window(Generic[Change]):
     @property
     def end(self) -> int:
         return self.start + len(self._changes)
+
+    @property
+    def _algebra(self) -> Algebra[Change]:
+        algebra = self._kind.algebra
+        assert algebra is not None, "the room asks to rebase or compose only where there is an algebra"
+        return algebra
 
     def append(self, change: Change, row: Row) -> None:
         """`change` made version `end` + 1."""
@@ -76,8 +82,9 @@ class Window(Generic[Change]):
 
     def rebase(self, change: Change, base: int) -> Change:
         """`change`, written against version `base`, as it reads after version `end`."""
+        algebra = self._algebra
         for block in self._strides(base, self.end):
-            change = self._kind.rebase(change, block)
+            change = algebra.rebase(change, block)
         return change
 
     def rows(self, after: int, through: int) -> list[Row]:
@@ -103,7 +110,7 @@ class Window(Generic[Change]):
         elif through > after:
             composed: Any = None
             for block in self._strides(after, through):
-                composed = block if composed is None else self._kind.compose(composed, block)
+                composed = block if composed is None else self._algebra.compose(composed, block)
             result.append(Row(through, "", 0, "", self._kind.encode(composed), through - after))
 
     def _strides(self, after: int, through: int) -> Iterator[Change]:
@@ -122,7 +129,7 @@ class Window(Generic[Change]):
             return self._changes[index - self.start]
         block = self._blocks.get((level, index))
         if block is None:
-            block = self._kind.compose(
+            block = self._algebra.compose(
                 self._block(level - 1, 2 * index), self._block(level - 1, 2 * index + 1)
             )
             self._blocks[level, index] = block
