@@ -72,6 +72,17 @@ def insert_or_ignore(connection: Connection, table: Table, row: Mapping[str, Any
         connection.execute(postgresql.insert(table).values(**row).on_conflict_do_nothing())
 
 
+def insert_or_update(
+    connection: Connection, table: Table, row: Mapping[str, Any], *, key: str, when: ColumnElement[bool]
+) -> None:
+    """Adds the row. If one with the same `key` is there, it becomes `row` when `when` is true of it, and
+    else stays."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    connection.execute(
+        dialect.insert(table).values(**row).on_conflict_do_update(index_elements=[key], set_=row, where=when)
+    )
+
+
 def wait_for_migrations(connection: Connection) -> None:
     """Until the transaction ends nobody else migrates this database; on SQLite the write lock sees to it."""
     if connection.dialect.name == "postgresql":

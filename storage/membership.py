@@ -1,17 +1,25 @@
-"""Members and invites as SQL.
+"""Members, invites and join codes as SQL.
 
 As `storage.history`, for who may be in a document and how they come in. A change of members advances the
 document's `changes` in its own transaction: that is what makes an op decided on the old table lose.
 """
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from dataclasses import asdict
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from storage import tables
+from storage.engine import insert_or_update
 from storage.history import HEAD_COLUMNS, head
 from storage.rows import Head
-from storage.store import DocumentInfo, Invite
+from storage.store import DocumentInfo, Invite, JoinCode
 
-_documents, _members, _invites = tables.documents, tables.members, tables.invites
+_documents, _members, _invites, _codes = (
+    tables.documents,
+    tables.members,
+    tables.invites,
+    tables.join_codes,
+)
 
 _INVITE_COLUMNS = (
     _invites.c.id,
@@ -21,6 +29,15 @@ _INVITE_COLUMNS = (
     _invites.c.created_ms,
     _invites.c.expires_ms,
     _invites.c.revoked,
+    _invites.c.generation,
+)
+_CODE_COLUMNS = (
+    _codes.c.code,
+    _codes.c.document,
+    _codes.c.generation,
+    _codes.c.created_by,
+    _codes.c.created_ms,
+    _codes.c.expires_ms,
 )
 
 
@@ -79,6 +96,7 @@ def add_invite(connection: Connection, invite: Invite, secret_hash: bytes) -> No
             created_ms=invite.created_ms,
             expires_ms=invite.expires_ms,
             revoked=invite.revoked,
+            generation=invite.generation,
         )
     )
 
@@ -106,3 +124,25 @@ def revoke_invite(connection: Connection, document: str, invite_id: str) -> bool
         .values(revoked=True)
     )
     return done.rowcount == 1
+
+
+def set_join_code(connection: Connection, code: JoinCode) -> JoinCode | None:
+    holder = connection.scalar(select(_codes.c.document).where(_codes.c.code == code.code))
+    if holder not in (None, code.document):
+        return None
+    is_over = or_(
+        _codes.c.generation < code.generation,
+        and_(_codes.c.generation == code.generation, _codes.c.expires_ms <= code.created_ms),
+    )
+    insert_or_update(connection, _codes, asdict(code), key="document", when=is_over)
+    return join_code(connection, code.document)
+
+
+def join_code(connection: Connection, document: str) -> JoinCode | None:
+    row = connection.execute(select(*_CODE_COLUMNS).where(_codes.c.document == document)).one_or_none()
+    return None if row is None else JoinCode(*row)
+
+
+def find_join_code(connection: Connection, code: str) -> JoinCode | None:
+    row = connection.execute(select(*_CODE_COLUMNS).where(_codes.c.code == code)).one_or_none()
+    return None if row is None else JoinCode(*row)

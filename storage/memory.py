@@ -14,7 +14,7 @@ from enum import Enum
 from storage.group import check_group
 from storage.memory_people import MemoryPeople
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
-from storage.store import DocumentInfo, Invite, OutcomeUnknown, StoreError, Unavailable
+from storage.store import DocumentInfo, Invite, JoinCode, OutcomeUnknown, StoreError, Unavailable
 
 
 class CommitFault(Enum):
@@ -36,6 +36,7 @@ class _Document:
     op_ids: set[tuple[str, int]] = field(default_factory=set)
     settled: dict[str, Settled] = field(default_factory=dict)
     invites: dict[bytes, Invite] = field(default_factory=dict)
+    join_code: JoinCode | None = None
 
     def ops_after(self, after: int, through: int) -> tuple[OpRow, ...]:
         first = max(after, self.head.horizon) + 1
@@ -278,3 +279,29 @@ class MemoryStore(MemoryPeople):
                 known.invites[secret_hash] = replace(invite, revoked=True)
                 return True
         return False
+
+    async def set_join_code(self, code: JoinCode) -> JoinCode | None:
+        known = self._documents.get(code.document)
+        if known is None:
+            raise StoreError(f"There is no document {code.document} to join.")
+        holder = await self.find_join_code(code.code)
+        if holder is not None and holder.document != code.document:
+            return None
+        held = known.join_code
+        if (
+            held is None
+            or held.generation < code.generation
+            or (held.generation == code.generation and held.expires_ms <= code.created_ms)
+        ):
+            known.join_code = code
+        return known.join_code
+
+    async def join_code(self, document: str) -> JoinCode | None:
+        known = self._documents.get(document)
+        return known.join_code if known else None
+
+    async def find_join_code(self, code: str) -> JoinCode | None:
+        for known in self._documents.values():
+            if known.join_code is not None and known.join_code.code == code:
+                return known.join_code
+        return None

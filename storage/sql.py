@@ -14,7 +14,7 @@ from sqlalchemy import Connection, literal, select
 
 from storage import history, identity, inspection, membership
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
-from storage.store import ApiToken, DocumentInfo, Invite, RefreshToken, User
+from storage.store import ApiToken, DocumentInfo, Invite, JoinCode, RefreshToken, User
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -139,6 +139,15 @@ class SqlStore(ABC):
 
     async def revoke_invite(self, document: str, invite_id: str) -> bool:
         return await self._write(membership.revoke_invite, document, invite_id)
+
+    async def set_join_code(self, code: JoinCode) -> JoinCode | None:
+        return await self._write(membership.set_join_code, code)
+
+    async def join_code(self, document: str) -> JoinCode | None:
+        return await self._read(membership.join_code, document)
+
+    async def find_join_code(self, code: str) -> JoinCode | None:
+        return await self._read(membership.find_join_code, code)
 
     # -- people ---------------------------------------------------------------------------------------
 

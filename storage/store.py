@@ -56,7 +56,8 @@ class DocumentInfo:
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """A link that grants a role. Only the hash of its 128-bit secret is stored."""
+    """A link that grants a role. Only the hash of its 128-bit secret is stored. `generation` is that of the
+    Jam's door in which it was made; a playlist's is 0."""
 
     id: str
     document: str
@@ -65,6 +66,23 @@ class Invite:
     created_ms: int
     expires_ms: int
     revoked: bool
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JoinCode:
+    """The code that people type to join a Jam; it opens the door of `generation` until `expires_ms`.
+
+    Stored as it is, unlike an invite's secret: it is shown again to whoever may invite, all evening. A hash
+    would hide little besides, since all 28^8 codes can be hashed in an hour.
+    """
+
+    code: str
+    document: str
+    generation: int
+    created_by: str
+    created_ms: int
+    expires_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +212,18 @@ class Store(Protocol):
     async def find_invite(self, secret_hash: bytes) -> Invite | None: ...
 
     async def revoke_invite(self, document: str, invite_id: str) -> bool: ...
+
+    async def set_join_code(self, code: JoinCode) -> JoinCode | None:
+        """Makes this the one code of its document, and returns the one that it has now. That is the code
+        which was there already if it is of a newer generation, or of the same and not expired at
+        `code.created_ms`: of two who make a code at once, both get the same. None, and nothing changed, if
+        another document has a code of these symbols; draw another one."""
+
+    async def join_code(self, document: str) -> JoinCode | None:
+        """The code of a document, expired or not."""
+
+    async def find_join_code(self, code: str) -> JoinCode | None:
+        """The code of these symbols, expired or not. None if no document has it (any more)."""
 
 
 class Inspectable(Store, Protocol):

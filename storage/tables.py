@@ -115,8 +115,22 @@ invites = Table(
     Column("created_ms", BigInteger, nullable=False),
     Column("expires_ms", BigInteger, nullable=False),
     Column("revoked", Boolean, nullable=False),
+    # The default is for neighbouring versions that know of no generation (P18).
+    Column("generation", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("secret_hash"),
     Index(None, "document"),
+)
+
+join_codes = Table(
+    "join_codes",
+    metadata,
+    Column("document", _ID, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("code", _ID, nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("created_by", _ID, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    UniqueConstraint("code"),
 )
 
 users = Table(

@@ -1,14 +1,20 @@
-"""What every store promises about members, invites, users and tokens."""
+"""What every store promises about members, invites, join codes, users and tokens."""
+
+import asyncio
 
 import pytest
 
-from storage.store import ApiToken, DocumentInfo, Invite, RefreshToken, StoreError, User
-from tests.contracts.backends import FullStore, batch, op
+from storage.store import ApiToken, DocumentInfo, Invite, JoinCode, RefreshToken, StoreError, User
+from tests.contracts.backends import Backend, FullStore, batch, op
 from tests.contracts.test_store import make
 
 
 def refresh_token(secret_hash: bytes, family: str = "phone") -> RefreshToken:
     return RefreshToken(secret_hash, family, "ada", 1_000, 9_000, used=False, revoked=False)
+
+
+def join_code(code: str, generation: int = 1, created_ms: int = 1_000, document: str = "doc") -> JoinCode:
+    return JoinCode(code, document, generation, "owner", created_ms, created_ms + 5_000)
 
 
 class TestDocumentsOf:
@@ -36,7 +42,7 @@ class TestDocumentsOf:
 class TestInvites:
     async def test_found_by_the_hash_of_its_secret(self, store: FullStore) -> None:
         await make(store)
-        later = Invite("b", "doc", "editor", "owner", 20, 90, revoked=False)
+        later = Invite("b", "doc", "guest", "owner", 20, 90, revoked=False, generation=3)
         first = Invite("a", "doc", "viewer", "owner", 10, 90, revoked=False)
         await store.add_invite(later, b"hash b")
         await store.add_invite(first, b"hash a")
@@ -64,6 +70,75 @@ class TestInvites:
     async def test_needs_a_document(self, store: FullStore) -> None:
         with pytest.raises(StoreError):
             await store.add_invite(Invite("a", "doc", "viewer", "owner", 10, 90, revoked=False), b"hash")
+
+
+class TestJoinCodes:
+    async def test_found_by_its_symbols_and_by_its_document(self, store: FullStore) -> None:
+        await make(store)
+        assert await store.join_code("doc") is None
+        code = join_code("K7QX2MBD")
+        assert await store.set_join_code(code) == code
+        assert await store.join_code("doc") == await store.find_join_code("K7QX2MBD") == code
+        assert await store.find_join_code("K7QX2MBF") is None
+        assert await store.join_code("other") is None
+
+    async def test_a_newer_generation_replaces_it(self, store: FullStore) -> None:
+        await make(store)
+        await store.set_join_code(join_code("K7QX2MBD"))
+        newer = join_code("22222222", generation=2)
+        assert await store.set_join_code(newer) == await store.join_code("doc") == newer
+        assert await store.find_join_code("K7QX2MBD") is None
+
+    async def test_a_newer_generation_stays(self, store: FullStore) -> None:
+        await make(store)
+        newer = join_code("22222222", generation=2)
+        await store.set_join_code(newer)
+        late = join_code("K7QX2MBD", created_ms=9_000)
+        assert await store.set_join_code(late) == await store.join_code("doc") == newer
+        assert await store.find_join_code("K7QX2MBD") is None
+
+    async def test_in_one_generation_the_first_stays_until_it_expires(self, store: FullStore) -> None:
+        await make(store)
+        first = join_code("K7QX2MBD", created_ms=1_000)
+        await store.set_join_code(first)
+        just_before = join_code("22222222", created_ms=first.expires_ms - 1)
+        assert await store.set_join_code(just_before) == first
+        at_the_end = join_code("33333333", created_ms=first.expires_ms)
+        assert await store.set_join_code(at_the_end) == await store.join_code("doc") == at_the_end
+
+    async def test_the_same_symbols_again(self, store: FullStore) -> None:
+        await make(store)
+        await store.set_join_code(join_code("K7QX2MBD"))
+        again = join_code("K7QX2MBD", generation=2)
+        assert await store.set_join_code(again) == again
+
+    async def test_symbols_that_another_document_has(self, store: FullStore) -> None:
+        await make(store)
+        await make(store, "other")
+        taken, own = join_code("K7QX2MBD"), join_code("22222222", document="other")
+        await store.set_join_code(taken)
+        await store.set_join_code(own)
+        assert await store.set_join_code(join_code("K7QX2MBD", 2, document="other")) is None
+        assert await store.find_join_code("K7QX2MBD") == taken
+        assert await store.join_code("other") == own
+
+    async def test_goes_with_its_document(self, store: FullStore) -> None:
+        await make(store)
+        await store.set_join_code(join_code("K7QX2MBD"))
+        await store.delete_document("doc")
+        assert await store.find_join_code("K7QX2MBD") is None
+
+    async def test_needs_a_document(self, store: FullStore) -> None:
+        with pytest.raises(StoreError):
+            await store.set_join_code(join_code("K7QX2MBD"))
+
+    async def test_two_who_make_one_at_once_get_the_same(self, backend: Backend) -> None:
+        one, other = await backend.open(), await backend.open()
+        await make(one)
+        stands = await asyncio.gather(
+            *(store.set_join_code(join_code(c * 8)) for c in "23456789" for store in (one, other))
+        )
+        assert set(stands) == {await one.join_code("doc")}
 
 
 class TestUsers:

@@ -21,6 +21,7 @@ WRITES = frozenset(
         "set_member",
         "add_invite",
         "revoke_invite",
+        "set_join_code",
     )
 )
 

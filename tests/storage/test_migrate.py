@@ -70,6 +70,22 @@ async def test_a_failed_migration_leaves_nothing_behind(empty_postgres_url: str)
     await engine.dispose()
 
 
+def test_invites_of_before_there_were_jams_have_generation_0(tmp_path: Path) -> None:
+    engine = sqlite_writer(tmp_path / "tutti.db")
+    invite = "INSERT INTO invites VALUES (?, 'doc', ?, 'editor', 'ada', 1, 2, FALSE"
+    with engine.begin() as connection:
+        migrate.upgrade(connection, "0001")
+        connection.exec_driver_sql("INSERT INTO documents VALUES ('doc', 'playlist', 'e', 0, 0, 0, 'ada', 0)")
+        connection.exec_driver_sql(f"{invite})", ("old", b"1"))
+        migrate.upgrade(connection, "0002")
+        connection.exec_driver_sql(f"{invite}, 3)", ("new", b"2"))
+        query = "SELECT id, generation FROM invites ORDER BY id"
+        assert connection.exec_driver_sql(query).all() == [("new", 3), ("old", 0)]
+        migrate.downgrade(connection, "0001")
+        assert connection.exec_driver_sql("SELECT count(*) FROM invites").scalar() == 2
+    engine.dispose()
+
+
 def test_known_revisions() -> None:
     assert migrate.is_known(migrate.head_revision())
     assert not migrate.is_known("of next year")
