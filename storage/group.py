@@ -20,3 +20,4 @@ def check_group(group: Sequence[Commit]) -> None:
         changes = commit.expected_changes + 1
         for row in commit.settled:
             assert row.changes == changes, "a room stamps settled rows with the changes count of their commit"
+        assert len(dict(commit.members)) == len(commit.members), "a room says a member's role once"

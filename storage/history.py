@@ -46,7 +46,14 @@ _SETTLED_COLUMNS = (
 
 
 def create_document(
-    connection: Connection, document: str, kind: str, epoch: str, owner: str, snapshot: bytes, now_ms: int
+    connection: Connection,
+    document: str,
+    kind: str,
+    epoch: str,
+    owner: str,
+    snapshot: bytes,
+    now_ms: int,
+    role: str,
 ) -> Head:
     head = Head(document, kind, epoch, version=0, changes=0)
     connection.execute(
@@ -62,7 +69,7 @@ def create_document(
         )
     )
     connection.execute(insert(_snapshots).values(document=document, version=0, body=snapshot))
-    connection.execute(insert(_members).values(document=document, user_id=owner, role="owner"))
+    connection.execute(insert(_members).values(document=document, user_id=owner, role=role))
     return head
 
 

@@ -72,12 +72,19 @@ class MemoryStore(MemoryPeople):
     # -- documents ------------------------------------------------------------------------------------
 
     async def create_document(
-        self, document: str, kind: str, epoch: str, owner: str, snapshot: bytes, now_ms: int
+        self,
+        document: str,
+        kind: str,
+        epoch: str,
+        owner: str,
+        snapshot: bytes,
+        now_ms: int,
+        role: str = "owner",
     ) -> Head:
         if document in self._documents:
             raise StoreError(f"The document {document} exists already.")
         head = Head(document, kind, epoch, version=0, changes=0)
-        self._documents[document] = _Document(head, owner, now_ms, {owner: "owner"}, {0: snapshot})
+        self._documents[document] = _Document(head, owner, now_ms, {owner: role}, {0: snapshot})
         return head
 
     async def delete_document(self, document: str) -> bool:
@@ -124,6 +131,11 @@ class MemoryStore(MemoryPeople):
                 known.op_ids.add((op.client_id, op.seq))
             for row in commit.settled:
                 known.settled[row.client_id] = row
+            for user, role in commit.members:
+                if role is None:
+                    known.members.pop(user, None)
+                else:
+                    known.members[user] = role
             known.head = replace(
                 known.head, version=known.head.version + len(commit.ops), changes=known.head.changes + 1
             )

@@ -30,7 +30,7 @@ _MIGRATION = PostgresLimits(connections=1, statement_ms=0, answer_ms=86_400_000)
 # passes over those that somebody else holds, so it never waits and cannot deadlock; a head that moved since
 # the statement began is checked anew when it is locked. Ops, settled rows and heads are written for the held
 # documents only. A document that does not come back lost; the others do not notice.
-_COMMIT = """
+_WRITE = """
 WITH wanted AS (
     SELECT document COLLATE "C" AS document, epoch COLLATE "C" AS epoch, version, changes, ops
     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
@@ -53,12 +53,26 @@ WITH wanted AS (
     ON CONFLICT (document, client_id) DO UPDATE SET user_id = excluded.user_id, seq = excluded.seq,
         body_hash = excluded.body_hash, version = excluded.version, code = excluded.code,
         changes = excluded.changes
-)
+)"""
+# Only where roles change, which is rare: a commit without them need not look at the table.
+_WRITE_MEMBERS = """, set_members AS (
+    INSERT INTO members (document, user_id, role)
+    SELECT m.* FROM unnest($21::text[], $22::text[], $23::text[]) AS m (document, user_id, role)
+        JOIN held ON held.id = m.document COLLATE "C"
+    ON CONFLICT (document, user_id) DO UPDATE SET role = excluded.role
+), drop_members AS (
+    DELETE FROM members USING held, unnest($24::text[], $25::text[]) AS m (document, user_id)
+    WHERE held.id = m.document COLLATE "C" AND members.document = held.id
+        AND members.user_id = m.user_id COLLATE "C"
+)"""
+_MOVE_HEADS = """
 UPDATE documents d SET version = d.version + w.ops, changes = d.changes + 1
 FROM held JOIN wanted w ON w.document = held.id
 WHERE d.id = held.id
 RETURNING d.id
 """
+_COMMIT = _WRITE + _MOVE_HEADS
+_COMMIT_WITH_MEMBERS = _WRITE + _WRITE_MEMBERS + _MOVE_HEADS
 
 
 async def open_postgres(
@@ -106,11 +120,13 @@ class PostgresStore(SqlStore):
 
     async def commit(self, group: Sequence[Commit]) -> list[bool]:
         check_group(group)
-        arguments = _arguments(group)
+        statement, arguments = _COMMIT, _arguments(group)
+        if any(commit.members for commit in group):
+            statement, arguments = _COMMIT_WITH_MEMBERS, arguments + _member_arguments(group)
         async with self._connection() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             try:
-                rows = await driver.fetch(_COMMIT, *arguments)
+                rows = await driver.fetch(statement, *arguments)
             except FAILURES as error:
                 raise store_error(error, sent=True) from error
         written = {row["id"] for row in rows}
@@ -206,4 +222,18 @@ def _arguments(group: Sequence[Commit]) -> list[list[Any]]:
         [row.version for _, row in settled],
         [row.code for _, row in settled],
         [row.changes for _, row in settled],
+    ]
+
+
+def _member_arguments(group: Sequence[Commit]) -> list[list[Any]]:
+    """The changes of members as the columns that `_WRITE_MEMBERS` unnests: who has a role, who is out."""
+    changes = [(commit.document, user, role) for commit in group for user, role in commit.members]
+    held = [change for change in changes if change[2] is not None]
+    gone = [change for change in changes if change[2] is None]
+    return [
+        [document for document, _, _ in held],
+        [user for _, user, _ in held],
+        [role for _, _, role in held],
+        [document for document, _, _ in gone],
+        [user for _, user, _ in gone],
     ]

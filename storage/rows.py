@@ -62,6 +62,9 @@ class Commit:
     stored (their versions follow `expected_version` without a gap), the settled rows replace older ones of
     the same (document, client), and the head moves to version `expected_version + len(ops)` and changes
     `expected_changes + 1`. Every row in `settled` carries that new changes count.
+
+    `members` are for documents whose state holds who belongs to them: what this commit changes in the table,
+    which is an index of it then. User ids, each once, with the new role, or None for who is out.
     """
 
     document: str
@@ -70,6 +73,7 @@ class Commit:
     expected_changes: int
     ops: tuple[OpRow, ...]
     settled: tuple[Settled, ...]
+    members: tuple[tuple[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

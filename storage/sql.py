@@ -48,9 +48,18 @@ class SqlStore(ABC):
     # -- documents ------------------------------------------------------------------------------------
 
     async def create_document(
-        self, document: str, kind: str, epoch: str, owner: str, snapshot: bytes, now_ms: int
+        self,
+        document: str,
+        kind: str,
+        epoch: str,
+        owner: str,
+        snapshot: bytes,
+        now_ms: int,
+        role: str = "owner",
     ) -> Head:
-        return await self._write(history.create_document, document, kind, epoch, owner, snapshot, now_ms)
+        return await self._write(
+            history.create_document, document, kind, epoch, owner, snapshot, now_ms, role
+        )
 
     async def delete_document(self, document: str) -> bool:
         return await self._write(history.delete_document, document)

@@ -36,6 +36,11 @@ _SETTLE = (
     " user_id = excluded.user_id, seq = excluded.seq, body_hash = excluded.body_hash,"
     " version = excluded.version, code = excluded.code, changes = excluded.changes"
 )
+_SET_MEMBER = (
+    "INSERT INTO members (document, user_id, role) VALUES (?, ?, ?)"
+    " ON CONFLICT (document, user_id) DO UPDATE SET role = excluded.role"
+)
+_DROP_MEMBER = "DELETE FROM members WHERE document = ? AND user_id = ?"
 
 
 async def open_sqlite(folder: Path, *, migrate: bool = True, visitor: bool = False) -> "SqliteStore":
@@ -141,7 +146,17 @@ def _commit(connection: Connection, group: Sequence[Commit]) -> list[bool]:
         for commit in won
         for s in commit.settled
     ]
-    for statement, rows in ((_MOVE_HEAD, moves), (_ADD_OP, ops), (_SETTLE, settled)):
+    set_members = [
+        (commit.document, user, role) for commit in won for user, role in commit.members if role is not None
+    ]
+    gone = [(commit.document, user) for commit in won for user, role in commit.members if role is None]
+    for statement, rows in (
+        (_MOVE_HEAD, moves),
+        (_ADD_OP, ops),
+        (_SETTLE, settled),
+        (_SET_MEMBER, set_members),
+        (_DROP_MEMBER, gone),
+    ):
         if rows:
             connection.exec_driver_sql(statement, rows)
     return answers

@@ -125,10 +125,17 @@ class Store(Protocol):
     # -- documents ------------------------------------------------------------------------------------
 
     async def create_document(
-        self, document: str, kind: str, epoch: str, owner: str, snapshot: bytes, now_ms: int
+        self,
+        document: str,
+        kind: str,
+        epoch: str,
+        owner: str,
+        snapshot: bytes,
+        now_ms: int,
+        role: str = "owner",
     ) -> Head:
-        """A new document at version 0, changes 0, with its state at version 0 and one member, the owner
-        (role "owner"). Raises StoreError if the id is taken."""
+        """A new document at version 0, changes 0, with its state at version 0 and one member, the owner,
+        with this role. Raises StoreError if the id is taken."""
 
     async def delete_document(self, document: str) -> bool:
         """Removes a document with everything that hangs on it. False if there was none."""

@@ -1,5 +1,7 @@
 """What every store promises about documents and their history (`storage.store.Store`)."""
 
+from dataclasses import replace
+
 import pytest
 
 from storage.rows import Commit, Head, Snapshot
@@ -18,6 +20,46 @@ async def grow(store: FullStore, head: Head, count: int) -> Head:
         assert await store.commit([commit]) == [True]
         head = after(head, commit)
     return head
+
+
+class TestMembersOfACommit:
+    """Where a document's state holds its members, the table follows in the same transaction."""
+
+    async def test_the_owner_has_the_role_that_the_kind_gives(self, store: FullStore) -> None:
+        await store.create_document("doc", "jam", "epoch", "ann", b"", 500, "host")
+        assert await store.members("doc") == {"ann": "host"}
+
+    async def test_they_come_change_and_go_with_the_commit(self, store: FullStore) -> None:
+        head = await make(store)
+        for version, changes, members in (
+            (1, (("bob", "guest"), ("cy", "guest")), {"owner": "owner", "bob": "guest", "cy": "guest"}),
+            (2, (), {"owner": "owner", "bob": "guest", "cy": "guest"}),
+            (3, (("bob", "cohost"), ("cy", None)), {"owner": "owner", "bob": "cohost"}),
+            (4, (("cy", None), ("owner", None)), {"bob": "cohost"}),
+        ):
+            commit = replace(batch(head, op(version)), members=changes)
+            assert await store.commit([commit]) == [True]
+            head = after(head, commit)
+            assert await store.members("doc") == members
+        assert (await store.heads(["doc"]))["doc"] == head
+        news = await store.news("doc", 0, 0, head.epoch)
+        assert news is not None
+        assert news.members == {"bob": "cohost"}
+        _, mine = await store.documents_of("bob", "playlist", 0, 10)
+        assert mine == 1
+
+    async def test_a_commit_that_lost_changes_no_member(self, store: FullStore) -> None:
+        one, two, three = await make(store, "one"), await make(store, "two"), await make(store, "three")
+        assert await store.commit([batch(one, op(1))]) == [True]
+        group = [
+            replace(batch(one, op(1, "late")), members=(("bob", "guest"), ("owner", None))),
+            replace(batch(two, op(1)), members=(("bob", "guest"),)),
+            batch(three, op(1)),
+        ]
+        assert await store.commit(group) == [False, True, True]
+        assert await store.members("one") == {"owner": "owner"}
+        assert await store.members("two") == {"owner": "owner", "bob": "guest"}
+        assert await store.members("three") == {"owner": "owner"}
 
 
 class TestDocuments:

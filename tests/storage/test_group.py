@@ -22,6 +22,7 @@ def test_a_sound_group_passes() -> None:
         ([batch(HEAD, op(5), op(7))], "without a gap"),
         ([batch(HEAD, op(4))], "without a gap"),
         ([replace(SOUND, expected_changes=7)], "stamps settled rows"),
+        ([replace(SOUND, members=(("ann", "guest"), ("ann", None)))], "a member's role once"),
     ],
 )
 def test_what_rooms_and_committer_guarantee(group: list[Commit], guarantee: str) -> None:
