@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from ot.op import Builder, Component, Drop, Insert, Keep, Op, OpError, Pick, Remove
 from ot.runs import END, Runs, moves, renumbered
-from ot.value import Edits
+from ot.value import Edits, Value
 
 Side: TypeAlias = Literal["left", "right"]
 
@@ -31,9 +31,7 @@ def transform(a: Op, b: Op, side: Side) -> Op:
     lengths.
     """
     later = side == "right"
-    attributes = a.attributes
-    if attributes and b.attributes and not later:
-        attributes = _without(attributes, b.attributes) or {}
+    attributes = standing_attributes(a, b, later)
     if not a.components or not b.components:
         return a if attributes is a.attributes else Op(a.components, attributes)
     return Op(_rewritten(a.components, b.components, later), attributes)
@@ -94,7 +92,7 @@ def _rewritten(a: tuple[Component, ...], b: tuple[Component, ...], later: bool) 
                 if type(from_a) is Remove:
                     out.remove(n)
                 else:
-                    edits = _standing_edits(from_a, from_b, later)
+                    edits = standing_edits(from_a, from_b, later)
                     if type(from_a) is Pick:
                         out.pick(n, edits)
                         places.add(picks_passed, n, picks)
@@ -132,7 +130,7 @@ def _deeds(a: tuple[Component, ...], b: tuple[Component, ...], later: bool) -> R
                     b_left = from_b.n
             n = a_left if a_left < b_left else b_left
             if type(from_b) is Pick:
-                deeds.add(b_picks, n, (from_a, _standing_edits(from_a, from_b, later), a_picks))
+                deeds.add(b_picks, n, (from_a, standing_edits(from_a, from_b, later), a_picks))
                 b_picks += n
             if type(from_a) is Pick:
                 a_picks += n
@@ -141,7 +139,14 @@ def _deeds(a: tuple[Component, ...], b: tuple[Component, ...], later: bool) -> R
     return deeds
 
 
-def _standing_edits(from_a: Component, from_b: Component, later: bool) -> Edits | None:
+def standing_attributes(a: Op, b: Op, later: bool) -> dict[str, Value]:
+    """The attributes that `a` still sets: of one that both set, the later party's value wins."""
+    if later or not a.attributes or not b.attributes:
+        return a.attributes
+    return _without(a.attributes, b.attributes) or {}
+
+
+def standing_edits(from_a: Component, from_b: Component, later: bool) -> Edits | None:
     """The edits of `from_a` on entries that both let stand: of one member, the later party's value wins."""
     if type(from_a) is not Keep and type(from_a) is not Pick:
         return None
