@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 SEED ?= 1
 STAMP := $(VENV)/.installed
 DATA ?= data
+HISTORIES ?= ../shared/data/histories.jsonl.gz
+TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers test sim fuzz exhaustive bench crashes docs clean
+.PHONY: install run check lint types layers test sim fuzz exhaustive branches bench crashes docs clean
 
 install: $(STAMP)
 
@@ -43,6 +45,9 @@ fuzz: install
 
 exhaustive: install
 	$(BIN)/tutti fuzz --exhaustive
+
+branches: install
+	$(BIN)/tutti branches $(HISTORIES) $(TRACKS) --seed $(SEED) $(if $(PLAYLISTS),--playlists $(PLAYLISTS))
 
 crashes: install
 	$(BIN)/python -m tests.integration.crashing --seed $(SEED) $(if $(CRASHES),--crashes $(CRASHES)) $(CRASHING)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from collab.cli_branches import branches
 from collab.cli_compact import compact
 from collab.cli_fuzz import fuzz
 from collab.cli_history import diff, history
@@ -30,6 +31,7 @@ app.command()(history)
 app.command()(diff)
 app.command()(compact)
 app.command()(replay)
+app.command()(branches)
 app.command()(fuzz)
 
 

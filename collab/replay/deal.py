@@ -21,12 +21,13 @@ def deal(edits: Sequence[Edit], editors: int, random: Random) -> list[list[Edit]
         return [list(edits)]
     shares: list[list[Edit]] = [[] for _ in range(editors)]
     first = random.randrange(editors)
-    for number, part in enumerate(part for edit in edits for part in _cut(edit)):
+    for number, part in enumerate(part for edit in edits for part in cut(edit)):
         shares[(first + number) % editors].append(part)
     return shares
 
 
-def _cut(edit: Edit) -> list[Edit]:
+def cut(edit: Edit) -> list[Edit]:
+    """The edit in pieces that one person makes in one go."""
     parts: list[Edit] = []
     for start in range(0, len(edit.items), RUN_MAX):
         items = edit.items[start : start + RUN_MAX]

@@ -7,9 +7,8 @@ edits, the SDK's playlist and what happens in it. Does not know when a replay is
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, assert_never
+from typing import assert_never
 
-from collab.fields import ARTISTS_MAX
 from collab.replay.editor import Editor
 from collab.replay.hand import Action, Insert, Move, Remove, actions_of
 from collab.replay.recordings import Track
@@ -103,7 +102,7 @@ class Part:
             case Remove(start, n):
                 self.playlist.remove(start, n)
             case Insert(index, items):
-                tracks = [track_fields(self._tracks[self._scene.story.tracks[item]]) for item in items]
+                tracks = [self._tracks[self._scene.story.tracks[item]].fields() for item in items]
                 self._scene.inserted(items, self.playlist.insert(index, tracks))
             case Move(start, n, before):
                 self.playlist.move(start, n, before)
@@ -125,18 +124,3 @@ class Part:
             case _:
                 pass
         self._signal.notify()
-
-
-def track_uri(track: Track) -> str:
-    return f"spotify:track:{track.id}"
-
-
-def track_fields(track: Track) -> dict[str, Any]:
-    """What an entry says of a track."""
-    return {
-        "track": track_uri(track),
-        "title": track.title,
-        "artists": track.artists[:ARTISTS_MAX],
-        "album": track.album,
-        "duration_ms": track.duration_ms,
-    }

@@ -19,7 +19,7 @@ from collab.replay.editor import Editor
 from collab.replay.ending import differences
 from collab.replay.journal import Journal
 from collab.replay.pace import Pace
-from collab.replay.part import Part, track_uri
+from collab.replay.part import Part
 from collab.replay.recordings import Recording, Track
 from collab.replay.scene import Scene
 from collab.replay.steps import Story, story_of
@@ -165,7 +165,7 @@ class Replay:
         self.tally.findings += [f"{scene.name} ({scene.document}): {what}." for what in found]
         tracks = self._plan.tracks
         last = scene.story.steps[-1].target if scene.story.steps else ()
-        recorded = [track_uri(tracks[scene.story.tracks[item]]) for item in last]
+        recorded = [tracks[scene.story.tracks[item]].uri for item in last]
         self.tally.as_recorded += [entry["track"] for entry in fresh.entries] == recorded
 
     # -- the journals --------------------------------------------------------------------------------------

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import msgspec
 
 from collab.errors import CannotStart
+from collab.fields import ARTISTS_MAX
 
 T = TypeVar("T")
 
@@ -39,6 +40,20 @@ class Track(msgspec.Struct, frozen=True):
     album: str
     duration_ms: int
 
+    @property
+    def uri(self) -> str:
+        return f"spotify:track:{self.id}"
+
+    def fields(self) -> dict[str, Any]:
+        """As a playlist's entry has them."""
+        return {
+            "track": self.uri,
+            "title": self.title,
+            "artists": self.artists[:ARTISTS_MAX],
+            "album": self.album,
+            "duration_ms": self.duration_ms,
+        }
+
 
 class _History(msgspec.Struct, frozen=True):
     name: str
@@ -46,8 +61,8 @@ class _History(msgspec.Struct, frozen=True):
     description: str | None = None
 
 
-def read_recordings(path: Path, playlists: int) -> list[Recording]:
-    """The first `playlists` histories. Raises CannotStart."""
+def read_recordings(path: Path, playlists: int | None) -> list[Recording]:
+    """The first `playlists` histories; None: all. Raises CannotStart."""
     decoder = msgspec.json.Decoder(_History)
     return [
         Recording(history.name, history.description or "", tuple(tracks for _, tracks in history.versions))
