@@ -94,6 +94,38 @@ CODES: Final[dict[str, Code]] = {
     "uid_foreign": Code("An entry's uid must begin with the submitter's client id."),
     "playlist_full": Code("The playlist would hold more entries than it may.", status=409),
     "attribute_invalid": Code("An attribute is not as the playlist's table says."),
+    # about a Jam's command
+    "command_malformed": Code("This is no command of a Jam."),
+    "old_reign": Code("Somebody else has become host since; look at who steers now.", status=409),
+    "jam_ended": Code("This Jam is over.", status=409),
+    "jam_full": Code("This Jam is full.", status=409),
+    "host_leaves": Code("The host hands the Jam over or ends it before leaving.", status=409),
+    "member_gone": Code("There is no such person in this Jam.", status=404),
+    "other_play": Code("Another song plays by now.", status=409),
+    "seek_beyond": Code("The song has no such position."),
+    "setting_invalid": Code("The Jam has no such setting, or it cannot be that."),
+    "chat_invalid": Code("This is no message that a Jam takes."),
+    "too_many_messages": Code("You write too fast; wait a little.", status=429),
+    "message_gone": Code("There is no such message (any more).", status=404),
+    # about a Jam's door: the same for a code or link that never was, is over, or that a locked door ignores
+    "key_invalid": Code(
+        "This code or link opens no Jam; look at it again, or ask for a new one.", status=404
+    ),
+    # about a Jam's queue
+    "entry_gone": Code("This entry is not in the queue (any more).", status=409),
+    "entry_fixed": Code("This entry cannot be put elsewhere now.", status=409),
+    "already_playing": Code("This song plays now.", status=409),
+    "recently_played": Code("This song was played not long ago; host or co-host may override.", status=409),
+    "queue_full": Code("The queue holds as many songs as it may.", status=409),
+    "song_too_long": Code("This song is longer than a guest's may be here.", status=409),
+    "too_many_waiting": Code("As many of your songs wait as may; add more when one has played.", status=409),
+    "too_many_adds": Code("You add too fast; wait a little.", status=429),
+    "too_many_votes": Code("You vote too fast; wait a little.", status=429),
+    "votes_frozen": Code("The host has frozen the votes.", status=409),
+    "down_votes_off": Code("In this Jam one votes for songs, not against them.", status=409),
+    "not_by_hand": Code("In this Jam votes put the queue in order, not hands.", status=409),
+    "skip_too_early": Code("The song has only begun; listen a little.", status=409),
+    "skip_vetoed": Code("Host or co-host want this song to be heard.", status=409),
     # about HTTP requests
     "history_gone": Code("That part of the history is no longer kept.", status=410, consumes=False),
     "bad_request": Code("The request is not well formed.", consumes=False),

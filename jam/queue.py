@@ -1,8 +1,63 @@
-"""The queue's order."""
+"""In which order the songs come.
 
-from jam.state import Jam
+One key decides, (class, round, −score, added_seq), of integers and, should all of these be equal, the id's
+bytes: so every node and every client sorts alike, whatever reached it when. `order` is the definition;
+`lineup` keeps the same order from one event to the next for less.
+"""
+
+from typing import Final, TypeAlias
+
+from jam.state import Entry, Jam
+from jam.turns import rounds, takes_turn
+
+PLAYING: Final = 0
+NEXT: Final = 1
+PINNED: Final = 2
+PEOPLE: Final = 3
+FALLBACK: Final = 4
+
+Key: TypeAlias = tuple[int, int, int, int, str]
 
 
 def order(jam: Jam) -> list[str]:
-    """Ids of the entries, what plays first."""
-    return sorted(jam.entries, key=lambda entry: jam.entries[entry].added_seq)
+    """The ids of all entries, what plays first."""
+    return [key[-1] for key in sorted(keys(jam).values())]
+
+
+def keys(jam: Jam) -> dict[str, Key]:
+    """What entries are sorted by, by id."""
+    turns = rounds(jam) if jam.settings.mode == "fair" else {}
+    return {id: key_of(jam, entry, turns.get(id, 0)) for id, entry in jam.entries.items()}
+
+
+def key_of(jam: Jam, entry: Entry, turn: int) -> Key:
+    """The key of one entry; `turn` is its round in mode `fair`, else 0."""
+    id = entry.id
+    if id == jam.timeline.entry:
+        return (PLAYING, 0, 0, 0, id)
+    if id == jam.next:
+        return (NEXT, 0, 0, 0, id)
+    if entry.pin:
+        return (PINNED, entry.pin, 0, entry.added_seq, id)
+    if is_by_hand(jam):
+        # What a vote lifted out of the fallback comes behind people's own songs: it was there before them.
+        if takes_turn(entry):
+            return (PEOPLE, int(entry.fallback), 0, entry.rank, id)
+        return (FALLBACK, 0, 0, entry.rank, id)
+    if takes_turn(entry):
+        return (PEOPLE, turn, -entry.score, entry.added_seq, id)
+    return (FALLBACK, 0, -entry.score, entry.rank, id)
+
+
+def is_by_hand(jam: Jam) -> bool:
+    """Whether people put the queue in order, and votes only say what they like."""
+    return jam.settings.mode in ("queue", "host")
+
+
+def peers(jam: Jam, entry_id: str) -> list[str]:
+    """The entries that no vote and no turn tells from this one, in their order, itself among them; no other
+    where hands or pins have put it."""
+    own = keys(jam)[entry_id]
+    if is_by_hand(jam) or own[0] not in (PEOPLE, FALLBACK):
+        return [entry_id]
+    return [key[-1] for key in sorted(keys(jam).values()) if key[:3] == own[:3]]
