@@ -20,7 +20,7 @@ from storage.memory import MemoryStore
 from storage.rows import Commit
 from storage.store import StoreError
 from tutti_client.events import Event
-from tutti_client.replica import Replica
+from tutti_client.playlist_replica import PlaylistReplica
 from tutti_client.store import Journal, Stored, Write
 from tutti_client.uids import Uids
 
@@ -191,7 +191,7 @@ class Person:
         self.desk = desk
         self.letter = letter
         self.uids = Uids(client_id(letter))
-        self.replica = Replica(ROOM, letter, self.uids, journal=Journal())
+        self.replica = PlaylistReplica(ROOM, letter, self.uids, journal=Journal())
         self.shelf = Shelf()
         self.connection: str | None = None
         self.inbox: list[Any] = []
@@ -279,7 +279,7 @@ class Person:
         self.lose_connection()
         if self.shelf.stored is not None:
             self.uids = self.shelf.uids()
-        self.replica = Replica(ROOM, self.letter, self.uids, journal=Journal())
+        self.replica = PlaylistReplica(ROOM, self.letter, self.uids, journal=Journal())
         if self.shelf.stored is not None:
             self.replica.resume(self.shelf.stored)
             self.replica.check()

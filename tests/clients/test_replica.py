@@ -10,7 +10,7 @@ from ot.op import COMPONENTS_MAX, Op, OpError
 from tests.clients.desk import ROOM, Desk, assert_converged
 from tutti_client.errors import PlaylistClosed, QueueFull, ReadOnly
 from tutti_client.events import Acknowledged, Change, Refusal, Reloaded, RoleSet
-from tutti_client.replica import Replica
+from tutti_client.playlist_replica import PlaylistReplica
 from tutti_client.uids import Uids
 from tutti_client.unsaved import UNSAVED_EDITS_MAX
 
@@ -181,7 +181,7 @@ def test_an_op_for_another_list_raises_and_changes_nothing() -> None:
 
 
 def test_nothing_can_be_edited_before_it_is_loaded() -> None:
-    replica = Replica(ROOM, "A", Uids("A" * 22))
+    replica = PlaylistReplica(ROOM, "A", Uids("A" * 22))
     with pytest.raises(PlaylistClosed) as raised:
         replica.edit(remove_range(1, 0))
     assert raised.value.code == "not_open"
@@ -217,7 +217,7 @@ def test_too_large_unsaved_edits_are_refused_loudly() -> None:
 
 def test_an_op_that_became_too_large_to_send_is_handed_back() -> None:
     """The server would end the session of a client that sends it, for good."""
-    replica = Replica(ROOM, "A", Uids("A" * 22))
+    replica = PlaylistReplica(ROOM, "A", Uids("A" * 22))
     replica.connected()
     replica.outgoing(0)
     entries = [{"uid": f"B.{number}", "track": "t:t"} for number in range(COMPONENTS_MAX + 2)]

@@ -16,7 +16,7 @@ from tests.clients.test_replica_trouble import a_desk_with, forget_history, rest
 from tests.clients.test_undo import storms
 from tutti_client.errors import QueueFull
 from tutti_client.events import Acknowledged, Refusal, Reloaded, Resynced
-from tutti_client.replica import Replica
+from tutti_client.playlist_replica import PlaylistReplica
 from tutti_client.store import (
     RECORDS_BYTES_MIN,
     ROWS_HELD_MAX,
@@ -223,7 +223,7 @@ def test_a_synced_list_is_kept_under_whatever_client_id_comes_next() -> None:
     assert not ann.shelf.is_unsaved
     ann.lose_connection()
     ann.uids = Uids("C" * 22)
-    ann.replica = Replica(ROOM, "A", ann.uids, journal=Journal())
+    ann.replica = PlaylistReplica(ROOM, "A", ann.uids, journal=Journal())
     ann.replica.resume(stored)
     assert ann.titles == "abc"
     ann.append("d")
@@ -235,7 +235,7 @@ def test_a_synced_list_is_kept_under_whatever_client_id_comes_next() -> None:
 
 
 def test_without_a_journal_nothing_is_written() -> None:
-    replica = Replica(ROOM, "A", Uids("A" * 22))
+    replica = PlaylistReplica(ROOM, "A", Uids("A" * 22))
     assert replica.take_write() is None
     assert replica.take_write(final=True) is None
 
@@ -343,7 +343,7 @@ def test_what_cannot_be_read_says_so() -> None:
         Stored(ROOM, stored.whole, (record,)),
     ):
         with pytest.raises(Unreadable):
-            Replica(ROOM, "A", Uids("A" * 22), journal=Journal()).resume(bad)
+            PlaylistReplica(ROOM, "A", Uids("A" * 22), journal=Journal()).resume(bad)
 
 
 def test_an_op_that_has_become_too_large_to_send_is_kept_too() -> None:
@@ -357,7 +357,7 @@ def test_an_op_that_has_become_too_large_to_send_is_kept_too() -> None:
     engine._acked = engine._document = Document(entries, {})
     engine.edit(Op(components))
     assert ann.replica._submissions is not None
-    ann.replica._submissions.edits_made += 1
+    ann.replica._submissions.made += 1
     ann.replica._submissions._changed()
     kept(ann).crash()
     assert ann.replica.document.entries[1]["note"] == "1"

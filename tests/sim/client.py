@@ -36,7 +36,7 @@ from tests.sim.network import Link
 from tests.sim.oracle import Oracle, expect
 from tutti_client import events as sdk
 from tutti_client.errors import ReadOnly
-from tutti_client.replica import Replica
+from tutti_client.playlist_replica import PlaylistReplica
 from tutti_client.store import Journal
 from tutti_client.uids import Uids
 
@@ -81,7 +81,7 @@ class SimClient:
         self._trace = trace
         self._document = document
         self._uids = Uids(self._new_id())
-        self.replica = Replica(document, user, self._uids, journal=Journal())
+        self.replica = PlaylistReplica(document, user, self._uids, journal=Journal())
         self._shelf = Shelf()
         self._retry: Event | None = None
         self._wake: Event | None = None
@@ -175,7 +175,7 @@ class SimClient:
         self._epoch = ""
         if stored is not None:
             self._uids = self._shelf.uids()
-        self.replica = Replica(self._document, self.user, self._uids, journal=Journal())
+        self.replica = PlaylistReplica(self._document, self.user, self._uids, journal=Journal())
         known = self._known_tracks()
         if stored is not None:
             self.replica.resume(stored)

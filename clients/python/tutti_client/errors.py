@@ -11,6 +11,8 @@ TuttiError (collab.errors)
     ├── ConnectionRefused    the server closed the session and will not have it back unchanged
     ├── RequestRefused       an HTTP request (guest, token) was refused
     ├── PlaylistClosed       the playlist is gone, or not for this user (any more)
+    ├── JamClosed            the Jam is over, or not for this user (any more)
+    ├── CommandRefused       a command was refused; it changed nothing
     ├── EditsRefused         edits were refused and taken out; they are handed back with the reason
     └── StoreFailed          the file in which this device keeps unsaved edits cannot be used
         └── StoreInUse           another program uses it
@@ -74,6 +76,19 @@ class PlaylistClosed(ClientError):
     def __init__(self, code: str, message: str, op: Op = IDENTITY) -> None:
         super().__init__(code, message)
         self.op = op
+
+
+class JamClosed(ClientError):
+    """The Jam does not exist, or this user may not see it (any more). Commands that waited were refused."""
+
+
+class CommandRefused(ClientError):
+    """A command was refused and changed nothing. With `retry_after_ms` above 0 the same might be taken
+    then."""
+
+    def __init__(self, code: str, message: str, retry_after_ms: int = 0) -> None:
+        super().__init__(code, message)
+        self.retry_after_ms = retry_after_ms
 
 
 class EditsRefused(ClientError):

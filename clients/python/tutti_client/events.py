@@ -1,11 +1,13 @@
 """What a replica reports.
 
-Plain values, in the order in which things happened. `Change`s alone rebuild the visible list: applying each
-`op` to a copy keeps it equal, except where a `Reloaded` or `Renamed` says to read it anew.
+Plain values, in the order in which things happened. A playlist's `Change`s alone rebuild the visible list:
+applying each `op` to a copy keeps it equal, except where a `Reloaded` or `Renamed` says to read it anew. A
+Jam's `Happened` are its committed events, in order; each command ends with one `Accepted` or `Rejected`.
 """
 
 from dataclasses import dataclass
 
+from collab.messages import Body
 from ot.op import Op
 
 
@@ -24,15 +26,27 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of a Jam was committed as `version`: `event` is the map that stands in its log. `author` is a
+    user id, empty for what the room itself did. `own`: what a command of this client became."""
+
+    event: Body
+    version: int
+    author: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reloaded:
-    """Read the list anew: it was just opened, or changes were dropped because nobody took them."""
+    """Read everything anew: it was just opened, or changes were dropped because nobody took them."""
 
     version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """Entries that wait to be saved got new uids (old to new): this client goes on under another id."""
+    """Entries that wait to be saved or added got new uids (old to new): this client goes on under another
+    id."""
 
     uids: dict[str, str]
 
@@ -68,6 +82,33 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """Command `number` (see `Commands.give`) is durable: submission (`client`, `seq`) stands as of `version`.
+    `is_event`: it is in the log as the event of `version`, or (False) it changed nothing; None as in
+    `Acknowledged`."""
+
+    number: int
+    client: str
+    seq: int
+    version: int
+    is_event: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Command `number` was refused for good, or the room closed before it was decided (then `seq` is 0): it
+    changes nothing, and all others live on. With `retry_after_ms` above 0 the same might be taken then."""
+
+    number: int
+    client: str
+    seq: int
+    code: str
+    message: str
+    retry_after_ms: int
+    command: Body
+
+
+@dataclass(frozen=True, slots=True)
 class Delayed:
     """The server cannot take what waits just now; it is sent again by itself."""
 
@@ -77,7 +118,7 @@ class Delayed:
 
 @dataclass(frozen=True, slots=True)
 class Resynced:
-    """A snapshot took the place of missing ops; `reason` is the server's. What was unsaved still is."""
+    """A snapshot took the place of what was missing; `reason` is the server's. What was unsaved still is."""
 
     reason: str
     version: int
@@ -97,7 +138,8 @@ class RoleSet:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The playlist is gone for this user. `op` is what was not saved, handed back; identity if nothing."""
+    """The room is gone for this user. `op` is what was not saved, handed back; identity if nothing, and for a
+    Jam, whose commands were handed back one by one before."""
 
     code: str
     message: str
@@ -105,5 +147,17 @@ class Closed:
 
 
 Event = (
-    Change | Reloaded | Renamed | Acknowledged | Refusal | Delayed | Resynced | Diverged | RoleSet | Closed
+    Change
+    | Happened
+    | Reloaded
+    | Renamed
+    | Acknowledged
+    | Refusal
+    | Accepted
+    | Rejected
+    | Delayed
+    | Resynced
+    | Diverged
+    | RoleSet
+    | Closed
 )

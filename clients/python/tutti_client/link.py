@@ -11,6 +11,7 @@ Pure: tokens, ids and `now_ms` are arguments. Does not know sockets, or when to 
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from collab.messages import (
     Ack,
@@ -32,6 +33,9 @@ from collab.messages import (
 )
 from tutti_client.errors import ConnectionRefused
 from tutti_client.events import Event
+from tutti_client.fold import Fold, State
+from tutti_client.jam_replica import JamReplica
+from tutti_client.playlist_replica import PlaylistReplica
 from tutti_client.replica import Replica
 from tutti_client.roster import Roster
 from tutti_client.store import Journal, Stored, Write
@@ -86,7 +90,7 @@ class _Phase(Enum):
 
 @dataclass(slots=True)
 class _Room:
-    replica: Replica
+    replica: Replica[Any]
     roster: Roster
 
 
@@ -145,21 +149,43 @@ class Link:
 
     def enter(
         self, room: str, stored: Stored | None = None, *, now_ms: int | None = None
-    ) -> tuple[Replica, Roster]:
-        """The replica and the roster of a room; it is opened as soon as the link is live. `stored` is where
-        the replica was in an earlier life; raises Unreadable if it cannot go on from there."""
+    ) -> tuple[PlaylistReplica, Roster]:
+        """The replica and the roster of a playlist; it is opened as soon as the link is live. `stored` is
+        where the replica was in an earlier life; raises Unreadable if it cannot go on from there."""
         known = self._rooms.get(room)
         if known is None:
-            assert self.user, "rooms are entered by somebody: after the first welcome"
-            last_seq = self._last_seqs.pop(room, 0)
             journal = Journal() if self._is_kept else None
-            replica = Replica(room, self.user, self._uids, last_seq, journal=journal)
+            replica = PlaylistReplica(room, self._who(), self._uids, self._last_seq(room), journal=journal)
             if stored is not None:
                 replica.resume(stored)
-            known = self._rooms[room] = _Room(replica, Roster(room))
-            if self.is_live:
-                replica.connected(None if now_ms is None else self.server_ms(now_ms))
+            return replica, self._enter(replica, now_ms)
+        assert isinstance(known.replica, PlaylistReplica), "the caller knows what it entered as what"
         return known.replica, known.roster
+
+    def enter_jam(
+        self, room: str, fold: Fold[State], *, now_ms: int | None = None
+    ) -> tuple[JamReplica[State], Roster]:
+        """As `enter`, for a Jam with these rules."""
+        known = self._rooms.get(room)
+        if known is None:
+            replica = JamReplica(room, self._who(), self._uids, fold, self._last_seq(room))
+            return replica, self._enter(replica, now_ms)
+        assert isinstance(known.replica, JamReplica), "the caller knows what it entered as what"
+        return known.replica, known.roster
+
+    def _who(self) -> str:
+        assert self.user, "rooms are entered by somebody: after the first welcome"
+        return self.user
+
+    def _last_seq(self, room: str) -> int:
+        return self._last_seqs.pop(room, 0)
+
+    def _enter(self, replica: Replica[Any], now_ms: int | None) -> Roster:
+        roster = Roster(replica.room)
+        self._rooms[replica.room] = _Room(replica, roster)
+        if self.is_live:
+            replica.connected(None if now_ms is None else self.server_ms(now_ms))
+        return roster
 
     def take_writes(self, *, final: bool = False) -> list[Write]:
         """What is to be written now, together; `final`: also what could wait."""
@@ -295,6 +321,10 @@ class Link:
             InRoom(message.room, event) for event in known.replica.receive(message, now_ms)
         ]
         if isinstance(message, Opened):
+            if known.replica.closed is not None:
+                # It is a document of another kind; the server need not keep us up to date.
+                self._queue.append(Leave(message.room))
+                return events
             known.roster.opened(message.members)
             events.append(MembersChanged(message.room))
         return events

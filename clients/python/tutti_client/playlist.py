@@ -12,13 +12,16 @@ from weakref import WeakSet
 
 from collab.errors import CallerError
 from collab.messages import PRESENCE_BYTES_MAX, Body
-from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
+from jam.smooth import features_of
+from jam.smooth_order import smooth_order
+from ot.build import insert_at, move_range, permute, remove_range, set_attribute, set_field
 from ot.op import Op
 from ot.value import Entry, Value, is_value
 from tutti_client.changes import Changes
 from tutti_client.errors import ClientError, EditsRefused, PlaylistClosed, UnsavedEdits
 from tutti_client.events import Closed, Event, Refusal
-from tutti_client.replica import Replica, Status
+from tutti_client.playlist_replica import PlaylistReplica
+from tutti_client.replica import Status
 from tutti_client.roster import Roster
 from tutti_client.signal import Signal
 from tutti_client.tracks import Track, as_list, check_attribute, check_field, make_entry
@@ -69,7 +72,7 @@ class Member:
 class Playlist:
     """See the module. Made by `Tutti.open_playlist`."""
 
-    def __init__(self, replica: Replica, roster: Roster, host: Host) -> None:
+    def __init__(self, replica: PlaylistReplica, roster: Roster, host: Host) -> None:
         self._replica = replica
         self._roster = roster
         self._host = host
@@ -123,7 +126,7 @@ class Playlist:
         return self._replica.is_open
 
     @property
-    def replica(self) -> Replica:
+    def replica(self) -> PlaylistReplica:
         """What is behind it, for looking."""
         return self._replica
 
@@ -160,6 +163,12 @@ class Playlist:
         """Moves the `count` entries from `start` on to stand before the one that is now at `to`; the length
         is the end. Raises IndexError."""
         self.edit(move_range(len(self.entries), start, count, to))
+
+    def smooth_sort(self) -> None:
+        """Puts the entries in an order in which each follows smoothly from the one before, by their fields
+        `tempo`, `key` and `energy`; the first one stays. One edit; it takes about a second of computing for
+        ten thousand entries. Changes nothing where these fields are not set."""
+        self.edit(permute(smooth_order([features_of(entry) for entry in self.entries])))
 
     def set_field(self, index: int, field: str, value: Value) -> None:
         """Sets a field of the entry at `index`; None deletes it. Raises IndexError and InvalidEdit."""

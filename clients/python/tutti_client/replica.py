@@ -1,7 +1,8 @@
-"""One playlist on one client, as the wire sees it.
+"""One room on one client, as the wire sees it.
 
 Opens and resumes a room, says when the next submission leaves, takes in what was committed, and repairs
-itself when something is missing or differs (`standing` draws its phases).
+itself when something is missing or differs (`standing` draws its phases). The same for every kind of
+document: what the room holds is `playlist_replica`'s and `jam_replica`'s.
 
 Feed it with `receive`; after every call ask `outgoing` for what to send, now and at `get_timer`. Nothing is
 lost on the way: what was sent is sent again in the same bytes until the server says what became of it. After
@@ -11,40 +12,34 @@ nothing leaves, and the caller says `renew` and connects under the new id.
 Pure: ids and `now_ms` (any clock that never steps back) are arguments. Does not know sockets or other rooms.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from functools import partial
-from typing import Final, Literal, assert_never
+from typing import Final, Generic, Literal, TypeVar, assert_never
 
 from collab.errors import CODES
-from collab.messages import Ack, Digest, Open, Opened, Ops, Refused, RoleChanged, Row, Submit
-from ot.client import Diverged as EngineDiverged
-from ot.client import Engine
-from ot.digest import Digester
-from ot.document import EMPTY, Document
-from ot.op import IDENTITY, Op, encode
-from ot.undo import Direction, UndoStack
-from tutti_client.errors import PlaylistClosed, ReadOnly
-from tutti_client.events import Acknowledged, Closed, Delayed, Diverged, Event, Reloaded, Resynced, RoleSet
-from tutti_client.revival import revived
+from collab.messages import Ack, Body, Digest, Open, Opened, Ops, Refused, RoleChanged, Row, Submit
+from ot.op import IDENTITY
+from tutti_client.events import Closed, Delayed, Diverged, Event, Reloaded, Resynced, RoleSet
 from tutti_client.standing import Phase, Standing
-from tutti_client.store import Journal, Stored, Write
+from tutti_client.store import Write
 from tutti_client.submissions import Adrift, Gap, Submissions
+from tutti_client.submissions import Diverged as Differs
 from tutti_client.uids import Uids
 
 Status = Literal["pending", "sent", "durable"]
 RoomMessage = Opened | Ops | Ack | Refused | Digest | RoleChanged
+S = TypeVar("S", bound=Submissions)
 
 _ABOUT_THE_SEQ: Final = frozenset(("seq_reused", "seq_gap", "already_settled"))
 
 
-class Replica:
+class Replica(ABC, Generic[S]):
     """See the module. `check` asserts what must always hold."""
 
-    def __init__(
-        self, room: str, user: str, uids: Uids, last_seq: int = 0, *, journal: Journal | None = None
-    ) -> None:
-        """`last_seq`: the last one that an earlier replica of this room used under the same client id. With a
-        `journal` it notes what has to be written down (see `take_write`)."""
+    kind: str
+
+    def __init__(self, room: str, user: str, uids: Uids, last_seq: int = 0) -> None:
+        """`last_seq`: the last one that an earlier replica of this room used under the same client id."""
         self.room = room
         self.user = user
         self.role = ""
@@ -54,15 +49,27 @@ class Replica:
         self.closed: Closed | None = None
         self._uids = uids
         self._last_seq = last_seq
-        self._undo = UndoStack()
-        self._journal = journal
-        self._submissions: Submissions | None = None
+        self._submissions: S | None = None
         self._standing = Standing()
         self._is_restarting = False
-        self._digester = Digester()
         self._unreported: list[Event] = []
 
-    # -- what the user sees and does -------------------------------------------------------------------------
+    # -- what its kind knows ---------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _begin(self, state: Body, version: int, last_seq: int) -> S:
+        """The first snapshot came."""
+
+    @abstractmethod
+    def _changed(self) -> None:
+        """Something happened that may have to be kept and is no submission's."""
+
+    def take_write(self, *, final: bool = False) -> Write | None:
+        """What is to be written now, before anything that `outgoing` gave is sent. `final`: also what could
+        wait. Nothing, for a kind that is not kept."""
+        return None
+
+    # -- what the user sees ----------------------------------------------------------------------------------
 
     @property
     def client(self) -> str:
@@ -70,24 +77,9 @@ class Replica:
         return self._uids.client
 
     @property
-    def engine(self) -> Engine | None:
-        """The engine, once the playlist is loaded; for looking, not for changing."""
-        return None if self._submissions is None else self._submissions.engine
-
-    @property
-    def document(self) -> Document:
-        """What the user sees; empty until it is loaded."""
-        return EMPTY if self._submissions is None else self._submissions.engine.document
-
-    @property
-    def acked(self) -> Document:
-        """The committed state at `version`."""
-        return EMPTY if self._submissions is None else self._submissions.engine.acked
-
-    @property
     def version(self) -> int:
         """The last version that arrived; -1 until it is loaded."""
-        return -1 if self._submissions is None else self._submissions.engine.version
+        return -1 if self._submissions is None else self._submissions.version
 
     @property
     def is_open(self) -> bool:
@@ -97,15 +89,16 @@ class Replica:
     @property
     def is_synced(self) -> bool:
         """Whether everything that the user sees is durable."""
-        return self._submissions is None or self._submissions.engine.is_synced
+        return self._submissions is None or self._submissions.is_synced
 
     @property
     def status(self) -> Status:
-        """How far the newest edit got: queued here, on its way on a connection that stands, or durable."""
-        engine = self.engine
-        if engine is None or engine.is_synced:
+        """How far the newest submission got: queued here, on its way on a connection that stands, or
+        durable."""
+        submissions = self._submissions
+        if submissions is None or submissions.is_synced:
             return "durable"
-        return "sent" if self._standing.is_sent and not engine.pending_edits else "pending"
+        return "sent" if self._standing.is_sent and not submissions.pending else "pending"
 
     @property
     def last_seq(self) -> int:
@@ -115,76 +108,21 @@ class Replica:
     @property
     def has_inflight(self) -> bool:
         """Whether a submission is under way whose outcome is not known."""
-        return self._submissions is not None and self._submissions.engine.inflight is not None
+        return self._submissions is not None and self._submissions.inflight_seq is not None
 
     @property
-    def edits_made(self) -> int:
-        return 0 if self._submissions is None else self._submissions.edits_made
+    def made(self) -> int:
+        """How many edits or commands were ever made here."""
+        return 0 if self._submissions is None else self._submissions.made
 
     @property
-    def edits_settled(self) -> int:
-        """How many of `edits_made`, the oldest first, are durable or were handed back."""
-        return 0 if self._submissions is None else self._submissions.edits_settled
+    def settled(self) -> int:
+        """How many of `made`, the oldest first, are durable or were handed back."""
+        return 0 if self._submissions is None else self._submissions.settled
 
     def take_uid(self) -> str:
-        """A uid for an entry that is about to be inserted."""
+        """A uid for an entry that is about to be added."""
         return self._uids.take()
-
-    def edit(self, op: Op, now_ms: int | None = None) -> list[Event]:
-        """Applies an op to `document` at once and queues it. With `now_ms`, of any clock, it belongs to the
-        same step for `undo` as the edit before it if the two are close together.
-
-        Raises PlaylistClosed, ReadOnly, QueueFull, or OpError if the op does not fit the list; then nothing
-        changed.
-        """
-        return self._editable().edit(op, now_ms)
-
-    def take_back(self, direction: Direction, now_ms: int | None = None) -> list[Event]:
-        """Undoes the newest step of own edits, as one more edit, or does again what was undone last; what
-        others decided since stands. Nothing if there is none. Raises as `edit` does."""
-        return self._editable().take_back(direction, now_ms)
-
-    def can_take_back(self, direction: Direction) -> bool:
-        return self.engine is not None and self.engine.can_take_back(direction)
-
-    def end_step(self) -> None:
-        """The next edit begins a new step for `undo`, however soon it comes."""
-        self._undo.end_step()
-
-    def _editable(self) -> Submissions:
-        if self.closed is not None:
-            raise PlaylistClosed(self.closed.code, self.closed.message, self.closed.op)
-        if self._submissions is None:
-            raise PlaylistClosed("not_open", "The playlist is not loaded yet.")
-        if self.role == "viewer":
-            raise ReadOnly("A viewer cannot edit this playlist.")
-        return self._submissions
-
-    # -- what outlives the process ---------------------------------------------------------------------------
-
-    def resume(self, stored: Stored) -> None:
-        """Goes on where an earlier replica stood when `stored` was written. Raises Unreadable."""
-        assert self._submissions is None, "a life begins once"
-        kept, submissions = revived(stored, self.user, self._uids, self._undo)
-        if self._journal is not None:
-            self._journal.resumed(stored)
-        submissions.journal = self._journal
-        self._submissions = submissions
-        self.epoch, self.role = kept.epoch, kept.role
-        self.needs_client, self._is_restarting = kept.needs_client, kept.is_restarting
-        self._standing.wants_snapshot = kept.is_restarting
-
-    def take_write(self, *, final: bool = False) -> Write | None:
-        """What is to be written now, before anything that `outgoing` gave is sent. `final`: also what could
-        wait."""
-        journal, submissions = self._journal, self._submissions
-        if journal is None or submissions is None or self.closed is not None:
-            return None
-        is_unsaved = not submissions.engine.is_synced or self.needs_client
-        if not final and not journal.is_due(is_unsaved=is_unsaved):
-            return None
-        keep = partial(submissions.keep, self.epoch, self.role, self.needs_client, self._is_restarting)
-        return journal.take(self.room, keep, is_unsaved=is_unsaved)
 
     # -- the connection --------------------------------------------------------------------------------------
 
@@ -193,7 +131,7 @@ class Replica:
         self._standing.connected()
         if server_ms is None or self._submissions is None or self.closed is not None:
             return []
-        return self._submissions.not_after(server_ms)
+        return self._submissions.connected(server_ms)
 
     def disconnected(self) -> None:
         """The session is over. What is in flight goes out again on the next one."""
@@ -210,12 +148,11 @@ class Replica:
 
     def open_message(self) -> Open:
         """How the room is opened now: where this replica stands, or from scratch."""
-        engine = self.engine
-        inflight = engine.inflight if engine else None
-        seq = inflight.seq if inflight else 0
-        if engine is None or self._standing.wants_snapshot:
+        submissions = self._submissions
+        seq = (submissions.inflight_seq if submissions else None) or 0
+        if submissions is None or self._standing.wants_snapshot:
             return Open(self.room, inflight=seq)
-        return Open(self.room, self.epoch, engine.version, seq)
+        return Open(self.room, self.epoch, submissions.version, seq)
 
     def outgoing(self, now_ms: int, *, freeze: bool = True) -> list[Open | Submit]:
         """What to send now, in order. Taking it counts as sending it.
@@ -223,22 +160,21 @@ class Replica:
         `freeze=False` starts no new submission, but settles the one in flight: for a caller that wants to
         `renew` all replicas of a connection.
         """
-        standing = self._standing
+        standing, submissions = self._standing, self._submissions
         if now_ms < standing.due_ms:
             return []
         if standing.phase is Phase.DUE:
             standing.opening()
             return [self.open_message()]
-        if standing.phase is not Phase.OPEN or self._submissions is None:
+        if standing.phase is not Phase.OPEN or submissions is None:
             return []
-        if freeze and not self.needs_client and not self.has_inflight:
-            self._unreported += self._submissions.freeze()
+        if freeze and not self.needs_client and submissions.inflight_seq is None:
+            self._unreported += submissions.freeze()
             standing.is_sent = False
-        inflight = self._submissions.engine.inflight
-        if inflight is None or standing.is_sent:
+        if submissions.inflight_seq is None or standing.is_sent:
             return []
         standing.is_sent = True
-        return [Submit(self.room, inflight.seq, inflight.base, encode(inflight.op))]
+        return [submissions.message(self.room)]
 
     def take_events(self) -> list[Event]:
         """What happened in `outgoing`: an op that had become too large to be sent was handed back."""
@@ -263,7 +199,7 @@ class Replica:
                 self._receive(message, now_ms, events)
             except Gap:
                 self._standing.open_anew(now_ms)
-            except EngineDiverged:
+            except Differs:
                 self.divergences += 1
                 events.append(Diverged(self.version))
                 self._standing.open_anew(now_ms, from_scratch=True)
@@ -298,6 +234,9 @@ class Replica:
 
     def _receive_opened(self, message: Opened, events: list[Event]) -> None:
         submissions = self._submissions
+        if message.kind != self.kind:
+            self._close("not_found", f"This is no {self.kind} but a {message.kind}.", events)
+            return
         if message.snapshot is None and (self._standing.wants_snapshot or message.epoch != self.epoch):
             # The answer to an earlier `open`; the one that was asked for since is under way.
             return
@@ -311,35 +250,35 @@ class Replica:
             events += submissions.receive_outcome(message.settled)
             return
         self._standing.wants_snapshot = False
-        document = Document(message.snapshot.state["entries"], message.snapshot.state["attributes"])
+        state = message.snapshot.state
         if submissions is None:
             last_seq = max(self._last_seq, message.settled.seq if message.settled else 0)
-            engine = Engine(document, message.version, self._undo)
-            self._submissions = Submissions(engine, self.user, self._uids, last_seq, self._journal)
+            self._submissions = self._begin(state, message.version, last_seq)
             events.append(Reloaded(message.version))
         elif message.epoch != self.epoch or self._is_restarting:
             events.append(Resynced(message.reason, message.version))
-            events += submissions.start_again(document, message.version, message.settled)
+            events += submissions.start_again(state, message.version, message.settled)
             self._is_restarting = False
             self.needs_client = True
         else:
             events.append(Resynced(message.reason, message.version))
-            events += submissions.reset(document, message.version, message.settled)
+            events += submissions.reset(state, message.version, message.settled)
         self.epoch = message.epoch
 
     def _receive_rows(self, submissions: Submissions, rows: Sequence[Row], events: list[Event]) -> None:
+        had_inflight = submissions.inflight_seq is not None
         for row in rows:
             events += submissions.receive_row(row)
             events += submissions.settle_ack()
-        if any(isinstance(event, Acknowledged) for event in events):
+        if had_inflight and submissions.inflight_seq is None:
             self._standing.made_progress()
 
     def _receive_refused(self, message: Refused, now_ms: int, events: list[Event]) -> None:
-        inflight = self.engine.inflight if self.engine else None
+        submissions = self._submissions
         if message.seq == 0:
             is_awaited = self._standing.phase is Phase.OPENING
         else:
-            is_awaited = inflight is not None and inflight.seq == message.seq
+            is_awaited = submissions is not None and submissions.inflight_seq == message.seq
         if not is_awaited:
             return
         if message.retryable:
@@ -349,30 +288,31 @@ class Replica:
         elif message.code in _ABOUT_THE_SEQ:
             self._restart(now_ms)
         elif message.seq == 0 or message.code == "not_found":
-            events.append(self._close(message.code, message.message))
+            self._close(message.code, message.message, events)
         else:
-            assert self._submissions is not None, "something is in flight"
-            events += self._submissions.receive_refusal(message.seq, message.code, message.message)
+            assert submissions is not None, "something is in flight"
+            events += submissions.receive_refusal(
+                message.seq, message.code, message.message, message.retry_after_ms
+            )
             if message.code == "base_gone":
                 self._standing.open_anew(now_ms)
 
     def _compare(self, digest: Digest) -> None:
-        if digest.version != self.version:
+        if self._submissions is None or digest.version != self.version:
             return
-        if self._digester.digest(self.acked) != digest.digest:
-            raise EngineDiverged(f"The server's state at version {digest.version} is another.")
+        if not self._submissions.matches(digest.digest):
+            raise Differs(f"The server's state at version {digest.version} is another.")
         self._standing.made_progress()
 
     def _receive_role(self, role: str, events: list[Event]) -> None:
         if role == self.role or self.closed is not None:
             return
         self.role = role
-        if self._journal is not None:
-            self._journal.changed()
+        self._changed()
         if role:
             events.append(RoleSet(role))
         else:
-            events.append(self._close("not_found", CODES["not_found"].sentence))
+            self._close("not_found", CODES["not_found"].sentence, events)
 
     # -- ways out of trouble ---------------------------------------------------------------------------------
 
@@ -383,11 +323,14 @@ class Replica:
         self._is_restarting = True
         self._standing.open_anew(now_ms, from_scratch=True)
 
-    def _close(self, code: str, message: str) -> Closed:
+    def _close(self, code: str, message: str, events: list[Event]) -> None:
         self._standing.close()
-        unsaved = IDENTITY if self._submissions is None else self._submissions.unsaved()
+        unsaved = IDENTITY
+        if self._submissions is not None:
+            unsaved = self._submissions.unsaved()
+            events += self._submissions.give_up(code, message)
         self.closed = Closed(code, message, unsaved)
-        return self.closed
+        events.append(self.closed)
 
     def check(self) -> None:
         """Asserts what must hold between any two calls; tests call it after every step."""

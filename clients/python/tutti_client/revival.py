@@ -8,26 +8,27 @@ from ot.client import Diverged, Engine
 from ot.document import Document
 from ot.op import OpError
 from ot.undo import UndoStack
+from tutti_client.edits import Edits
 from tutti_client.store import Kept, Stored, Unreadable, read
-from tutti_client.submissions import Gap, Submissions
+from tutti_client.submissions import Gap
 from tutti_client.uids import Uids
 
 
-def revived(stored: Stored, user: str, uids: Uids, undo: UndoStack) -> tuple[Kept, Submissions]:
-    """What was kept, and the submissions as they were when the last record was written; they go on under
+def revived(stored: Stored, user: str, uids: Uids, undo: UndoStack) -> tuple[Kept, Edits]:
+    """What was kept, and the edits as they were when the last record was written; they go on under
     `uids`. `undo` begins anew. Raises Unreadable."""
     kept, records = read(stored)
     engine = Engine(Document(kept.entries, kept.attributes), kept.version, undo)
     is_same = kept.client == uids.client
-    submissions = Submissions(engine, user, uids if is_same else Uids(kept.client), kept.last_seq)
+    edits = Edits(engine, user, uids if is_same else Uids(kept.client), kept.last_seq)
     try:
-        submissions.resume(kept, records)
+        edits.resume(kept, records)
     except (OpError, Diverged, Gap) as error:
         raise Unreadable(f"What was kept of {stored.room} does not fit together: {error}") from error
     if not is_same:
         # Another room made this client go on under a new id, when nothing was unsaved in this one.
         if not engine.is_synced:
             raise Unreadable(f"What is unsaved in {stored.room} was made under another client id.")
-        submissions.renew(uids)
+        edits.renew(uids)
     undo.clear()
-    return kept, submissions
+    return kept, edits
