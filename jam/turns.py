@@ -67,8 +67,13 @@ def served(jam: Jam, entry: Entry) -> Jam:
     )
 
 
+def repeated(jam: Jam, entry: Entry) -> Jam:
+    """`entry` begins to play once more, which is nobody's turn: it had its own."""
+    return replace(jam, served_before=jam.served.get(entry.added_by, 0))
+
+
 def unserved(jam: Jam, entry: Entry) -> Jam:
-    """What plays cannot be played: its adder loses no turn by it."""
+    """What plays cannot be played, or not now: its adder loses no turn by it."""
     now = {person: turn for person, turn in jam.served.items() if person != entry.added_by}
     if jam.served_before > jam.round:
         now[entry.added_by] = jam.served_before
