@@ -5,7 +5,7 @@ numbers from `start` on, `n` of them? Knows intervals and values, not ops, excep
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Generic, TypeVar
 
 from ot.op import Builder, Component, Drop, Pick
@@ -65,11 +65,31 @@ def moves(components: Iterable[Component]) -> bool:
     return Pick in map(type, components)
 
 
-def renumbered(components: Iterable[Component], places: Runs[int]) -> tuple[Component, ...]:
+def renumbered(components: Sequence[Component], places: Runs[int]) -> tuple[Component, ...]:
     """The components with each drop pointing to the new numbers of its entries, in normal form.
 
     `places` holds the first new number of each run of old ones; entries without a new number are not dropped.
     """
+    renumbered: list[Component] = []
+    for component in components:
+        if type(component) is not Drop:
+            renumbered.append(component)
+            continue
+        runs = places.within(component.start, component.n)
+        if not runs:
+            # What stood on both sides of this drop may be one now.
+            return _merged(components, places)
+        for offset, n, place in runs:
+            start = place + offset
+            last = renumbered[-1] if renumbered else None
+            if type(last) is Drop and last.start + last.n == start:
+                renumbered[-1] = Drop(last.start, last.n + n)
+            else:
+                renumbered.append(Drop(start, n))
+    return tuple(renumbered)
+
+
+def _merged(components: Sequence[Component], places: Runs[int]) -> tuple[Component, ...]:
     builder = Builder()
     for component in components:
         if type(component) is Drop:
