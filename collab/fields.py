@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from collab.errors import Refusal
+from jam.smooth import is_energy, is_key, is_tempo
 from ot.value import Entry, Value
 
 # title, artists, album, duration_ms and isrc together: a catalogue's row, not a document store.
@@ -22,7 +23,9 @@ TEXT_CHARS_MAX = 2000
 ARTISTS_MAX = 50
 
 _DESCRIPTION: Final = ("title", "artists", "album", "duration_ms", "isrc")
-_EDITABLE: Final = frozenset((*_DESCRIPTION, "note"))
+# What a song is, wherever it stands: a catalogue's row, and how it sounds.
+_SONG: Final = (*_DESCRIPTION, "tempo", "key", "energy")
+_EDITABLE: Final = frozenset((*_SONG, "note"))
 _INSERTABLE: Final = _EDITABLE | {"uid", "track", "added_by", "added_at", "was"}
 
 
@@ -49,6 +52,12 @@ def _field_is_valid(field: str, value: Value) -> bool:
             return is_time(value)
         case "isrc":
             return _is_text(value, 12, 12)
+        case "tempo":
+            return is_tempo(value)
+        case "key":
+            return is_key(value)
+        case "energy":
+            return is_energy(value)
         case "note":
             return _is_text(value, NOTE_CHARS_MAX)
         case "was":

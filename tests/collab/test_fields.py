@@ -17,6 +17,8 @@ GOOD: dict[str, Any] = {"uid": "c.1", "track": "spotify:track:4uLU6hMCjMI75M1A2t
         {"title": "Été", "artists": ["a", "b"], "album": "", "duration_ms": 0, "isrc": "USRC17607839"},
         {"note": "n" * 500, "added_by": "u", "added_at": 1, "was": "c.0"},
         {"title": "t" * DESCRIPTION_BYTES_MAX},
+        {"tempo": 12_050, "key": "12B", "energy": 0},
+        {"title": "t" * DESCRIPTION_BYTES_MAX, "key": "1A"},
     ],
 )
 def test_a_good_entry(fields: dict[str, Any]) -> None:
@@ -36,6 +38,14 @@ def test_a_good_entry(fields: dict[str, Any]) -> None:
         {"duration_ms": -1},
         {"duration_ms": True},
         {"isrc": "short"},
+        {"tempo": 120},
+        {"tempo": True},
+        {"tempo": 100_001},
+        {"key": "13A"},
+        {"key": "Am"},
+        {"key": 8},
+        {"energy": 101},
+        {"energy": "50"},
         {"note": "n" * 501},
         {"title": "t" * DESCRIPTION_BYTES_MAX, "album": "a"},
         {"title": "é" * (DESCRIPTION_BYTES_MAX // 2), "album": "a"},
@@ -52,7 +62,9 @@ def test_an_entry_without_a_track() -> None:
         check_entry({"uid": "c.1"})
 
 
-@pytest.mark.parametrize("edits", [{"note": None}, {"title": "x", "note": "y"}, {"artists": None}])
+@pytest.mark.parametrize(
+    "edits", [{"note": None}, {"title": "x", "note": "y"}, {"artists": None}, {"tempo": 9_000, "key": None}]
+)
 def test_a_good_edit(edits: dict[str, Any]) -> None:
     check_edits(edits, [GOOD])
 

@@ -16,6 +16,7 @@ from collab.messages import Body, ClientMessage, Member, Outcome, Row, ServerMes
 from collab.playlist import TOMBSTONES_MAX
 from collab.roles import ACTIONS, ROLES, allowed
 from collab.socket import PATH
+from jam.smooth import ENERGY_MAX, TEMPO_MAX, TEMPO_MIN
 from ot.digest import canonical_json, digest
 from ot.document import Document
 from tests.documents.files import PROTOCOL
@@ -110,6 +111,8 @@ def test_numbers_in_the_text() -> None:
         f"at most {ARTISTS_MAX} texts",
         f"at most {NOTE_CHARS_MAX} characters",
         f"at most {DESCRIPTION_BYTES_MAX:,} bytes",
+        f"beats a minute × 100 (12,000 is 120), {TEMPO_MIN:,} to {TEMPO_MAX:,}",
+        f"`energy` | integer, 0 to {ENERGY_MAX}",
         f"last {TOMBSTONES_MAX:,} removals",
         f"Every {DIGEST_EVERY} versions",
     ):
