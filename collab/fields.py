@@ -108,6 +108,18 @@ def check_entry(entry: Entry) -> None:
     _check_description(entry)
 
 
+def check_track(track: Mapping[str, Value]) -> None:
+    """Raises Refusal(entry_invalid) unless these are a song's own fields: its URI, and what describes it."""
+    if "track" not in track:
+        raise Refusal("entry_invalid", "A song needs a track.")
+    for field, value in track.items():
+        if field not in (*_SONG, "track"):
+            raise Refusal("entry_invalid", f"Songs have no field {field!r}.")
+        if not _field_is_valid(field, value):
+            raise Refusal("entry_invalid", f"The field {field!r} cannot hold this value.")
+    _check_description(track)
+
+
 def check_edits(edits: Mapping[str, Value], entries: Sequence[Entry]) -> None:
     """Raises Refusal(entry_invalid) unless these fields may be set on each of the entries as they are."""
     for field, value in edits.items():

@@ -40,6 +40,17 @@ def is_id(text: str) -> bool:
     return len(text) == ID_LENGTH and _SYMBOLS.issuperset(text)
 
 
+# More than any client counts in its life.
+_NUMBER_DIGITS_MAX = 16
+
+
+def is_own_uid(uid: str, client: str) -> bool:
+    """Whether an entry's uid is one that this client may give: its id, a dot and a number."""
+    prefix, _, number = uid.partition(".")
+    is_number = number.isascii() and number.isdecimal() and len(number) <= _NUMBER_DIGITS_MAX
+    return prefix == client and is_number
+
+
 def server_client(new_id: str) -> str:
     """The client id of one change that the server makes."""
     return _SERVER + new_id

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from jam.state import Role, Standing
+from jam.state import Standing
 
 
 class Command(Struct, frozen=True, tag_field="do"):
@@ -214,7 +214,7 @@ class Join(Command, frozen=True, tag="join"):
 
     user: str
     name: str
-    role: Role
+    role: Standing
     generation: int
 
 

@@ -85,6 +85,8 @@ class Advanced(Event, frozen=True, tag="advanced"):
     position_ms: int = 0
     # `entry` is the one that played before (command `previous`): it is taken out of the past again.
     again: bool = False
+    # How far off devices said that they were at that moment, µs, in ascending order; for the recap.
+    errors_us: list[int] = []
 
 
 class Resumed(Event, frozen=True, tag="resumed"):

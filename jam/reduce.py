@@ -1,6 +1,7 @@
 """What an event makes of a Jam.
 
-The same pure fold on every node and every client. It decides nothing: an event says all that it needs.
+The same pure fold on every node and every client. It decides nothing: an event says all that it needs. Here
+also: who does something is active.
 """
 
 from msgspec.structs import replace
@@ -24,6 +25,14 @@ STEPS: dict[type[Event], Step] = {
 }
 
 
+# So exactly is it noted when somebody did something last; not with every vote.
+ACTIVE_EVERY_MS = 10_000
+
+
 def reduce(jam: Jam, event: Event) -> Jam:
     """The Jam after `event`."""
-    return STEPS[type(event)](replace(jam, at=event.at), event)
+    jam = STEPS[type(event)](replace(jam, at=event.at), event)
+    member = jam.members.get(event.by)
+    if member is None or event.at - member.active_at < ACTIVE_EVERY_MS:
+        return jam
+    return replace(jam, members={**jam.members, event.by: replace(member, active_at=event.at)})

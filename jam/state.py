@@ -53,12 +53,10 @@ class Knock(Struct, frozen=True):
 
 class Doors(Struct, frozen=True):
     """Who may come in. Keys (codes and invite links) bear the generation in which they were made; only those
-    of the present one open. `kicked` says in which generation somebody was thrown out: any later key lets
-    them in again. `banned` people no key lets in."""
+    of the present one open. `banned` people no key lets in."""
 
     generation: int = 1
     locked: bool = False
-    kicked: dict[str, int] = {}
     banned: dict[str, int] = {}
     knocks: dict[str, Knock] = {}
 
@@ -87,12 +85,14 @@ class Entry(Struct, frozen=True):
 class Timeline(Struct, frozen=True):
     """Where the music is: at room time `anchor_ms` it is (or will start) at `position_ms` of `entry`.
 
-    `play` names this playing of it; 0: nothing was chosen yet. `paused`: it stands at `position_ms`, and
-    `reason` says why: `host`, `host_away`, `restart`, `empty`, or nothing at the very start.
+    `play` names this playing of it, which began at `started_at`; 0: nothing was played yet. `paused`: it
+    stands at `position_ms`, and `reason` says why: `host`, `host_away`, `restart`, `empty`, `ended`, or
+    nothing at the very start. Neither paused nor with an entry: whatever is added next begins at once.
     """
 
     play: int = 0
     entry: str = ""
+    started_at: int = 0
     position_ms: int = 0
     anchor_ms: int = 0
     rate_ppm: int = NORMAL_RATE_PPM

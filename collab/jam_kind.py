@@ -1,0 +1,172 @@
+"""The Jam as a kind of document.
+
+Its rules are in the package `jam`; here they meet the room: bodies become commands and events, the room's
+author becomes the Jam's, and its refusals become ours. What a song's fields may hold is as in a playlist.
+Versions, acks and who is told are the room's.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from collab.errors import Refusal
+from collab.fields import check_track
+from collab.ids import is_own_uid
+from collab.kind import Author, Roles, Scene, Submitted
+from collab.messages import Body
+from jam import commands as c
+from jam import events as e
+from jam.digest import digest
+from jam.due import proposals
+from jam.reduce import reduce
+from jam.refusal import JamRefusal
+from jam.rules import By, Source
+from jam.scene import Scene as JamScene
+from jam.settings import Settings
+from jam.state import Jam, dump, load, new_jam, role_of
+from jam.step import OrderDiffers, follow, step
+
+# What may change who is what.
+_OF_ROLES = (e.Joined, e.Left, e.Kicked, e.Banned, e.Promoted, e.HandedOver, e.Acting, e.CameBack)
+
+
+def _roles(jam: Jam) -> Roles:
+    return {user: role for user in jam.members if (role := role_of(jam, user)) is not None}
+
+
+class JamDraft:
+    """A Jam as it will be when a batch is committed."""
+
+    def __init__(self, jam: Jam, roles: Roles) -> None:
+        self.jam = jam
+        self._roles = roles
+
+    def accept(self, command: c.Command, author: Author) -> e.Event | None:
+        """Raises Refusal."""
+        _check_content(command, author)
+        try:
+            decided = step(self.jam, command, _by(author))
+        except JamRefusal as refusal:
+            raise Refusal(refusal.code, refusal.detail, refusal.retry_after_ms) from None
+        if decided is None:
+            return None
+        self._moved(decided.jam, decided.event)
+        return decided.event
+
+    def apply(self, event: e.Event) -> None:
+        self._moved(reduce(self.jam, event), event)
+
+    def replay(self, event: e.Event, author: Author) -> None:
+        """Raises Refusal if the event says another author, or another order than the one it leaves."""
+        if event.by not in (author.user, "") or event.at < self.jam.at:
+            raise Refusal("command_malformed", "The event does not bear its author's name, or its time fell.")
+        try:
+            self._moved(follow(self.jam, event), event)
+        except (OrderDiffers, KeyError, IndexError) as error:
+            raise Refusal("command_malformed", f"The event does not fit the Jam: {error}.") from None
+
+    def roles(self) -> Roles:
+        return self._roles
+
+    def _moved(self, jam: Jam, event: e.Event) -> None:
+        self.jam = jam
+        if isinstance(event, _OF_ROLES):
+            self._roles = _roles(jam)
+
+
+class JamState:
+    """The committed Jam."""
+
+    lives: bool
+
+    def __init__(self, jam: Jam) -> None:
+        self.jam = jam
+        self._roles = _roles(jam)
+
+    def draft(self) -> JamDraft:
+        return JamDraft(self.jam, self._roles)
+
+    def absorb(self, draft: JamDraft) -> None:
+        self.jam = draft.jam
+        self._roles = draft.roles()
+
+    def view(self) -> Body:
+        return dump(self.jam)
+
+    def dump(self) -> Body:
+        return dump(self.jam)
+
+    def digest(self) -> str:
+        return digest(self.jam)
+
+    def roles(self) -> Roles:
+        return self._roles
+
+    def proposals(self, scene: Scene, now_ms: int) -> tuple[Sequence[Submitted], int | None]:
+        return proposals(self.jam, _seen(scene), max(now_ms, self.jam.at))
+
+    @property
+    def lives(self) -> bool:
+        """While it is live, the music goes on and people may be missed; dormant it can be unloaded."""
+        return self.jam.status == "live"
+
+
+class JamKind:
+    """The kind `jam`; commands are submitted, events committed."""
+
+    name = "jam"
+    proposes = True
+    algebra = None
+
+    def load(self, snapshot: Body) -> JamState:
+        return JamState(load(snapshot))
+
+    def decode(self, body: Body) -> c.Command:
+        try:
+            return c.decode_command(body)
+        except msgspec.ValidationError as error:
+            raise Refusal("command_malformed", f"{error}.") from None
+
+    def read(self, body: Body) -> e.Event:
+        try:
+            return e.decode_event(body)
+        except msgspec.ValidationError as error:
+            raise Refusal("command_malformed", f"{error}.") from None
+
+    def encode(self, change: c.Command | e.Event) -> Body:
+        if isinstance(change, c.Command):
+            return c.encode_command(change)
+        return e.encode_event(change)
+
+
+def empty_jam(host: str, name: str, now_ms: int, settings: Settings) -> Body:
+    """The state of a new Jam at version 0; `name` is the host's."""
+    return dump(new_jam(host, name, now_ms, settings))
+
+
+def _by(author: Author) -> By:
+    if author.is_room:
+        return By("", author.now_ms, Source.ROOM, _seen(author.scene))
+    source = Source.SERVER if author.is_server else Source.CLIENT
+    return By(author.user, author.now_ms, source, _seen(author.scene))
+
+
+def _seen(scene: Scene) -> JamScene:
+    return JamScene(scene.here, scene.left_ms, scene.loaded_ms, scene.shown)
+
+
+def _check_content(command: c.Command, author: Author) -> None:
+    """What comes from a client bears its uids, and songs have only the fields that songs have."""
+    match command:
+        case c.Add():
+            songs: Mapping[str, Body] = {command.entry: command.track}
+        case c.Fallback():
+            songs = dict(command.tracks)
+            if len(songs) < len(command.tracks):
+                raise Refusal("uid_taken")
+        case _:
+            return
+    for uid, track in songs.items():
+        if not author.is_server and not is_own_uid(uid, author.client):
+            raise Refusal("uid_foreign")
+        check_track(track)

@@ -1,0 +1,59 @@
+"""Where the music is.
+
+Turns an anchor (position, room time, rate) into a position at any moment, and says when a start must be
+scheduled so that everyone hears it. Knows playback arithmetic; does not know who may do what.
+"""
+
+from jam.scene import Scene
+from jam.state import NORMAL_RATE_PPM, Entry, Jam, Timeline
+from jam.sync import slowest_ready_ms, worst_rtt_ms
+
+# A start is scheduled this far ahead: enough for the slowest to hear of it, not so much that it feels late.
+LEAD_MIN_MS = 400
+LEAD_MAX_MS = 2_000
+LEAD_BASE_MS = 200
+# Who needs longer than this to fetch a song catches up alone.
+READY_WAIT_MAX_MS = 3_000
+
+
+def duration_of(entry: Entry | None) -> int | None:
+    """ms; None if it is unknown."""
+    duration = entry.track.get("duration_ms") if entry is not None else None
+    return duration if isinstance(duration, int) and duration > 0 else None
+
+
+def position_at(jam: Jam, now_ms: int) -> int:
+    """Position in ms of what plays at room time `now_ms`, from 0 up to its duration, if that is known. Before
+    a scheduled start it is the position where it will start."""
+    timeline = jam.timeline
+    position = timeline.position_ms + elapsed_ms(timeline, now_ms)
+    duration = duration_of(jam.entries.get(timeline.entry))
+    return position if duration is None else min(position, duration)
+
+
+def elapsed_ms(timeline: Timeline, now_ms: int) -> int:
+    """How much of the song was heard since the anchor."""
+    if timeline.paused or not timeline.entry:
+        return 0
+    return max(0, now_ms - timeline.anchor_ms) * timeline.rate_ppm // NORMAL_RATE_PPM
+
+
+def ends_at(jam: Jam) -> int | None:
+    """Room time at which what plays will be over; None if it stands, or nobody knows."""
+    timeline = jam.timeline
+    duration = duration_of(jam.entries.get(timeline.entry))
+    if timeline.paused or duration is None:
+        return None
+    left_ms = max(0, duration - timeline.position_ms)
+    return timeline.anchor_ms + -(-left_ms * NORMAL_RATE_PPM // timeline.rate_ppm)
+
+
+def lead_ms(scene: Scene) -> int:
+    """How far ahead a start is scheduled: one and a half times the worst round trip and a little."""
+    return min(max(worst_rtt_ms(scene) * 3 // 2 + LEAD_BASE_MS, LEAD_MIN_MS), LEAD_MAX_MS)
+
+
+def start_at(scene: Scene, at_ms: int) -> int:
+    """Room time at which a song can begin when that was decided at `at_ms`: everybody has heard of it, and
+    had as long as fetching takes the slowest, within bounds."""
+    return at_ms + max(lead_ms(scene), min(slowest_ready_ms(scene), READY_WAIT_MAX_MS))
