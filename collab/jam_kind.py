@@ -77,8 +77,6 @@ class JamDraft:
 class JamState:
     """The committed Jam."""
 
-    lives: bool
-
     def __init__(self, jam: Jam) -> None:
         self.jam = jam
         self._roles = _roles(jam)
