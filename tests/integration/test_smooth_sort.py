@@ -27,6 +27,7 @@ async def test_a_smooth_sort_is_one_edit_and_others_keep_theirs(node: World) -> 
         await until(yours, lambda: yours.version == 1)
 
         yours.set_field(1, "note", "the fast one")
+        mine.end_step()
         mine.smooth_sort()
         assert titles(mine) == "acdb", "here at once"
         await mine.saved()
