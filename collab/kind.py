@@ -10,7 +10,7 @@ be composed. A kind without one (the Jam) takes commands: each is decided on the
 was written against, and becomes an event.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -119,6 +119,9 @@ class Algebra(Protocol[Change]):
 
     def rebase(self, change: Change, over: Change) -> Change:
         """The later `change`, rewritten over `over`, which was committed first."""
+
+    def rebaser(self, over: Change) -> Callable[[Change], Change]:
+        """`rebase` over one and the same change, which many will meet: it may be prepared for that."""
 
     def compose(self, first: Change, second: Change) -> Change: ...
 

@@ -4,7 +4,7 @@ Says whose uids and whose names an insert may carry, what a removal leaves behin
 may be. What a field may hold is said in `fields`, how ops meet in `ot`; versions and roles are the room's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import TypeAlias
 
@@ -17,10 +17,12 @@ from ot.check import check
 from ot.compose import compose
 from ot.digest import Digester
 from ot.document import Document
+from ot.index import Indexed
 from ot.op import Drop, Insert, Keep, Op, OpError, Pick, Remove, decode, encode, is_identity
 from ot.transform import transform
 from ot.value import Entry, Value
 
+KIND = "playlist"
 ENTRIES_MAX = 11_000
 # An undo may restore what was removed this many removals ago with its old author and time.
 TOMBSTONES_MAX = 10_000
@@ -193,7 +195,7 @@ class Playlist:
     """The kind `playlist`, with its algebra; its changes are ops. Nothing may make a list longer than
     `entries_max`."""
 
-    name = "playlist"
+    name = KIND
     proposes = False
 
     def __init__(self, entries_max: int = ENTRIES_MAX) -> None:
@@ -236,6 +238,17 @@ class Playlist:
             return transform(change, over, "right")
         except OpError as error:
             raise Refusal(error.code, str(error)) from None
+
+    def rebaser(self, over: Op) -> Callable[[Op], Op]:
+        indexed = Indexed(over)
+
+        def rebase(change: Op) -> Op:
+            try:
+                return indexed.rebase(change, "right")
+            except OpError as error:
+                raise Refusal(error.code, str(error)) from None
+
+        return rebase
 
     def compose(self, first: Op, second: Op) -> Op:
         return compose(first, second)

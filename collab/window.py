@@ -4,10 +4,12 @@ Keeps the last committed changes so that a submission written against an older v
 a client that comes back can be told what it missed. Law L (rebasing over a composition equals rebasing
 step by step, to the letter) lets both go in big strides: version ranges [i·2^k, (i+1)·2^k) are composed
 once and kept, so a change that is n versions behind meets about 2·log n blocks, however many writers
-there are. Knows versions and blocks; the algebra is its kind's.
+there are; and each block is prepared for being met by many (`Algebra.rebaser`), so that a small change does
+not walk a big one. Knows versions and blocks; the algebra is its kind's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from collab.kind import Algebra, Kind
@@ -21,6 +23,14 @@ KEEP_OPS = 2048
 LEVEL_MAX = 10
 
 
+@dataclass(frozen=True, slots=True)
+class _Block(Generic[Change]):
+    """Some versions as one change, and `Algebra.rebase` over it."""
+
+    change: Change
+    rebase: Callable[[Change], Change]
+
+
 class Window(Generic[Change]):
     """Changes of the versions `start` + 1 … `end`."""
 
@@ -29,7 +39,7 @@ class Window(Generic[Change]):
         self.start = start
         self._changes: list[Change] = []
         self._rows: list[Row] = []
-        self._blocks: dict[tuple[int, int], Change] = {}
+        self._blocks: dict[tuple[int, int], _Block[Change]] = {}
 
     @property
     def end(self) -> int:
@@ -83,8 +93,11 @@ class Window(Generic[Change]):
     def rebase(self, change: Change, base: int) -> Change:
         """`change`, written against version `base`, as it reads after version `end`."""
         algebra = self._algebra
-        for block in self._strides(base, self.end):
-            change = algebra.rebase(change, block)
+        for level, index in self._strides(base, self.end):
+            if level:
+                change = self._block(level, index).rebase(change)
+            else:
+                change = algebra.rebase(change, self._changes[index - self.start])
         return change
 
     def rows(self, after: int, through: int) -> list[Row]:
@@ -109,28 +122,30 @@ class Window(Generic[Change]):
             result.append(self._rows[through - 1 - self.start])
         elif through > after:
             composed: Any = None
-            for block in self._strides(after, through):
+            for level, index in self._strides(after, through):
+                block = self._composed(level, index)
                 composed = block if composed is None else self._algebra.compose(composed, block)
             result.append(Row(through, "", 0, "", self._kind.encode(composed), through - after))
 
-    def _strides(self, after: int, through: int) -> Iterator[Change]:
-        """The fewest aligned blocks that cover the versions after `after` up to `through`."""
+    def _strides(self, after: int, through: int) -> Iterator[tuple[int, int]]:
+        """The fewest aligned blocks that cover the versions after `after` up to `through`, each as its level
+        and index."""
         assert self.start <= after <= through <= self.end, "the room checks that the window reaches back"
         version = after
         while version < through:
             level = min((version & -version).bit_length() - 1 if version else LEVEL_MAX, LEVEL_MAX)
             while version + (1 << level) > through:
                 level -= 1
-            yield self._block(level, version >> level)
+            yield level, version >> level
             version += 1 << level
 
-    def _block(self, level: int, index: int) -> Change:
-        if level == 0:
-            return self._changes[index - self.start]
+    def _composed(self, level: int, index: int) -> Change:
+        return self._block(level, index).change if level else self._changes[index - self.start]
+
+    def _block(self, level: int, index: int) -> _Block[Change]:
         block = self._blocks.get((level, index))
         if block is None:
-            block = self._algebra.compose(
-                self._block(level - 1, 2 * index), self._block(level - 1, 2 * index + 1)
-            )
-            self._blocks[level, index] = block
+            first, then = self._composed(level - 1, 2 * index), self._composed(level - 1, 2 * index + 1)
+            composed = self._algebra.compose(first, then)
+            block = self._blocks[level, index] = _Block(composed, self._algebra.rebaser(composed))
         return block

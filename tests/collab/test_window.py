@@ -1,5 +1,6 @@
 """The recent past of a room: big strides say the same as small steps."""
 
+from collections.abc import Callable
 from functools import reduce
 from itertools import count, pairwise
 from random import Random
@@ -82,6 +83,39 @@ def test_rebasing_over_blocks_equals_step_by_step(seed: int, start: int) -> None
     for back in (0, 1, 5, 13, 17):
         later = hand.op(documents[17 - back])
         check_rebase(window, later, start + 17 - back, ops[17 - back :])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rebasing_over_large_blocks_equals_step_by_step(seed: int) -> None:
+    hand = Hand(seed)
+    documents, ops = history(hand, 130, 60)
+    window = filled(ops)
+    for back in (64, 100, 128, 130):
+        for _ in range(5):
+            check_rebase(window, hand.op(documents[130 - back]), 130 - back, ops[130 - back :])
+
+
+class Preparing(Playlist):
+    """Counts what is prepared for being met by many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepared = 0
+
+    def rebaser(self, over: Op) -> Callable[[Op], Op]:
+        self.prepared += 1
+        return super().rebaser(over)
+
+
+def test_a_block_is_prepared_once() -> None:
+    hand, kind = Hand(1), Preparing()
+    documents, ops = history(hand, 8)
+    window: Window[Op] = Window(kind, 0)
+    for version, op in enumerate(ops, 1):
+        window.append(op, Row(version, "a", version, "ann", encode(op)))
+    for _ in range(3):
+        window.rebase(hand.op(documents[0]), 0)
+    assert kind.prepared == 7, "four blocks of two versions, two of four, one of eight"
 
 
 @pytest.mark.parametrize("seed", range(20))
