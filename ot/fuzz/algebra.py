@@ -17,6 +17,7 @@ from ot.compose import compose, compose_all
 from ot.cursor import follow
 from ot.digest import digest
 from ot.document import Document
+from ot.index import Indexed
 from ot.invert import invert
 from ot.op import Op
 from ot.transform import Side, transform
@@ -36,6 +37,12 @@ class Algebra:
     follow: Callable[[int, Op, Side], int]
     compact: Callable[[Op, Document], Op]
     diff: Callable[[Document, Document], Op]
+    look_up: Callable[[Op, Op, Side], Op]
+
+
+def _look_up(small: Op, block: Op, side: Side) -> Op:
+    """`transform`, looked up even where walking would be cheaper."""
+    return Indexed(block, lookup_cost=0).rebase(small, side)
 
 
 OURS: Final = Algebra(
@@ -49,4 +56,5 @@ OURS: Final = Algebra(
     follow=follow,
     compact=compact,
     diff=diff,
+    look_up=_look_up,
 )

@@ -7,6 +7,7 @@
     composition               one op that does what two do, to the letter, item by item
     associativity, tree       composing in any grouping, to the letter
     law-l                     T(c, a∘b) == T(T(c, a), b) for a later op c, to the letter
+    looking-up                T(c, a) and T(c, a∘b) by an index, to the letter
     law-l-rightmost           the same for an earlier op c, if a and b are composed rightmost
     mirrored-law-in-effect    the earlier pair rewritten over a later op leads to the same document
     inverse, identity         taking back, and doing nothing
@@ -31,9 +32,11 @@ from ot.fuzz.case import Case
 from ot.fuzz.expect import Broken, is_normal, same_document, same_json, same_op
 from ot.mirror import mirror
 from ot.op import IDENTITY, Keep, Op, OpError, decode, encode
+from ot.transform import Side
 from ot.undo import UndoStack
 
 MARKER: Final = {"uid": "marker"}
+SIDES: Final[tuple[Side, ...]] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,13 @@ def law_l(algebra: Algebra, case: Case) -> None:
     at_once = algebra.transform(case.b, algebra.compose(case.a, case.a2), "right")
     step_by_step = algebra.transform(algebra.transform(case.b, case.a, "right"), case.a2, "right")
     same_op("T(b, a∘a2)", at_once, step_by_step)
+
+
+def looking_up(algebra: Algebra, case: Case) -> None:
+    for block in (case.a, algebra.compose(case.a, case.a2)):
+        for side in SIDES:
+            walked = algebra.transform(case.b, block, side)
+            same_op("T(b, a) looked up", algebra.look_up(case.b, block, side), walked)
 
 
 def law_l_rightmost(algebra: Algebra, case: Case) -> None:
@@ -228,6 +238,7 @@ LAWS: Final = (
     Law("tree", tree, library=True),
     Law("law-l", law_l),
     Law("law-l-rightmost", law_l_rightmost),
+    Law("looking-up", looking_up, library=True),
     Law("mirrored-law-in-effect", mirrored_law_in_effect),
     Law("inverse", inverse),
     Law("undo-and-redo", undo_and_redo),

@@ -20,6 +20,7 @@ from ot.conformance import decode_document, encode_document
 from ot.cursor import follow
 from ot.document import Document
 from ot.fuzz.algebra import OURS, Algebra
+from ot.index import Indexed
 from ot.mirror import mirror
 from ot.op import Builder, Component, Drop, Insert, Keep, Op, decode, encode
 from ot.transform import Side, transform
@@ -231,4 +232,8 @@ MUTANTS = (
         replace(OURS, follow=lambda position, op, side: follow(position, op, "right")),
     ),
     Mutant("compact moves what was kept", replace(OURS, compact=shortest)),
+    Mutant(
+        "looking up, the later party stands left of what it meets",
+        replace(OURS, look_up=lambda small, block, side: Indexed(block, lookup_cost=0).rebase(small, "left")),
+    ),
 )
