@@ -14,9 +14,11 @@ from collab.http_errors import EXCEPTION_HANDLERS
 from collab.http_guard import Guard
 from collab.http_health import HealthEndpoints
 from collab.http_history import HistoryEndpoints
+from collab.http_jam_doors import JamDoorEndpoints
 from collab.http_members import MemberEndpoints
 from collab.http_people import PeopleEndpoints
 from collab.http_playlists import PlaylistEndpoints
+from collab.http_suggestions import SuggestionEndpoints
 from collab.services import Services
 
 # How long a browser may remember that an origin is allowed.
@@ -31,6 +33,8 @@ def http_routes(services: Services) -> list[BaseRoute]:
         *PlaylistEndpoints(services).routes(),
         *MemberEndpoints(services).routes(),
         *HistoryEndpoints(services).routes(),
+        *SuggestionEndpoints(services).routes(),
+        *(JamDoorEndpoints(services, services.jam_doors).routes() if services.jam_doors is not None else ()),
     ]
 
 

@@ -12,8 +12,10 @@ from urllib.parse import urlencode
 from collab.guests import Session
 from collab.http_ports import DocumentView, EntryFields
 from collab.http_requests import Page
+from collab.qr import join_url
+from jam.codes import shown
 from storage.rows import Head
-from storage.store import Invite, User
+from storage.store import Invite, JoinCode, User
 
 Json = dict[str, Any]
 
@@ -114,18 +116,17 @@ def invite_json(invite: Invite) -> Json:
     }
 
 
-def _item_json(entry: EntryFields) -> Json:
+def join_code_json(base: str, code: JoinCode) -> Json:
+    """A join code as it is read aloud, and where a browser goes with it."""
     return {
-        "added_at": _iso(entry.get("added_at")),
-        "added_by": _added_by_json(entry.get("added_by")),
-        "is_local": False,
-        "track": _track_json(entry),
-        "uid": entry["uid"],
-        "note": entry.get("note"),
+        "code": shown(code.code),
+        "url": join_url(base, code.code),
+        "expires_at": code.expires_ms,
     }
 
 
-def _track_json(entry: EntryFields) -> Json:
+def track_json(entry: EntryFields) -> Json:
+    """A track, from the fields of an entry."""
     uri = str(entry["track"])
     album = entry.get("album")
     isrc = entry.get("isrc")
@@ -139,6 +140,17 @@ def _track_json(entry: EntryFields) -> Json:
         "duration_ms": entry.get("duration_ms", 0),
         "external_ids": {"isrc": isrc} if isrc is not None else {},
         "is_local": False,
+    }
+
+
+def _item_json(entry: EntryFields) -> Json:
+    return {
+        "added_at": _iso(entry.get("added_at")),
+        "added_by": _added_by_json(entry.get("added_by")),
+        "is_local": False,
+        "track": track_json(entry),
+        "uid": entry["uid"],
+        "note": entry.get("note"),
     }
 
 

@@ -50,23 +50,12 @@ class Invites:
         """A link that grants `role` for `life_s` seconds. Raises Refusal, `bad_request` with the reason."""
         if role not in GRANTED:
             raise Refusal("bad_request", "An invite makes people editor or viewer.")
-        if not LIFE_S_MIN <= life_s <= LIFE_S_MAX:
-            raise Refusal("bad_request", f"An invite lives between {LIFE_S_MIN} and {LIFE_S_MAX} seconds.")
+        check_life(life_s)
         if len(await self.live(document, by)) >= LIVE_MAX:
             raise Refusal("bad_request", f"A playlist has at most {LIVE_MAX} live invites; revoke one first.")
-        now_ms = self._ambient.now_ms()
-        secret = self._ambient.new_id()
-        invite = Invite(
-            id=self._ambient.new_id(),
-            document=document,
-            role=role,
-            created_by=by,
-            created_ms=now_ms,
-            expires_ms=now_ms + life_s * 1000,
-            revoked=False,
-        )
-        await self._store.add_invite(invite, secret_hash(secret))
-        return Made(invite, secret)
+        made = new_invite(self._ambient, document, by, role, life_s)
+        await self._store.add_invite(made.invite, secret_hash(made.secret))
+        return made
 
     async def live(self, document: str, by: str) -> list[Invite]:
         """The invites that still let somebody in."""
@@ -99,9 +88,33 @@ class Invites:
 
     async def _find(self, hashed: bytes) -> Invite:
         invite = await self._store.find_invite(hashed)
-        if invite is None or not self._is_live(invite):
+        # A Jam's invite grants other roles, and opens its door only (`collab.jam_doors`).
+        if invite is None or invite.role not in GRANTED or not self._is_live(invite):
             raise Refusal("not_found")
         return invite
 
     def _is_live(self, invite: Invite) -> bool:
         return not invite.revoked and self._ambient.now_ms() < invite.expires_ms
+
+
+def check_life(life_s: int) -> None:
+    """Raises Refusal `bad_request` for a life that no invite has."""
+    if not LIFE_S_MIN <= life_s <= LIFE_S_MAX:
+        raise Refusal("bad_request", f"An invite lives between {LIFE_S_MIN} and {LIFE_S_MAX} seconds.")
+
+
+def new_invite(ambient: Ambient, document: str, by: str, role: str, life_s: int, generation: int = 0) -> Made:
+    """An invite with its secret, not stored yet."""
+    now_ms = ambient.now_ms()
+    secret = ambient.new_id()
+    invite = Invite(
+        id=ambient.new_id(),
+        document=document,
+        role=role,
+        created_by=by,
+        created_ms=now_ms,
+        expires_ms=now_ms + life_s * 1000,
+        revoked=False,
+        generation=generation,
+    )
+    return Made(invite, secret)

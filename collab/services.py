@@ -8,12 +8,15 @@ from collab.config import Settings
 from collab.guests import Guests
 from collab.http_ports import Documents
 from collab.invites import Invites
+from collab.jam_doors import JamDoors
+from collab.jam_ports import Jams
 from collab.limits_http import RateLimits
 from collab.members import Members
 from collab.metrics import Metrics
 from collab.origins import Origins, own_origins
 from collab.past import Past
 from collab.readiness import Readiness
+from collab.suggestions import Suggestions
 from collab.way_back import WayBack
 from storage.store import People, Store
 
@@ -31,10 +34,12 @@ class Services:
     invites: Invites
     past: Past
     way_back: WayBack
+    suggestions: Suggestions
     limits: RateLimits
     origins: Origins
     metrics: Metrics
     readiness: Readiness
+    jam_doors: JamDoors | None
 
 
 def build_services(
@@ -46,8 +51,9 @@ def build_services(
     metrics: Metrics,
     readiness: Readiness,
     ambient: Ambient,
+    jams: Jams | None = None,
 ) -> Services:
-    """Makes what depends only on the arguments. Starts nothing."""
+    """Makes what depends only on the arguments. Starts nothing. Without `jams` there are no Jams here."""
     members = Members(store, people, documents)
     past = Past(store, ambient)
     return Services(
@@ -62,8 +68,10 @@ def build_services(
         invites=Invites(store, members, ambient),
         past=past,
         way_back=WayBack(past, documents),
+        suggestions=Suggestions(store, ambient),
         limits=RateLimits(settings.limits),
         origins=own_origins(settings),
         metrics=metrics,
         readiness=readiness,
+        jam_doors=JamDoors(store, jams, ambient) if jams is not None else None,
     )

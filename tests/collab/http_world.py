@@ -1,5 +1,5 @@
 """A whole HTTP server without a socket: the real application over the store in memory, a clock that stands
-still until a test moves it, and a small `Documents` where the hub would be."""
+still until a test moves it, and a small `Documents` and `Jams` where the hub would be."""
 
 import hashlib
 from collections.abc import Mapping
@@ -25,6 +25,7 @@ from ot.document import Document
 from ot.op import decode
 from storage.memory import MemoryStore
 from storage.rows import Commit, OpRow
+from tests.collab.jam_world import FakeJam, FakeJams
 
 START_MS = 1_700_000_000_000
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -35,7 +36,7 @@ Json = dict[str, Any]
 
 
 class Times:
-    """Server time that only a test moves, and random bytes that are different each time."""
+    """Server time that only a test moves, or whoever waits; and random bytes that are different each time."""
 
     def __init__(self) -> None:
         self.now_ms = START_MS
@@ -45,8 +46,15 @@ class Times:
         self._drawn += 1
         return hashlib.sha256(str(self._drawn).encode()).digest()[:count]
 
+    def rewind(self) -> None:
+        """Draws the same bytes once more."""
+        self._drawn = 0
+
+    async def pause(self, ms: int) -> None:
+        self.now_ms += max(0, ms)
+
     def ambient(self) -> Ambient:
-        return Ambient(now_ms=lambda: self.now_ms, entropy=self.entropy)
+        return Ambient(now_ms=lambda: self.now_ms, entropy=self.entropy, pause=self.pause)
 
 
 class FakeDocuments:
@@ -137,6 +145,7 @@ class HttpWorld:
         self.store = store or MemoryStore()
         ambient = self.times.ambient()
         self.documents = FakeDocuments(self.store, ambient)
+        self.jams = FakeJams()
         self.readiness = Readiness(self.store, ambient)
         self.readiness.started()
         self.metrics = Metrics()
@@ -149,6 +158,7 @@ class HttpWorld:
             metrics=self.metrics,
             readiness=self.readiness,
             ambient=ambient,
+            jams=self.jams,
         )
         self.app = public_app(self.services)
 
@@ -158,11 +168,18 @@ class HttpWorld:
         transport = httpx.ASGITransport(app, client=(address, 40_000), raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url="http://localhost:8300")
 
-    async def guest(self, name: str = "Ada") -> Person:
-        client = self.client()
+    async def guest(self, name: str = "Ada", address: str = LOOPBACK) -> Person:
+        client = self.client(address)
         response = await client.post("/v1/guest", json={"name": name})
         assert response.status_code == 201, response.text
         return Person(client, response.json())
+
+    async def jam(self, host: str) -> str:
+        """A Jam with its host, a user id, in it."""
+        document = self.services.ambient.new_id()
+        await self.store.create_document(document, "jam", "epoch", host, b"", self.times.now_ms)
+        self.jams.jams[document] = FakeJam({host: "host"})
+        return document
 
     async def member(self, owner: Person, playlist: str, role: str, name: str = "Mia") -> Person:
         person = await self.guest(name)

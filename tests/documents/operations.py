@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from collab.http_history import RestoreBody, TakeBackBody
+from collab.http_jam_doors import JamInviteBody, JoinBody
 from collab.http_members import AcceptBody, InviteBody, RoleBody
 from collab.http_people import NameBody, RefreshBody
 from collab.http_playlists import Details
@@ -38,6 +39,7 @@ class Operation:
 
 
 _PLAYLIST: Final = "/v1/playlists/{playlist}"
+_JAM: Final = "/v1/jams/{jam}"
 
 OPERATIONS: Final = (
     Operation("GET", "/", "One line about what this is.", needs_token=False, media="text/plain"),
@@ -175,4 +177,48 @@ OPERATIONS: Final = (
         answer=shapes.Became,
         body=TakeBackBody,
     ),
+    Operation(
+        "GET",
+        f"{_PLAYLIST}/suggestions",
+        "Tracks that stand with those of the playlist elsewhere on this server, and with which; the best first.",
+        answer=shapes.Suggestions,
+        query=("limit?",),
+    ),
+    Operation(
+        "POST",
+        "/v1/jams/join",
+        "Join a Jam by its code, however it is typed, or by an invite's secret; one of the two.",
+        answer=shapes.Admission,
+        body=JoinBody,
+    ),
+    Operation(
+        "GET",
+        f"{_JAM}/code",
+        "The code that lets people in; made if there is none. Host, co-hosts and, if so set, guests.",
+        answer=shapes.JoinCode,
+    ),
+    Operation(
+        "POST",
+        f"{_JAM}/code",
+        "A new code; the old one and all invite links open nothing any more. Host and co-hosts.",
+        201,
+        shapes.JoinCode,
+    ),
+    Operation("GET", f"{_JAM}/qr.svg", "The code's address as a QR symbol.", media="image/svg+xml"),
+    Operation("GET", f"{_JAM}/qr.png", "The code's address as a QR symbol.", media="image/png"),
+    Operation(
+        "GET",
+        f"{_JAM}/invites",
+        "The links that still let somebody in; a guest sees those that they made.",
+        answer=shapes.Invites,
+    ),
+    Operation(
+        "POST",
+        f"{_JAM}/invites",
+        "Make an invite link for guests or listeners; its secret is shown once.",
+        201,
+        shapes.NewInvite,
+        JamInviteBody,
+    ),
+    Operation("DELETE", f"{_JAM}/invites/{{invite}}", "Revoke an invite link.", 204),
 )

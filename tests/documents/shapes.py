@@ -197,6 +197,22 @@ class Joined(Answer, frozen=True):
     role: str
 
 
+class Admission(Answer, frozen=True):
+    """Where a code or link led, at which version of the Jam."""
+
+    jam: str
+    role: Annotated[str | None, Meta(description="Null: the host has to let you in first.")]
+    version: int
+
+
+class JoinCode(Answer, frozen=True):
+    """What lets people into a Jam until it expires, or until somebody is thrown out or locks the door."""
+
+    code: Annotated[str, Meta(description="As it is read aloud, such as `K7QX-2MBD`.")]
+    url: Annotated[str, Meta(description="Where a browser goes with it; in a QR symbol in capitals.")]
+    expires_at: Milliseconds
+
+
 # A flat map, as on the wire: PROTOCOL.md section 5.
 Fields = dict[str, Any]
 
@@ -288,6 +304,41 @@ class Difference(Answer, frozen=True):
 
 class Became(Answer, frozen=True):
     version: Annotated[int, Meta(description="What the change became; the newest one if nothing changed.")]
+
+
+class NamedTrack(Answer, frozen=True):
+    """A track of the playlist that was asked about."""
+
+    uri: Uri
+    name: str
+
+
+class Reason(Answer, frozen=True):
+    """The suggestion stands beside a track of the playlist in so many `lists` of this server, of which the
+    user who asks is a member of `mine`; `names` are the names of the first five of these."""
+
+    with_: NamedTrack = field(name="with")
+    lists: int
+    mine: int
+    names: list[str]
+
+
+class Suggestion(Answer, frozen=True):
+    """A track that the playlist does not hold. The strongest reason comes first."""
+
+    track: Track
+    score: Annotated[int, Meta(description="Compares the suggestions of one answer.")]
+    reasons: list[Reason]
+
+
+class Suggestions(Answer, frozen=True):
+    """`considered` are the playlists and Jams that were looked through. After a start the server reads them
+    one by one; `complete` says whether it has read all."""
+
+    items: list[Suggestion]
+    limit: int
+    considered: int
+    complete: bool
 
 
 class Readiness(Answer, frozen=True):

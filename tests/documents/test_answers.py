@@ -1,5 +1,6 @@
 """Every HTTP answer has the type that the OpenAPI document states for it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -98,6 +99,15 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour) -> No
     took = {"user": ada.user.id, "since": 2}
     await tour.ask("POST", f"{playlist}/take-back", made.id, token=ada.token, body=took)
 
+    other = await tour.ask("POST", "/v1/me/playlists", token=ada.token, body={"name": "Saturday"})
+    two = [_entry(other.id, 1), _entry(other.id, 2) | {"track": "spotify:track:2"}]
+    await world.documents.edit(other.id, ada.user.id, {"l": [["i", two]]})
+    await world.documents.edit(made.id, ada.user.id, {"l": [["i", [_entry(made.id, 4)]]]})
+    await world.services.suggestions.look(lambda: asyncio.sleep(0))
+    found = await tour.ask("GET", f"{playlist}/suggestions", made.id, token=ada.token, query="?limit=5")
+    assert [item.track.uri for item in found.items] == ["spotify:track:2"]
+    assert found.items[0].reasons[0].names == ["Saturday"]
+
     body = {"role": "editor", "expires_in_s": 3600}
     invite = await tour.ask("POST", f"{playlist}/invites", made.id, token=ada.token, body=body)
     await tour.ask("GET", f"{playlist}/invites", made.id, token=ada.token)
@@ -110,6 +120,20 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour) -> No
     assert len((await tour.ask("GET", f"{playlist}/members", made.id, token=mia.token)).members) == 2
     await tour.ask("DELETE", member, made.id, mia.user.id, token=ada.token)
     await tour.ask("DELETE", f"{playlist}/followers", made.id, token=ada.token)
+
+    jam = "/v1/jams/{jam}"
+    doors = await world.jam(ada.user.id)
+    code = await tour.ask("GET", f"{jam}/code", doors, token=ada.token)
+    await tour.ask("GET", f"{jam}/qr.svg", doors, token=ada.token)
+    await tour.ask("GET", f"{jam}/qr.png", doors, token=ada.token)
+    admission = await tour.ask("POST", "/v1/jams/join", token=mia.token, body={"code": code.code})
+    assert (admission.jam, admission.role) == (doors, "guest")
+    assert (await tour.ask("POST", f"{jam}/code", doors, token=ada.token)).code != code.code
+    body = {"role": "listener", "expires_in_s": 3600}
+    link = await tour.ask("POST", f"{jam}/invites", doors, token=ada.token, body=body)
+    assert len((await tour.ask("GET", f"{jam}/invites", doors, token=ada.token)).invites) == 1
+    await tour.ask("DELETE", f"{jam}/invites/{{invite}}", doors, link.id, token=ada.token)
+
     await tour.ask("POST", "/v1/token/revoke", body={"refresh_token": mia.refresh_token})
 
     assert tour.seen == _BY_NAME.keys(), "the tour leaves nothing out"
