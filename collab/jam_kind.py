@@ -18,6 +18,7 @@ from jam import commands as c
 from jam import events as e
 from jam.digest import digest
 from jam.due import proposals
+from jam.lineup import Lineup
 from jam.reduce import reduce
 from jam.refusal import JamRefusal
 from jam.rules import By, Source
@@ -37,55 +38,59 @@ def _roles(jam: Jam) -> Roles:
 class JamDraft:
     """A Jam as it will be when a batch is committed."""
 
-    def __init__(self, jam: Jam, roles: Roles) -> None:
-        self.jam = jam
+    def __init__(self, lineup: Lineup, roles: Roles) -> None:
+        self.lineup = lineup
         self._roles = roles
 
     def accept(self, command: c.Command, author: Author) -> e.Event | None:
         """Raises Refusal."""
         _check_content(command, author)
         try:
-            decided = step(self.jam, command, _by(author))
+            decided = step(self.lineup, command, _by(author))
         except JamRefusal as refusal:
             raise Refusal(refusal.code, refusal.detail, refusal.retry_after_ms) from None
         if decided is None:
             return None
-        self._moved(decided.jam, decided.event)
+        self._moved(decided.lineup, decided.event)
         return decided.event
 
     def apply(self, event: e.Event) -> None:
-        self._moved(reduce(self.jam, event), event)
+        self._moved(self.lineup.followed_by(reduce(self.lineup.jam, event)), event)
 
     def replay(self, event: e.Event, author: Author) -> None:
         """Raises Refusal if the event says another author, or another order than the one it leaves."""
-        if event.by not in (author.user, "") or event.at < self.jam.at:
+        if event.by not in (author.user, "") or event.at < self.lineup.jam.at:
             raise Refusal("command_malformed", "The event does not bear its author's name, or its time fell.")
         try:
-            self._moved(follow(self.jam, event), event)
+            self._moved(follow(self.lineup, event), event)
         except (OrderDiffers, KeyError, IndexError) as error:
             raise Refusal("command_malformed", f"The event does not fit the Jam: {error}.") from None
 
     def roles(self) -> Roles:
         return self._roles
 
-    def _moved(self, jam: Jam, event: e.Event) -> None:
-        self.jam = jam
+    def _moved(self, lineup: Lineup, event: e.Event) -> None:
+        self.lineup = lineup
         if isinstance(event, _OF_ROLES):
-            self._roles = _roles(jam)
+            self._roles = _roles(lineup.jam)
 
 
 class JamState:
     """The committed Jam."""
 
     def __init__(self, jam: Jam) -> None:
-        self.jam = jam
+        self.lineup = Lineup(jam)
         self._roles = _roles(jam)
 
+    @property
+    def jam(self) -> Jam:
+        return self.lineup.jam
+
     def draft(self) -> JamDraft:
-        return JamDraft(self.jam, self._roles)
+        return JamDraft(self.lineup, self._roles)
 
     def absorb(self, draft: JamDraft) -> None:
-        self.jam = draft.jam
+        self.lineup = draft.lineup
         self._roles = draft.roles()
 
     def view(self) -> Body:
