@@ -14,7 +14,11 @@ class Clock:
         self._start_us = time.time_ns() // 1000 - time.monotonic_ns() // 1000
 
     def now_us(self) -> int:
-        return self._start_us + time.monotonic_ns() // 1000
+        return self.at_us(time.monotonic_ns())
+
+    def at_us(self, monotonic_ns: int) -> int:
+        """What this clock showed when `time.monotonic_ns` did this."""
+        return self._start_us + monotonic_ns // 1000
 
     def now_ms(self) -> int:
         return self.now_us() // 1000

@@ -138,14 +138,13 @@ class Connection:
     # -- in ---------------------------------------------------------------------------------------------
 
     def _receive_frame(self, payload: bytes | str, *, assembled: bool = False) -> None:
-        received_us = self._node.clock.now_us()
         try:
             decoded = decode_client(payload, self.outbox.encoding, assembled=assembled)
             if decoded.unknown:
                 self._node.metrics.unknown_fields.inc(decoded.unknown)
             for message in decoded.messages:
                 if isinstance(message, Probe):
-                    self.outbox.send(Time(message.t0, received_us, self._node.clock.now_us()))
+                    self._answer(message)
             for message in decoded.messages:
                 if self._is_over:
                     return
@@ -161,6 +160,11 @@ class Connection:
         if not (self._is_over or self.outbox.is_clear):
             self._brake.hold(Reason.OUTBOX)
             self.fell_behind()
+
+    def _answer(self, probe: Probe) -> None:
+        clock = self._node.clock
+        received_us = clock.at_us(self._sink.received_ns())
+        self.outbox.send_now(Time(probe.t0, received_us, clock.now_us()))
 
     def _assemble(self, part: PartFromClient, *, assembled: bool) -> None:
         if not self.session.is_live:

@@ -10,6 +10,7 @@ what a message means.
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -78,6 +79,7 @@ class FrameConnection(asyncio.BufferedProtocol):
         "_on_drain",
         "_on_message",
         "_pinged",
+        "_read_ns",
         "_reader",
         "_reading",
         "_running",
@@ -99,6 +101,7 @@ class FrameConnection(asyncio.BufferedProtocol):
         self._connections = connections
         self._limits = limits
         self._view = _scratch.view
+        self._read_ns = 0
         self._reader = FrameReader(limits.message_bytes_max, limits.fragments_max)
         self._on_message: Callable[[bytes | str], None] | None = None
         self._on_drain: Callable[[], None] | None = None
@@ -123,6 +126,9 @@ class FrameConnection(asyncio.BufferedProtocol):
 
     def buffered_bytes(self) -> int:
         return self._transport.get_write_buffer_size()
+
+    def received_ns(self) -> int:
+        return self._read_ns
 
     def pause_reading(self) -> None:
         if self._state is _State.OPEN:
@@ -181,6 +187,7 @@ class FrameConnection(asyncio.BufferedProtocol):
         return self._view
 
     def buffer_updated(self, nbytes: int) -> None:
+        self._read_ns = time.monotonic_ns()
         self._alive = True
         if self._state is not _State.ENDING:
             self._reader.feed(self._view[:nbytes])

@@ -82,6 +82,10 @@ class FrameSink(Protocol):
     def buffered_bytes(self) -> int:
         """Bytes written that the operating system (elsewhere: the server) has not taken yet."""
 
+    def received_ns(self) -> int:
+        """When the bytes came of the message that `on_message` is called with, by `time.monotonic_ns`: read
+        before they are unmasked, and before what came with them is dealt with."""
+
     def pause_reading(self) -> None:
         """Stops `on_message`, also in the middle of what arrived together; the peer is held back by TCP."""
 

@@ -69,6 +69,11 @@ class Outbox:
         self._parts.extend(built)
         self._pump()
 
+    def send_now(self, message: ServerMessage) -> None:
+        """Past the parts that wait, for what is worth nothing later. It must fit a frame."""
+        [frame] = build_frames((message,), self.encoding)
+        self._sink.write(frame)
+
     def send_last(self, message: ServerMessage) -> None:
         """Before the connection is closed: parts that still wait will not be sent any more."""
         self._parts.clear()

@@ -8,6 +8,7 @@ the server makes it, and fragments, control frames and silent peers are the serv
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
@@ -54,6 +55,7 @@ class PlainFrames:
         self._close_timeout_s = close_timeout_s
         self._frames: deque[bytes] = deque()
         self._buffered = 0
+        self._received_ns = 0
         self._over_high_water = False
         self._wake = asyncio.Event()  # the sender has something to do
         self._readable = asyncio.Event()
@@ -79,6 +81,9 @@ class PlainFrames:
 
     def buffered_bytes(self) -> int:
         return self._buffered
+
+    def received_ns(self) -> int:
+        return self._received_ns
 
     def pause_reading(self) -> None:
         self._readable.clear()
@@ -131,6 +136,7 @@ class PlainFrames:
         while True:
             await self._readable.wait()
             event = await self._receive()
+            self._received_ns = time.monotonic_ns()
             if event["type"] == "websocket.disconnect":
                 if self._closing is None:
                     self._close_code = event.get("code") or NO_CLOSE_FRAME

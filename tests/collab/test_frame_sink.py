@@ -1,6 +1,7 @@
 """What a `FrameSink` promises, kept by our protocol class and by the fallback over plain ASGI alike."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -109,6 +110,34 @@ async def test_reading_pauses_between_two_messages(server: Any) -> None:
             sink.resume_reading()
         client.send(client_frame(2, b"last"))
         assert await app.messages.get() == b"last"
+
+
+async def test_each_message_bears_the_time_at_which_its_bytes_came(server: Any) -> None:
+    """Not when it was dealt with: what came with it, or a pause, may have taken its time."""
+    app = SinkApp()
+    stamps: list[int] = []
+
+    def receive(message: bytes | str) -> None:
+        stamps.append(app.opened.result().received_ns())
+        app.messages.put_nowait(message)
+        if len(stamps) == 2:
+            app.opened.result().pause_reading()
+
+    app.receive = receive  # type: ignore[method-assign]
+    async with serving(app, *server) as served, raw_socket(served.port) as client:
+        sink = await app.opened
+        before_ns = time.monotonic_ns()
+        client.send(b"".join(client_frame(2, b"%d" % n) for n in range(3)))
+        for _ in range(2):
+            await app.messages.get()
+        paused_ns = time.monotonic_ns()
+        sink.resume_reading()
+        await app.messages.get()
+        client.send(client_frame(2, b"last"))
+        await app.messages.get()
+        assert before_ns <= stamps[0] <= stamps[1] <= stamps[2] < stamps[3]
+        if server is not PLAIN:
+            assert stamps[0] == stamps[1] == stamps[2] < paused_ns
 
 
 async def test_drain_is_told_when_a_slow_peer_has_read(server: Any) -> None:
