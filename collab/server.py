@@ -31,6 +31,7 @@ from collab.secret import server_secret
 from collab.services import build_services
 from collab.socket import PATH, SocketEndpoint
 from collab.socket_auth import SocketAuth
+from collab.suggestions import breath
 from storage.store import People, Store
 
 
@@ -94,8 +95,10 @@ async def build_server(
         app = public_app(services, [WebSocketRoute(PATH, endpoint)])
         compaction = Compaction(store, settings.retention, clock.now_ms)
         compacting = tasks.create_task(compaction.keep_running(hourly), name="compact")
+        suggesting = tasks.create_task(services.suggestions.keep_running(breath), name="suggest")
         try:
             yield Server(app, admin_app(services), services.readiness, hub)
         finally:
             compacting.cancel()
+            suggesting.cancel()
             await bus.close()

@@ -180,7 +180,7 @@ OPERATIONS: Final = (
     Operation(
         "GET",
         f"{_PLAYLIST}/suggestions",
-        "Tracks that stand with those of the playlist elsewhere on this server, and with which; the best first.",
+        "Tracks that stand beside those of the playlist elsewhere on this server; the best first.",
         answer=shapes.Suggestions,
         query=("limit?",),
     ),
