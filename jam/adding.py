@@ -124,7 +124,7 @@ def _added(jam: Jam, event: e.Added) -> Jam:
         added_seq=number,
         rank=number,
         votes={event.by: UP},
-        score=UP,
+        score=0 if jam.members[event.by].asleep else UP,
     )
     return replace(
         jam,

@@ -15,6 +15,7 @@ from jam.state import Ending, Jam, Played, Skip, Timeline
 from jam.sync import errors_us
 from jam.timeline import LEAD_MAX_MS, ends_at, start_at
 from jam.turns import repeated, served, unserved
+from jam.voting import recounted
 
 # Plays that are remembered: for `previous`, and so that nothing is heard again too soon.
 PLAYED_MAX = 50
@@ -105,7 +106,7 @@ def _taken_back(jam: Jam) -> Jam:
     listed = jam.played[-1].listed
     return replace(
         jam,
-        entries={**jam.entries, listed.id: listed},
+        entries={**jam.entries, listed.id: recounted(jam, listed)},
         played=jam.played[:-1],
         next=jam.timeline.entry,
     )

@@ -11,7 +11,7 @@ from jam.commands import Command
 from jam.decide import decide
 from jam.digest import order_digest
 from jam.events import Event
-from jam.queue import order
+from jam.lineup import Lineup
 from jam.reduce import reduce
 from jam.rules import By
 from jam.state import Jam
@@ -19,28 +19,32 @@ from jam.state import Jam
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is committed, and the Jam that it makes."""
+    """What is committed, and what it makes of the Jam and its order."""
 
     event: Event
-    jam: Jam
+    lineup: Lineup
+
+    @property
+    def jam(self) -> Jam:
+        return self.lineup.jam
 
 
 class OrderDiffers(Exception):
     """The event was decided over another order of the queue: fetch a snapshot."""
 
 
-def step(jam: Jam, command: Command, by: By) -> Decided | None:
-    """None: nothing changes. Raises JamRefusal."""
-    event = decide(jam, command, by)
+def step(lineup: Lineup, command: Command, by: By) -> Decided | None:
+    """None: nothing changes. Raises JamRefusal. `Lineup(jam)` is the lineup to begin with."""
+    event = decide(lineup.jam, command, by)
     if event is None:
         return None
-    after = reduce(jam, event)
-    return Decided(replace(event, order=order_digest(order(after))), after)
+    after = lineup.followed_by(reduce(lineup.jam, event))
+    return Decided(replace(event, order=order_digest(after.order())), after)
 
 
-def follow(jam: Jam, event: Event) -> Jam:
-    """The Jam after a committed event. Raises OrderDiffers."""
-    after = reduce(jam, event)
-    if order_digest(order(after)) != event.order:
+def follow(lineup: Lineup, event: Event) -> Lineup:
+    """The lineup after a committed event. Raises OrderDiffers."""
+    after = lineup.followed_by(reduce(lineup.jam, event))
+    if order_digest(after.order()) != event.order:
         raise OrderDiffers(event.order)
     return after

@@ -10,11 +10,13 @@ those that stand above all votes (locked, pinned) come first, as they will be ta
 taken out of turn raises V no further than the rounds that wait.
 """
 
-from collections.abc import Iterable
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
 from jam.state import Entry, Jam
+
+OwnKey: TypeAlias = tuple[bool, bool, int, int, int, str]
 
 
 def takes_turn(entry: Entry) -> bool:
@@ -24,20 +26,27 @@ def takes_turn(entry: Entry) -> bool:
 
 def rounds(jam: Jam) -> dict[str, int]:
     """The round of each entry that waits and takes a turn, by id; whatever the mode."""
-    waiting: dict[str, list[Entry]] = {}
+    return {
+        key[-1]: turn
+        for person, keys in own_keys(jam).items()
+        for turn, key in enumerate(keys, start_of(jam, person))
+    }
+
+
+def own_keys(jam: Jam) -> dict[str, list[OwnKey]]:
+    """The entries that wait and take a turn by who added them, in the order in which theirs will be taken."""
+    waiting: dict[str, list[OwnKey]] = {}
     for entry in jam.entries.values():
         if takes_turn(entry) and entry.id != jam.timeline.entry:
-            waiting.setdefault(entry.added_by, []).append(entry)
-    found: dict[str, int] = {}
-    for person, entries in waiting.items():
-        found.update(rounds_of(jam, person, entries))
-    return found
+            waiting.setdefault(entry.added_by, []).append(own_key(jam, entry))
+    for keys in waiting.values():
+        keys.sort()
+    return waiting
 
 
-def rounds_of(jam: Jam, person: str, entries: Iterable[Entry]) -> Iterable[tuple[str, int]]:
-    """Ids and rounds of all the entries of one person that wait and take a turn."""
-    in_order = sorted(entries, key=lambda entry: _among_own(jam, entry))
-    return ((entry.id, turn) for turn, entry in enumerate(in_order, start_of(jam, person)))
+def own_key(jam: Jam, entry: Entry) -> OwnKey:
+    """What the entries of one person are sorted by among themselves."""
+    return (entry.id != jam.next, entry.pin == 0, entry.pin, -entry.score, entry.added_seq, entry.id)
 
 
 def start_of(jam: Jam, person: str) -> int:
@@ -78,7 +87,3 @@ def unserved(jam: Jam, entry: Entry) -> Jam:
     if jam.served_before > jam.round:
         now[entry.added_by] = jam.served_before
     return replace(jam, served=now)
-
-
-def _among_own(jam: Jam, entry: Entry) -> tuple[bool, bool, int, int, int]:
-    return (entry.id != jam.next, entry.pin == 0, entry.pin, -entry.score, entry.added_seq)

@@ -100,6 +100,12 @@ def without_votes_of(jam: Jam, user: str) -> Jam:
     return replace(jam, entries={**jam.entries, **entries})
 
 
+def recounted(jam: Jam, entry: Entry) -> Entry:
+    """An entry that comes back into the queue: without the votes of those who are gone since."""
+    votes = {user: value for user, value in entry.votes.items() if user in jam.members}
+    return _scored(jam, replace(entry, votes=votes))
+
+
 def _scored(jam: Jam, entry: Entry) -> Entry:
     members = jam.members
     score = sum(
