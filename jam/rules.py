@@ -86,13 +86,19 @@ def check(jam: Jam, command: c.Command, by: By) -> None:
         raise JamRefusal("old_reign")
     if kind is c.Add and role == "guest" and not jam.settings.guests_add:
         raise JamRefusal("forbidden", "Guests cannot add songs here at present.")
-    if kind is c.VoteSkip and role == "guest" and not jam.settings.guests_skip:
+    if kind is c.VoteSkip and role == "guest" and not jam.settings.guests_skip and not _plays_own(jam, by):
         raise JamRefusal("forbidden", "Guests cannot ask for a skip here at present.")
 
 
 def is_steering(role: Role | None) -> bool:
     """Whether this role is exempt from the limits of guests and steers the Jam."""
     return role in ("host", "cohost")
+
+
+def _plays_own(jam: Jam, by: By) -> bool:
+    """Whether what plays is this person's song, which they may withdraw whatever the switches say."""
+    playing = jam.entries.get(jam.timeline.entry)
+    return playing is not None and playing.added_by == by.user
 
 
 def _is_open_to_guests(jam: Jam, command: c.Command, role: Role) -> bool:
