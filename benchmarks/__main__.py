@@ -9,9 +9,9 @@ import json
 import signal
 import sys
 
-from benchmarks.harness import RESULTS, ROUNDS, BenchmarkError, Report
+from benchmarks.harness import RESULTS, ROUNDS, BenchmarkError, Gate, Report
 
-BENCHMARKS = ("fanout", "edit", "rebase", "memory")
+BENCHMARKS = ("fanout", "edit", "rebase", "memory", "clock", "sync")
 
 
 def main() -> int:
@@ -36,10 +36,14 @@ def main() -> int:
     for report in reports:
         for gate in report.gates:
             value = "void" if gate.value is None else f"{gate.value:.2f}"
-            bound = f"at least {gate.at_least}" if gate.at_least is not None else f"at most {gate.at_most}"
             verdict = "kept" if gate.is_kept else "MISSED"
-            print(f"{report.benchmark}: {gate.name}: {value} ({bound}): {verdict}", file=sys.stderr)
+            print(f"{report.benchmark}: {gate.name}: {value} ({_bounds(gate)}): {verdict}", file=sys.stderr)
     return 0 if all(report.is_kept for report in reports) else 1
+
+
+def _bounds(gate: Gate) -> str:
+    bounds = (("at least", gate.at_least), ("at most", gate.at_most))
+    return ", ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
 
 
 def _keep(report: Report) -> None:
