@@ -31,6 +31,7 @@ from tutti_client.history import (
     PastVersion,
 )
 from tutti_client.playlist import Member, Playlist
+from tutti_client.suggestions import Reason, Suggestion, Suggestions
 from tutti_client.tracks import Track
 from tutti_client.tutti import Tutti, connect
 
@@ -57,12 +58,15 @@ __all__ = [
     "PlaylistClosed",
     "QueueFull",
     "ReadOnly",
+    "Reason",
     "Refusal",
     "Reloaded",
     "Renamed",
     "RequestRefused",
     "StoreFailed",
     "StoreInUse",
+    "Suggestion",
+    "Suggestions",
     "Track",
     "Tutti",
     "Unreachable",

@@ -10,22 +10,16 @@ restoring a version and taking back what one person did. Asked over HTTP, so it 
 server but no open room. Restoring is an op like any other: an open playlist shows it as somebody's change.
 """
 
-from typing import Final, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-import msgspec
 from msgspec import Struct, field
 
 from collab.messages import Body
 from ot.document import Document
 from ot.op import Op, decode
-from tutti_client.errors import RequestRefused
-from tutti_client.http import ask, http_url
+from tutti_client.asker import Asker
+from tutti_client.http import http_url
 from tutti_client.tokens import TokenSource
-
-T = TypeVar("T")
-
-_STALE: Final = ("token_expired", "token_invalid")
 
 
 class Author(Struct, frozen=True):
@@ -122,8 +116,7 @@ class History:
     version that never was, `history_gone` for one that is no longer kept) and Unreachable."""
 
     def __init__(self, url: str, playlist_id: str, tokens: TokenSource) -> None:
-        self._url = f"{http_url(url)}/v1/playlists/{quote(playlist_id, safe='')}"
-        self._tokens = tokens
+        self._ask = Asker(f"{http_url(url)}/v1/playlists/{quote(playlist_id, safe='')}", tokens).ask
 
     async def versions(self, *, before: int | None = None, limit: int = 20) -> list[PastVersion]:
         """What happened, the newest first: at most `limit` versions (of at most 50), those below `before`.
@@ -155,21 +148,3 @@ class History:
     async def take_back(self, user: str, since: int) -> int:
         """Takes back what a user did after version `since`; what others did stays. Else as `restore`."""
         return (await self._ask("POST", "take-back", _Became, body={"user": user, "since": since})).version
-
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        shape: type[T],
-        query: dict[str, int] | None = None,
-        body: Body | None = None,
-    ) -> T:
-        url = f"{self._url}/{path}" + (f"?{urlencode(query)}" if query else "")
-        token = self._tokens.token or await self._tokens.renewed()
-        try:
-            answer = await ask(method, url, body, token)
-        except RequestRefused as refusal:
-            if refusal.code not in _STALE or not self._tokens.can_renew:
-                raise
-            answer = await ask(method, url, body, await self._tokens.renewed())
-        return msgspec.convert(answer.body, shape)

@@ -24,6 +24,7 @@ from tutti_client.playlist_replica import PlaylistReplica
 from tutti_client.replica import Status
 from tutti_client.roster import Roster
 from tutti_client.signal import Signal
+from tutti_client.suggestions import Suggestions
 from tutti_client.tracks import Track, as_list, check_attribute, check_field, make_entry
 
 
@@ -52,6 +53,9 @@ class Host(Protocol):
 
     async def stored(self) -> None:
         """Returns when all edits made so far are on disk."""
+
+    async def suggestions(self, playlist_id: str, limit: int) -> Suggestions:
+        """What else would go well with it."""
 
     def forget(self, playlist: str, *, for_good: bool) -> None:
         """The playlist is closed; `for_good`: also what is kept of it goes."""
@@ -236,6 +240,11 @@ class Playlist:
         made; a program that is killed before may lose the last edits, never one before another. Raises
         StoreFailed, and CallerError without `connect(…, offline=…)`."""
         await self._host.stored()
+
+    async def suggestions(self, limit: int = 20) -> Suggestions:
+        """At most `limit` tracks (of at most 50) that would go well with what is saved here, and why, to be
+        appended as they are: `playlist.append(suggestion.track)`. Raises RequestRefused and Unreachable."""
+        return await self._host.suggestions(self.id, limit)
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:

@@ -27,6 +27,7 @@ from tutti_client.keeper import Keeper
 from tutti_client.link import InRoom, LinkEvent, MembersChanged, Welcomed
 from tutti_client.playlist import Playlist
 from tutti_client.signal import Signal
+from tutti_client.suggestions import Suggestions, suggestions
 from tutti_client.tokens import TokenSource
 
 TIMEOUT_S: Final = 30.0
@@ -151,6 +152,11 @@ class Tutti:
     def history(self, playlist_id: str) -> History:
         """The past of a playlist, whether or not it is open here."""
         return History(self._url, playlist_id, self._tokens)
+
+    async def suggestions(self, playlist_id: str, limit: int = 20) -> Suggestions:
+        """At most `limit` tracks (of at most 50) that would go well with a playlist, whether or not it is
+        open here, and why. Raises RequestRefused and Unreachable."""
+        return await suggestions(self._url, playlist_id, self._tokens, limit)
 
     def refusals(self) -> dict[str, tuple[Refusal, ...]]:
         """What the server refused for good and nobody dismissed yet, by playlist; with a file also of earlier
