@@ -11,7 +11,7 @@ import sys
 
 from benchmarks.harness import RESULTS, ROUNDS, BenchmarkError, Gate, Report
 
-BENCHMARKS = ("fanout", "edit", "rebase", "memory", "clock", "sync")
+BENCHMARKS = ("fanout", "edit", "rebase", "memory", "clock", "sync", "suggest")
 
 
 def main() -> int:
