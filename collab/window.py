@@ -10,7 +10,9 @@ not walk a big one. Knows versions and blocks; the algebra is its kind's.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import reduce
+from operator import itemgetter
+from typing import Generic, TypeVar
 
 from collab.kind import Algebra, Kind
 from collab.messages import Row
@@ -121,11 +123,23 @@ class Window(Generic[Change]):
         if through - after == 1:
             result.append(self._rows[through - 1 - self.start])
         elif through > after:
-            composed: Any = None
-            for level, index in self._strides(after, through):
-                block = self._composed(level, index)
-                composed = block if composed is None else self._algebra.compose(composed, block)
+            composed = self._whole(after, through)
             result.append(Row(through, "", 0, "", self._kind.encode(composed), through - after))
+
+    def _whole(self, after: int, through: int) -> Change:
+        """Those versions as one change. Their blocks grow up to the largest and shrink again; small ones are
+        composed with small ones first, which costs a fraction of going from left to right."""
+        strides = list(self._strides(after, through))
+        largest = strides.index(max(strides, key=itemgetter(0)))
+        blocks = [self._composed(level, index) for level, index in strides]
+        compose = self._algebra.compose
+        whole = reduce(compose, blocks[: largest + 1])
+        if largest + 1 == len(blocks):
+            return whole
+        rest = blocks[-1]
+        for block in reversed(blocks[largest + 1 : -1]):
+            rest = compose(block, rest)
+        return compose(whole, rest)
 
     def _strides(self, after: int, through: int) -> Iterator[tuple[int, int]]:
         """The fewest aligned blocks that cover the versions after `after` up to `through`, each as its level
