@@ -131,4 +131,4 @@ def _gates(report: Report, database: str) -> list[Gate]:
 
     wait = f"{ALONE.name}: p50 ms"
     alone = Gate(f"{database}, {wait}, × one by one", report.ratio(mine, reference, wait), at_most=1.3)
-    return [*faster(HOT, 1000, 3), *faster(WIDE, 4000, 1.2), alone]
+    return [*faster(HOT, 3000, 3), *faster(WIDE, 4000, 1.2), alone]

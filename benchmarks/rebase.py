@@ -2,10 +2,12 @@
 
 As in the SDKs, each edit is applied and queued by a client engine (building). Then each queue becomes one op
 (composing), each op is carried over the other (transforming), and both lists are brought to the same end
-(applying). The playlist has 10,000 entries for both sizes, so that what grows is the edits. All of it runs in
-this process.
+(applying); these last two are the merge. For 10,000 edits the playlist has 10,000 entries at first. For 1,000
+it has more, so that it is on average as long as the other: what grows is the edits. All of it runs in this
+process.
 """
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -24,8 +26,12 @@ T = TypeVar("T")
 
 ENTRIES = 10_000
 SMALL, LARGE = 1_000, 10_000
+# Of ten edits six insert and one removes.
+GROWTH = 0.5
 PARTS = ("building", "composing", "transforming", "applying")
-IN_ALL = "in all"
+IN_ALL, MERGE_MS, EDIT_US = "in all", "merge, ms", "building, µs an edit"
+# How much more n log n is for the large size; building may grow so much and no more.
+N_LOG_N = LARGE * math.log(LARGE) / (SMALL * math.log(SMALL))
 
 
 def run(rounds: int = ROUNDS) -> Report:
@@ -36,6 +42,13 @@ def run(rounds: int = ROUNDS) -> Report:
             _measure(report, edits)
     small, large = _name(SMALL), _name(LARGE)
     report.gates = [
+        Gate(f"{large}, {MERGE_MS}", report.median(large, MERGE_MS), at_most=150),
+        Gate(f"{large}, {EDIT_US}", report.median(large, EDIT_US), at_most=80),
+        Gate(
+            f"{large}, building, × {small}",
+            report.ratio(large, small, "building"),
+            at_most=round(N_LOG_N, 2),
+        ),
         Gate(f"{large}, s in all", report.median(large, IN_ALL), at_most=4),
         Gate(f"{large}, × {small}", report.ratio(large, small, IN_ALL), at_most=18),
     ]
@@ -47,7 +60,8 @@ def _name(edits: int) -> str:
 
 
 def _measure(report: Report, edits: int) -> None:
-    start = Document([_entry(f"0.{number}") for number in range(ENTRIES)], {})
+    entries = ENTRIES + int((LARGE - edits) * GROWTH / 2)
+    start = Document([_entry(f"0.{number}") for number in range(entries)], {})
     branches = [_Branch(Engine(start, 0), str(side), edits) for side in (1, 2)]
     spent = dict.fromkeys(PARTS, 0.0)
 
@@ -69,6 +83,8 @@ def _measure(report: Report, edits: int) -> None:
     for part, seconds in spent.items():
         report.add(_name(edits), part, seconds)
     report.add(_name(edits), IN_ALL, sum(spent.values()))
+    report.add(_name(edits), MERGE_MS, (spent["transforming"] + spent["applying"]) * 1000)
+    report.add(_name(edits), EDIT_US, spent["building"] / (2 * edits) * 1e6)
 
 
 class _Branch:

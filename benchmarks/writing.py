@@ -50,13 +50,13 @@ class Writing:
 
     def write(self, path: Path) -> None:
         """For `writers.c`; numbers as this machine has them."""
-        members = _members(self.desk.user)
+        members = entry_members(self.desk.user)
         entry = b"".join(msgpack.packb(item) for pair in members.items() for item in pair)
         parts = [_number(self.writers)]
         for number in range(self.writers):
-            client, room = _new_id(), self.desk.rooms[number % self.playlists]
+            client, room = new_id(), self.desk.rooms[number % self.playlists]
             parts += map(_blob, (client.encode(), room.encode()))
-            parts += map(_blob, (_frame(Hello(self.desk.token, client)), _frame(Open(room))))
+            parts += map(_blob, (frame(Hello(self.desk.token, client)), frame(Open(room))))
             parts += (_number(len(members)), _blob(entry))
         path.write_bytes(b"".join(parts))
 
@@ -71,24 +71,24 @@ def open_desk(server: Server, playlists: int, entries: int) -> Desk:
             _post(http, "/v1/me/playlists", {"name": f"Benchmark {number}"})["id"]
             for number in range(playlists)
         ]
-    client = _new_id()
+    client = new_id()
     uids = (f"{client}.{number}" for number in count(1))
     url = f"ws://127.0.0.1:{server.port}{PATH}"
     with connect(url, subprotocols=[Subprotocol(Encoding.MSGPACK.value)], max_size=None) as socket:
-        socket.send(_frame(Hello(token, client)))
+        socket.send(frame(Hello(token, client)))
         for room in rooms:
-            _fill(socket, room, [{"uid": next(uids), **_members(user)} for _ in range(entries)])
+            _fill(socket, room, [{"uid": next(uids), **entry_members(user)} for _ in range(entries)])
     return Desk(user, token, rooms)
 
 
 def _fill(socket: ClientConnection, room: str, entries: list[Entry]) -> None:
-    socket.send(_frame(Open(room)))
+    socket.send(frame(Open(room)))
     _wait_for(socket, Opened)
     for seq, start in enumerate(range(0, len(entries), FILL_AT_ONCE), 1):
         op = insert_at(start, start, entries[start : start + FILL_AT_ONCE])
-        socket.send(_frame(Submit(room, seq, seq - 1, encode(op))))
+        socket.send(frame(Submit(room, seq, seq - 1, encode(op))))
         _wait_for(socket, Ops)
-    socket.send(_frame(Leave(room)))
+    socket.send(frame(Leave(room)))
 
 
 def _wait_for(socket: ClientConnection, kind: type[Opened] | type[Ops]) -> None:
@@ -100,7 +100,7 @@ def _wait_for(socket: ClientConnection, kind: type[Opened] | type[Ops]) -> None:
                 raise BenchmarkError(f"A playlist could not be filled: {message.message}")
 
 
-def _members(user: str) -> Entry:
+def entry_members(user: str) -> Entry:
     """An entry of usual size, but for its uid."""
     return {
         "track": "tutti:track:0123456789abcdefABCDEF",
@@ -117,11 +117,11 @@ def _post(http: httpx.Client, path: str, body: object) -> dict[str, Any]:
     return answer
 
 
-def _new_id() -> str:
+def new_id() -> str:
     return encode_id(os.urandom(ID_BYTES))
 
 
-def _frame(message: ClientMessage) -> bytes:
+def frame(message: ClientMessage) -> bytes:
     return join([encode_message(message, Encoding.MSGPACK)], Encoding.MSGPACK)
 
 
