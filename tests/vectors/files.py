@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.vectors.algebra import algebra
+from tests.vectors.clock import clocks
 from tests.vectors.generate import close_codes, digests, frames
 
 FOLDER = Path(__file__).parent
@@ -17,6 +18,7 @@ SEED = 1
 def generated() -> dict[str, bytes]:
     """The files that are made, by name."""
     return {
+        "clock.jsonl": _lines(clocks(Random(SEED))),
         "close_codes.jsonl": _lines(close_codes()),
         "codec.jsonl": _lines(frames(Random(SEED))),
         "digest.jsonl": _lines(digests(Random(SEED))),

@@ -12,6 +12,7 @@ from collab.errors import BadMessage
 from ot.conformance import answer
 from ot.digest import canonical_json, digest
 from ot.document import Document
+from tests.vectors.clock import TOLERANCE, answers
 from tests.vectors.files import FOLDER, generated, read
 
 Vector = dict[str, Any]
@@ -54,6 +55,15 @@ def test_algebra() -> None:
         if json.dumps(said, sort_keys=True) != json.dumps(expected, sort_keys=True):
             wrong.append((vector["name"], said, expected))
     assert wrong == []
+
+
+@vectors("clock.jsonl")
+def test_clock(vector: Vector) -> None:
+    said, expected = answers(vector["given"]), vector["expected"]
+    assert len(said) == len(expected)
+    for number, (mine, theirs) in enumerate(zip(said, expected, strict=True)):
+        near = [pytest.approx(x, rel=0, abs=TOLERANCE) if isinstance(x, float) else x for x in theirs]
+        assert mine == near, f"step {number}"
 
 
 @vectors("codec.jsonl")
