@@ -11,6 +11,7 @@ from collab.cli_fuzz import fuzz
 from collab.cli_history import diff, history
 from collab.cli_migrate import migrate
 from collab.cli_replay import replay
+from collab.cli_replay_jam import replay_jam
 from collab.cli_serve import serve
 from collab.cli_token import token
 from collab.cli_verify import verify
@@ -31,6 +32,7 @@ app.command()(history)
 app.command()(diff)
 app.command()(compact)
 app.command()(replay)
+app.command("replay-jam")(replay_jam)
 app.command()(branches)
 app.command()(fuzz)
 
