@@ -21,7 +21,8 @@ from jam.voting import UP, check_vote, voted
 
 
 def _add(jam: Jam, command: c.Add, by: By) -> e.Event | None:
-    _check_id(jam, command.entry)
+    if command.entry in _ids(jam):
+        raise JamRefusal("uid_taken")
     wanted = recording(command.track)
     if is_playing(jam, wanted):
         raise JamRefusal("already_playing")
@@ -52,10 +53,9 @@ def _stays(jam: Jam, entry: Entry) -> bool:
     return takes_turn(entry) or entry.pin > 0 or entry.id in (jam.timeline.entry, jam.next)
 
 
-def _check_id(jam: Jam, entry_id: str) -> None:
-    """Raises JamRefusal(uid_taken) also for what played lately, which a command may still name."""
-    if entry_id in jam.entries or any(played.listed.id == entry_id for played in jam.played):
-        raise JamRefusal("uid_taken")
+def _ids(jam: Jam) -> set[str]:
+    """The ids that no new entry can have: also of what played lately, which may come back."""
+    return {*jam.entries, *(played.listed.id for played in jam.played)}
 
 
 def _check_recent(jam: Jam, wanted: str, by: By) -> None:
@@ -89,15 +89,13 @@ def _people(jam: Jam) -> list[Entry]:
 def _fallback(jam: Jam, command: c.Fallback, by: By) -> e.Event | None:
     if len(command.tracks) > jam.settings.limits.fallback:
         raise JamRefusal("queue_full", f"A fallback has at most {jam.settings.limits.fallback} songs here.")
-    taken: set[str] = set()
+    ids = [entry_id for entry_id, _ in command.tracks]
+    if len(set(ids)) < len(ids) or not _ids(jam).isdisjoint(ids):
+        raise JamRefusal("uid_taken")
     kept = _kept(jam)
     known = {recording(entry.track) for entry in kept.values()}
     tracks: list[tuple[str, dict[str, Any]]] = []
     for entry_id, track in command.tracks:
-        _check_id(jam, entry_id)
-        if entry_id in taken:
-            raise JamRefusal("uid_taken")
-        taken.add(entry_id)
         if recording(track) not in known:
             known.add(recording(track))
             tracks.append((entry_id, track))

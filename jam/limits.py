@@ -36,10 +36,9 @@ def chats(limits: Limits) -> Rate:
 
 def wait_ms(bucket: Bucket, rate: Rate, at_ms: int) -> int:
     """How long until a token is there, in ms; 0: one is there now."""
-    missing_milli = _spent_milli(bucket, rate, at_ms) + _MILLI - rate.size * _MILLI
-    if missing_milli <= 0:
-        return 0
-    return -(-missing_milli * rate.per_ms // (rate.tokens * _MILLI))
+    missing_milli = bucket.spent_milli + _MILLI - rate.size * _MILLI
+    refill_ms = -(-missing_milli * rate.per_ms // (rate.tokens * _MILLI))
+    return max(0, bucket.at_ms + refill_ms - at_ms) if missing_milli > 0 else 0
 
 
 def spend(bucket: Bucket, rate: Rate, at_ms: int) -> Bucket:
