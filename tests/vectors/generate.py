@@ -82,7 +82,7 @@ def canonical(value: Any) -> str:
         # UTF-32 sorts by code point, whatever the language's own order is.
         keys = sorted(value, key=lambda key: key.encode("utf-32-be"))
         return "{" + ",".join(f"{_quoted(key)}:{canonical(value[key])}" for key in keys) + "}"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return f"[{','.join(canonical(item) for item in value)}]"
     return _quoted(value) if isinstance(value, str) else json.dumps(value)
 
