@@ -61,6 +61,8 @@ class Pin(Steering, frozen=True, tag="pin"):
 
 
 class Unpin(Steering, frozen=True, tag="unpin"):
+    """Puts a pinned entry back where votes or hands have it."""
+
     entry: str
 
 
@@ -91,10 +93,12 @@ class Play(Steering, frozen=True, tag="play"):
 
 
 class Pause(Steering, frozen=True, tag="pause"):
-    pass
+    """Stops the music where it is."""
 
 
 class Seek(Steering, frozen=True, tag="seek"):
+    """Goes on from `position_ms` of the play named."""
+
     play: int
     position_ms: int
 
@@ -112,6 +116,8 @@ class Previous(Steering, frozen=True, tag="previous"):
 
 
 class PlayNow(Steering, frozen=True, tag="play_now"):
+    """Ends what plays and starts this entry; if it plays already, as `play`."""
+
     entry: str
 
 
@@ -143,14 +149,20 @@ class Leave(Command, frozen=True, tag="leave"):
 
 
 class Kick(Steering, frozen=True, tag="kick"):
+    """Throws somebody out and ends all keys; by a new one they may return."""
+
     user: str
 
 
 class Ban(Steering, frozen=True, tag="ban"):
+    """As `kick`, and no key lets them in; also for somebody who is not here."""
+
     user: str
 
 
 class Unban(Steering, frozen=True, tag="unban"):
+    """Keys let them in again."""
+
     user: str
 
 
@@ -162,10 +174,14 @@ class Promote(Steering, frozen=True, tag="promote"):
 
 
 class Approve(Steering, frozen=True, tag="approve"):
+    """Lets somebody in who knocked."""
+
     user: str
 
 
 class Deny(Steering, frozen=True, tag="deny"):
+    """Sends somebody away who knocked."""
+
     user: str
 
 
@@ -180,6 +196,8 @@ class Rotate(Steering, frozen=True, tag="rotate"):
 
 
 class HandOver(Steering, frozen=True, tag="hand_over"):
+    """Makes somebody host who is here and takes part; the old host becomes a co-host."""
+
     user: str
 
 
@@ -197,6 +215,8 @@ class Set(Steering, frozen=True, tag="set"):
 
 
 class Say(Command, frozen=True, tag="say"):
+    """Writes a line into the chat."""
+
     text: str
 
 
@@ -228,6 +248,8 @@ class Away(Command, frozen=True, tag="away"):
 
 
 class Back(Command, frozen=True, tag="back"):
+    """The node that proposes it has a connection of theirs."""
+
     users: list[str]
 
 
