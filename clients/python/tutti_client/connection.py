@@ -24,11 +24,13 @@ from collab.closing import Advice, CloseCode, advice
 from collab.codec import Assembler, Encoding, decode_server, encode_message, frames
 from collab.errors import BadMessage, CallerError
 from collab.ids import ID_BYTES, encode_id
-from collab.messages import PROTOCOL_MSGPACK, PartFromClient, PartFromServer, Submit
+from collab.messages import PROTOCOL_MSGPACK, PartFromClient, PartFromServer, Submit, Time
 from tutti_client.backoff import Backoff, Policy
+from tutti_client.clock import Clock
 from tutti_client.errors import ConnectionRefused, StoreFailed
 from tutti_client.link import Link, LinkEvent, MoveWanted, TokenWanted, Welcomed
 from tutti_client.signal import Signal
+from tutti_client.stamped_socket import StampedSocket, stamped_by
 from tutti_client.tokens import TokenSource
 
 log = logging.getLogger("tutti_client")
@@ -86,6 +88,7 @@ class Connection:
         on_event: Callable[[LinkEvent], None],
         on_sent: Callable[[], None],
         secure: Callable[[], Awaitable[None]],
+        clock: Clock,
     ) -> None:
         self.sessions = 0
         self.last_end = ""
@@ -95,6 +98,8 @@ class Connection:
         self._on_event = on_event
         self._on_sent = on_sent
         self._secure = secure
+        self._clock = clock
+        self._socket_class = stamped_by(clock.monotonic_ms)
         self._backoff = Backoff(Policy())
         self._online = asyncio.Event()
         self._online.set()
@@ -126,7 +131,6 @@ class Connection:
 
     async def run(self) -> None:
         """Until cancelled. Raises ConnectionRefused when the server will not have us back."""
-        loop = asyncio.get_running_loop()
         while True:
             await self._online.wait()
             end = await self._attempt()
@@ -139,7 +143,7 @@ class Connection:
             if self._link.renewal_is_due:
                 for event in self._link.renew(new_id()):
                     self._on_event(event)
-            delay_ms = self._backoff.delay_ms(end.advice, end.hint_ms, now_ms(loop), random.random())
+            delay_ms = self._backoff.delay_ms(end.advice, end.hint_ms, self._clock.now_ms(), random.random())
             log.info("disconnected (%s: %s), coming back in %d ms", end.code, end.message, delay_ms)
             await asyncio.sleep(delay_ms / 1000)
 
@@ -166,7 +170,9 @@ class Connection:
                 ping_timeout=PING_TIMEOUT_S,
                 close_timeout=CLOSE_TIMEOUT_S,
                 max_size=FRAME_BYTES_MAX,
+                create_connection=self._socket_class,
             ) as socket:
+                assert isinstance(socket, StampedSocket), "websockets makes what it is told to"
                 await self._converse(socket, token)
         except (OSError, WebSocketException) as error:
             return _End("back_off", "unreachable", f"{self._url}: {error}")
@@ -178,11 +184,11 @@ class Connection:
 
     async def _token(self) -> str:
         before = self._tokens.token
-        token = await self._tokens.current(self._link.server_ms(now_ms(asyncio.get_running_loop())))
+        token = await self._tokens.current(self._link.server_ms(self._clock.now_ms()))
         self._token_is_new = token != before
         return token
 
-    async def _converse(self, socket: ClientConnection, token: str) -> None:
+    async def _converse(self, socket: StampedSocket, token: str) -> None:
         """Until the socket is closed, by either end."""
         self._link.connected(token)
         try:
@@ -199,12 +205,13 @@ class Connection:
             # Also when we are cancelled: leaving is no error, and the server should not take it for one.
             await socket.close()
 
-    async def _read(self, socket: ClientConnection) -> None:
+    async def _read(self, socket: StampedSocket) -> None:
         assembler = Assembler(ASSEMBLED_BYTES_MAX)
         try:
             async with asyncio.timeout(WELCOME_TIMEOUT_S) as deadline:
                 while True:
-                    self._receive(await socket.recv(), assembler)
+                    payload = await socket.recv()
+                    self._receive(payload, assembler, socket.came_ms())
                     if self._link.is_live:
                         deadline.reschedule(None)
         except ConnectionClosed:
@@ -216,25 +223,29 @@ class Connection:
         except ConnectionRefused as error:
             self._own_end = _End("stop", error.code, error.message)
 
-    def _receive(self, payload: bytes | str, assembler: Assembler) -> None:
+    def _receive(self, payload: bytes | str, assembler: Assembler, came_ms: float) -> None:
         """Everything in one frame, without an await, so that nobody sees half of it."""
-        loop = asyncio.get_running_loop()
         for message in decode_server(payload, Encoding.MSGPACK).messages:
             if isinstance(message, PartFromServer):
                 whole = assembler.add(message)
                 if whole is not None:
-                    self._receive(whole, assembler)
+                    self._receive(whole, assembler, came_ms)
                 continue
-            for event in self._link.receive(message, now_ms(loop)):
+            if isinstance(message, Time):
+                for event in self._link.receive_time(message, came_ms):
+                    self._on_event(event)
+                continue
+            for event in self._link.receive(message, self._clock.now_ms()):
                 if isinstance(event, Welcomed):
                     self.sessions += 1
                     self._was_welcomed = True
                     self._tokens.expires(self._link.token_expires_ms)
-                    self._backoff.stood(now_ms(loop), event.retry_base_ms, event.retry_cap_ms)
+                    self._backoff.stood(self._clock.now_ms(), event.retry_base_ms, event.retry_cap_ms)
                 elif isinstance(event, TokenWanted):
                     self._token_wanted.set()
                 elif isinstance(event, MoveWanted):
                     moving = _End("come_back", "drain", "The node is about to stop.")
+                    loop = asyncio.get_running_loop()
                     self._moving = loop.call_later(event.after_ms / 1000, self._part, moving)
                 self._on_event(event)
         if self._link.renewal_is_due:
@@ -243,10 +254,10 @@ class Connection:
 
     async def _write(self, socket: ClientConnection) -> None:
         """Sends what the link wants to say. Waits while the socket does not take it, so nothing piles up."""
-        loop = asyncio.get_running_loop()
         with suppress(ConnectionClosed):
             while True:
-                messages = self._link.outgoing(now_ms(loop))
+                await self._ask_time(socket)
+                messages = self._link.outgoing(self._clock.now_ms())
                 for event in self._link.take_events():
                     self._on_event(event)
                 self._on_sent()
@@ -262,10 +273,17 @@ class Connection:
                 if messages:
                     continue
                 due_ms = self._link.get_timer()
-                wait_s = None if due_ms is None else max(0, due_ms - now_ms(loop)) / 1000
+                wait_s = None if due_ms is None else max(0.0, due_ms - self._clock.monotonic_ms()) / 1000
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait_s):
                         await self._outgoing.wait()
+
+    async def _ask_time(self, socket: ClientConnection) -> None:
+        """In a frame of its own, and nothing between the stamp and the socket that can wait."""
+        probe = self._link.take_probe(self._clock.monotonic_ms())
+        if probe is not None:
+            [payload] = frames([encode_message(probe, Encoding.MSGPACK)], Encoding.MSGPACK, PartFromClient)
+            await socket.send(payload)
 
     async def _refresh(self) -> None:
         """A new token each time the server says that ours ends. If there is none the server closes the
@@ -308,8 +326,3 @@ class Connection:
             self._tokens.forget()
             return _End("come_back", code, message, hint_ms)
         return _End(advice(close_code), code, message, hint_ms)
-
-
-def now_ms(loop: asyncio.AbstractEventLoop) -> int:
-    """A clock that never steps back."""
-    return int(loop.time() * 1000)

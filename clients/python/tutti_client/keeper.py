@@ -6,13 +6,12 @@ the link and the file. Does not know when something happens: the client says `ke
 have.
 """
 
-import asyncio
-import time
 from collections import defaultdict
 from pathlib import Path
 
 from collab.errors import CallerError
-from tutti_client.connection import new_id, now_ms, socket_url
+from tutti_client.clock import Clock
+from tutti_client.connection import new_id, socket_url
 from tutti_client.errors import ClientError, StoreFailed
 from tutti_client.events import Refusal
 from tutti_client.link import Link
@@ -23,30 +22,32 @@ from tutti_client.store_file import REFUSALS_MAX, Batch, StoredSession, StoreFil
 class Keeper:
     """See the module. Made by `take_up`; `close` at the end."""
 
-    def __init__(self, link: Link, file: StoreFile | None) -> None:
+    def __init__(self, link: Link, file: StoreFile | None, clock: Clock) -> None:
         self.link = link
         self._file = file
+        self._clock = clock
+        self._uids_kept = (link.client, link.uids_taken)
         self._refusals: dict[str, list[Refusal]] = defaultdict(list)
         self._new_refusals: list[tuple[str, Refusal]] = []
         self._forgotten: set[str] = set()
         self._dismissed: set[str] = set()
 
     @classmethod
-    async def take_up(cls, url: str, path: Path | None) -> "Keeper":
+    async def take_up(cls, url: str, path: Path | None, clock: Clock) -> "Keeper":
         """A link that goes on where the file at `path` says, with the rooms in which something is unsaved.
         Raises CallerError for what is no URL, StoreInUse, StoreFailed."""
         server = socket_url(url)
         if path is None:
-            return cls(Link(new_id()), None)
+            return cls(Link(new_id()), None, clock)
         file = StoreFile(path, server)
         await file.open()
         try:
             session = await file.session()
-            offset_ms = _wall_ms() - _loop_ms() + (session.clock_ahead_ms if session else 0)
+            offset_ms = clock.wall_ms() - clock.now_ms() + (session.clock_ahead_ms if session else 0)
             if session is None:
-                return cls(Link(new_id(), clock_offset_ms=offset_ms, is_kept=True), file)
+                return cls(Link(new_id(), clock_offset_ms=offset_ms, is_kept=True), file, clock)
             link = Link(session.client, session.user, session.uids, clock_offset_ms=offset_ms, is_kept=True)
-            keeper = cls(link, file)
+            keeper = cls(link, file, clock)
             for room, packed in await file.refusals(session.user):
                 keeper._refusals[room].append(unpack_refusal(packed))
             for stored in await file.unsaved_rooms(session.user):
@@ -77,7 +78,7 @@ class Keeper:
 
     def _enter(self, stored: Stored) -> None:
         try:
-            self.link.enter(stored.room, stored, now_ms=_loop_ms())
+            self.link.enter(stored.room, stored, now_ms=self._clock.now_ms())
         except Unreadable as error:
             raise StoreFailed("store_failed", str(error)) from error
 
@@ -118,9 +119,13 @@ class Keeper:
         if file is None or not link.user or (file.is_busy and not final):
             return
         writes = tuple(link.take_writes(final=final))
-        if not (writes or self._new_refusals or self._forgotten or self._dismissed):
+        # A Jam writes nothing, but no name that it gave to an entry may ever be given again.
+        uids = (link.client, link.uids_taken)
+        has_news = writes or self._new_refusals or self._forgotten or self._dismissed
+        if not has_news and uids == self._uids_kept:
             return
-        clock_ahead_ms = link.server_ms(_loop_ms()) - _wall_ms()
+        self._uids_kept = uids
+        clock_ahead_ms = link.server_ms(self._clock.now_ms()) - self._clock.wall_ms()
         session = StoredSession(link.user, link.client, link.uids_taken, clock_ahead_ms)
         refusals = tuple((room, pack_refusal(refusal)) for room, refusal in self._new_refusals)
         file.write(Batch(session, writes, refusals, tuple(self._forgotten), tuple(self._dismissed)))
@@ -147,12 +152,3 @@ class Keeper:
         if self._file is not None:
             self.keep(final=True)
             await self._file.close()
-
-
-def _wall_ms() -> int:
-    """The device's own idea of the time, which may be wrong."""
-    return int(time.time() * 1000)
-
-
-def _loop_ms() -> int:
-    return now_ms(asyncio.get_running_loop())

@@ -24,11 +24,13 @@ from collab.messages import (
     Opened,
     Ops,
     Presence,
+    Probe,
     Refresh,
     RefreshSoon,
     Refused,
     RoleChanged,
     ServerMessage,
+    Time,
     Welcome,
 )
 from tutti_client.errors import ConnectionRefused
@@ -37,6 +39,7 @@ from tutti_client.fold import Fold, State
 from tutti_client.jam_replica import JamReplica
 from tutti_client.playlist_replica import PlaylistReplica
 from tutti_client.replica import Replica
+from tutti_client.room_clock import RoomClock
 from tutti_client.roster import Roster
 from tutti_client.store import Journal, Stored, Write
 from tutti_client.uids import Uids
@@ -79,7 +82,12 @@ class MoveWanted:
     after_ms: int
 
 
-LinkEvent = InRoom | MembersChanged | Welcomed | TokenWanted | MoveWanted
+@dataclass(frozen=True, slots=True)
+class TimeSet:
+    """The room's time is known now, or it stepped: what was reckoned by it before is void."""
+
+
+LinkEvent = InRoom | MembersChanged | Welcomed | TokenWanted | MoveWanted | TimeSet
 
 
 class _Phase(Enum):
@@ -121,6 +129,7 @@ class Link:
         # The last seqs of rooms that were left with something in flight.
         self._last_seqs: dict[str, int] = {}
         self._clock_offset_ms = clock_offset_ms
+        self.room_clock = RoomClock()
 
     @property
     def client(self) -> str:
@@ -139,6 +148,12 @@ class Link:
     def server_ms(self, now_ms: int) -> int:
         """Estimated wall time of the server, in ms; behind by what `welcome` took to arrive, never ahead."""
         return now_ms + self._clock_offset_ms
+
+    def room_ms(self, now_ms: float) -> float:
+        """The room's time, as the clock probes have it; before the first answers, and without a Jam, as
+        `server_ms`."""
+        offset_ms = self.room_clock.offset_ms(now_ms)
+        return now_ms + (self._clock_offset_ms if offset_ms is None else offset_ms)
 
     # -- rooms -----------------------------------------------------------------------------------------------
 
@@ -183,6 +198,7 @@ class Link:
     def _enter(self, replica: Replica[Any], now_ms: int | None) -> Roster:
         roster = Roster(replica.room)
         self._rooms[replica.room] = _Room(replica, roster)
+        self._want_time()
         if self.is_live:
             replica.connected(None if now_ms is None else self.server_ms(now_ms))
         return roster
@@ -201,6 +217,10 @@ class Link:
             self._last_seqs[room] = known.replica.last_seq
         if self.is_live and known.replica.closed is None:
             self._queue.append(Leave(room))
+        self._want_time()
+
+    def _want_time(self) -> None:
+        self.room_clock.want(any(isinstance(room.replica, JamReplica) for room in self._rooms.values()))
 
     @property
     def renewal_is_due(self) -> bool:
@@ -235,6 +255,7 @@ class Link:
     def disconnected(self) -> None:
         self._phase = _Phase.OFF
         self._queue.clear()
+        self.room_clock.disconnected()
         for room in self._rooms.values():
             room.replica.disconnected()
 
@@ -260,9 +281,15 @@ class Link:
             InRoom(name, event) for name, room in self._rooms.items() for event in room.replica.take_events()
         ]
 
-    def get_timer(self) -> int | None:
-        """When `outgoing` has something that it does not have now, in ms; None: not by waiting."""
-        timers = []
+    def take_probe(self, now_ms: float) -> Probe | None:
+        """A question for the server's time, stamped with `now_ms`: to be sent at once, by itself. None: not
+        now. Asked only while a Jam is here."""
+        return self.room_clock.probe(now_ms)
+
+    def get_timer(self) -> float | None:
+        """When `outgoing` or `take_probe` has something that it does not have now, in ms; None: not by
+        waiting."""
+        timers: list[float | None] = [self.room_clock.get_timer()]
         if self.is_live:
             for room in self._rooms.values():
                 timers.append(room.replica.get_timer())
@@ -291,13 +318,18 @@ class Link:
                 return [MoveWanted(message.after_ms)]
             case Goodbye():
                 self.farewell = message
-        # Answers to probes, which we do not send, and parts, which the connection has put together.
+        # Answers to probes, which `receive_time` takes, and parts, which the connection has put together.
         return []
+
+    def receive_time(self, answer: Time, came_ms: float) -> list[LinkEvent]:
+        """The answer to a probe, whose bytes came at `came_ms`."""
+        return [TimeSet()] if self.room_clock.receive(answer, came_ms) else []
 
     def _receive_welcome(self, message: Welcome, now_ms: int) -> list[LinkEvent]:
         if self.user and self.user != message.user:
             raise ConnectionRefused("token_invalid", "The token is now another user's.")
         self._phase = _Phase.LIVE
+        self.room_clock.connected()
         self.user, self.name, self.connection = message.user, message.name, message.connection
         self.token_expires_ms = message.token_expires_ms
         self._clock_offset_ms = message.time_us // 1000 - now_ms

@@ -19,13 +19,15 @@ from typing import Final
 from collab.errors import CODES
 from collab.ids import is_id
 from ot.op import is_identity
-from tutti_client.connection import Connection, now_ms
+from tutti_client.clock import DEVICE, Clock
+from tutti_client.connection import Connection
 from tutti_client.errors import ClientError, ConnectionRefused, PlaylistClosed, Unreachable, UnsavedEdits
 from tutti_client.events import Closed, Event, Refusal
 from tutti_client.history import History
 from tutti_client.keeper import Keeper
-from tutti_client.link import InRoom, LinkEvent, MembersChanged, Welcomed
+from tutti_client.link import InRoom, LinkEvent, MembersChanged, TimeSet, Welcomed
 from tutti_client.playlist import Playlist
+from tutti_client.room_clock import RoomClock
 from tutti_client.signal import Signal
 from tutti_client.suggestions import Suggestions, suggestions
 from tutti_client.tokens import TokenSource
@@ -40,6 +42,7 @@ async def connect(
     token: str | Callable[[], Awaitable[str]],
     timeout_s: float = TIMEOUT_S,
     offline: Path | None = None,
+    clock: Clock = DEVICE,
 ) -> AsyncIterator["Tutti"]:
     """A client of the server at `url` (`https://…`, or `http://…` on the same machine).
 
@@ -51,14 +54,17 @@ async def connect(
     file for each person, one program at a time. What an earlier program could not save is saved now, also in
     playlists that are not opened here. With such a file a server that cannot be reached is no error, once it
     was reached before: what was kept can be opened and edited, and at the end of the block it is enough that
-    all is on disk.
+    all is on disk. Only playlists are kept: what was asked of a Jam is about who is here now and what plays,
+    and waits for the server no longer than the program lives.
+
+    `clock` is the time here, for programs that live by another one than the device's.
 
     Raises CallerError for what is no URL, Unreachable, ConnectionRefused if the server will not have us,
     StoreInUse and StoreFailed; at the end of the block UnsavedEdits, if something could not be saved in time.
     """
-    keeper = await Keeper.take_up(url, offline)
+    keeper = await Keeper.take_up(url, offline, clock)
     try:
-        tutti = Tutti(url, TokenSource(token), keeper)
+        tutti = Tutti(url, TokenSource(token), keeper, clock)
         running = asyncio.create_task(tutti.run(), name="tutti connection")
         try:
             await tutti.ready(timeout_s)
@@ -75,12 +81,15 @@ async def connect(
 class Tutti:
     """A client that is connected, or will be again. Made by `connect`."""
 
-    def __init__(self, url: str, tokens: TokenSource, keeper: Keeper) -> None:
+    def __init__(self, url: str, tokens: TokenSource, keeper: Keeper, clock: Clock) -> None:
         self._url = url
         self._tokens = tokens
         self._keeper = keeper
+        self._clock = clock
         self._link = keeper.link
-        self._connection = Connection(url, self._link, tokens, self._receive, self._sent, keeper.secure)
+        self._connection = Connection(
+            url, self._link, tokens, self._receive, self._sent, keeper.secure, clock
+        )
         # Also those that wait to be saved from an earlier life, so that what becomes of it is noticed.
         self._playlists = {room: Playlist(*self._link.enter(room), self) for room in self._link.rooms}
         self._signal = Signal()
@@ -218,7 +227,23 @@ class Tutti:
 
     def server_ms(self) -> int:
         """Estimated wall time of the server, ms."""
-        return self._link.server_ms(now_ms(asyncio.get_running_loop()))
+        return self._link.server_ms(self._clock.now_ms())
+
+    @property
+    def room_clock(self) -> RoomClock:
+        """How the time in the rooms is measured, for looking."""
+        return self._link.room_clock
+
+    async def time_set(self) -> None:
+        """Returns when `room_ms` is measured. Raises ConnectionRefused."""
+        while self._link.room_clock.offset_ms(self._clock.monotonic_ms()) is None:
+            if self.failure is not None:
+                raise self.failure
+            await self._signal.wait()
+
+    def room_ms(self) -> float:
+        """The time in the rooms of this server: measured while a Jam is open, else as `server_ms`."""
+        return self._link.room_ms(self._clock.monotonic_ms())
 
     def refusals_of(self, playlist: str) -> tuple[Refusal, ...]:
         return self._keeper.refusals(playlist)
@@ -277,7 +302,7 @@ class Tutti:
                 playlist = self._playlists.get(room)
                 if playlist is not None:
                     playlist.receive_members()
-            case Welcomed():
+            case Welcomed() | TimeSet():
                 self._signal.notify()
 
     def _note_refusal(self, room: str, happened: Event) -> None:
