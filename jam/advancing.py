@@ -59,11 +59,18 @@ def previous(jam: Jam, by: By) -> e.Advanced:
 def advance(jam: Jam, event: e.Advanced) -> Jam:
     """The step of the event `Advanced`."""
     before = jam.timeline.entry
-    jam = _taken_back(jam) if event.again else replace(_retired(jam, event), next="")
+    if event.again:
+        jam = _taken_back(jam)
+    else:
+        # What was locked stays so when the host plays another one first.
+        jam = replace(_retired(jam, event), next="" if event.entry == jam.next else jam.next)
     if event.entry:
         entry = jam.entries[event.entry]
         is_repeated = event.again or event.entry == before
-        jam = replace(repeated(jam, entry) if is_repeated else served(jam, entry), plays=jam.plays + 1)
+        jam = repeated(jam, entry) if is_repeated else served(jam, entry)
+        # It has the place that it was pinned for.
+        entries = {**jam.entries, entry.id: replace(entry, pin=0)} if entry.pin else jam.entries
+        jam = replace(jam, entries=entries, plays=jam.plays + 1)
     timeline = Timeline(
         play=jam.plays if event.entry else jam.timeline.play,
         entry=event.entry,

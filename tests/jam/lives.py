@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, TypeAlias, get_args
 
+from msgspec.structs import replace
+
 from jam import commands as c
 from jam.lineup import Lineup
 from jam.refusal import JamRefusal
 from jam.rules import By, Source
 from jam.scene import Scene
 from jam.settings import Limits, Mode, Settings, Times
-from jam.state import Jam, new_jam
+from jam.state import Entry, Jam, Timeline, new_jam
 from jam.step import Decided, step
+from tests.vectors.awkward import TEXTS
 
 START = 1_000_000
 MODES: tuple[Mode, ...] = ("votes", "fair", "fair", "queue", "host")
@@ -24,7 +27,16 @@ HOST = "ann"
 USERS = (HOST, "bob", "cem", "dee", "eli", "flo")
 # Small enough to be reached by a life of a hundred commands.
 LIMITS = Limits(
-    seats=5, listeners=2, queue=14, fallback=6, waiting=4, adds=4, votes=6, song_ms=400_000, chat_tail=3
+    seats=4,
+    listeners=1,
+    queue=9,
+    fallback=4,
+    waiting=4,
+    adds=3,
+    votes=1,
+    chats=1,
+    song_ms=400_000,
+    chat_tail=3,
 )
 TIMES = Times(host_away_ms=5_000, asleep_ms=20_000, empty_ms=5_000, dormant_ms=60_000, recent_ms=900_000)
 PAUSES_MS = (0, 0, 40, 900, 900, 3_000, 7_000, 26_000)
@@ -76,6 +88,35 @@ def life(random: Random, commands: int, mode: Mode | None = None) -> Iterator[Mo
             lineup = outcome.lineup
 
 
+def any_queue(random: Random, mode: Mode) -> Jam:
+    """Any queue at all, also such as no life leads to: many equal numbers, and everything at once."""
+    numbers = range(1, random.randrange(2, 14))
+    seqs, ranks = random.sample(numbers, len(numbers)), random.sample(numbers, len(numbers))
+    pins = random.sample([*numbers, *(0,) * 30], len(numbers))
+    entries: dict[str, Entry] = {}
+    for number, seq, rank, pin in zip(numbers, seqs, ranks, pins, strict=True):
+        fallback = random.random() < 0.3
+        entries[f"e.{number}"] = Entry(
+            id=f"e.{number}",
+            track={"track": f"test:{number}"},
+            added_by="" if fallback else random.choice(USERS[:3]),
+            added_at=START,
+            added_seq=seq,
+            rank=rank,
+            score=random.choice((-1, 0, 0, 1, 1, 2)),
+            pin=pin,
+            fallback=fallback,
+        )
+    return replace(
+        new_jam(HOST, HOST.title(), START, Settings(mode=mode)),
+        entries=entries,
+        timeline=Timeline(play=1, entry=random.choice((*entries, "", "gone"))),
+        next=random.choice((*entries, "", "", "", "gone")),
+        round=random.randrange(4),
+        served={user: random.randrange(9) for user in random.sample(USERS, 2)},
+    )
+
+
 def by_of(random: Random, jam: Jam, command: c.Command, at_ms: int) -> By:
     """Mostly who may give it."""
     scene = Scene(shown=_SHOWN) if random.random() < 0.2 else Scene()
@@ -115,6 +156,14 @@ class _Drawer:
         return self.random.choice(USERS)
 
     @property
+    def at_the_door(self) -> str:
+        return self.random.choice((*self.jam.doors.knocks, *self.jam.doors.banned, self.user))
+
+    @property
+    def users(self) -> list[str]:
+        return self.random.choices(USERS, k=self.random.choice((1, 2, 20)))
+
+    @property
     def entry(self) -> str:
         ids = list(self.jam.entries)
         return self.random.choice(ids) if ids and self.chance() < 0.95 else "gone.1"
@@ -126,7 +175,7 @@ class _Drawer:
     @property
     def track(self) -> dict[str, Any]:
         song = self.random.randrange(40)
-        track: dict[str, Any] = {"track": f"test:{song}", "title": f"Song {song} “é”\n"}
+        track: dict[str, Any] = {"track": f"test:{song}", "title": self.random.choice(TEXTS)}
         if self.chance() < 0.9:
             track["duration_ms"] = self.random.choice((8_000, 30_000, 180_000, 420_000))
         if song % 5 == 0:
@@ -137,7 +186,7 @@ class _Drawer:
 
     @property
     def fallback(self) -> list[tuple[str, dict[str, Any]]]:
-        return [(f"fall{self.number}.{n}", self.track) for n in range(self.random.randrange(8))]
+        return [(f"fall{self.number}.{n}", self.track) for n in range(self.random.randrange(6))]
 
     @property
     def setting(self) -> dict[str, Any]:
@@ -145,7 +194,7 @@ class _Drawer:
             (
                 {"mode": "votes"}, {"mode": "fair"}, {"mode": "queue"}, {"mode": "host"},
                 {"votes_frozen": self.chance() < 0.3}, {"guests_add": self.chance() < 0.8},
-                {"speaker": self.chance() < 0.5}, {"approval": self.chance() < 0.5},
+                {"speaker": self.chance() < 0.5}, {"approval": self.chance() < 0.8},
                 {"down_votes": self.chance() < 0.5}, {"volume": self.random.randrange(-5, 120)},
                 {"limits": {}}, {"colour": "red"},
             )
@@ -177,10 +226,10 @@ _MAKERS: dict[_Make, float] = {
     lambda d: c.Leave(): 0.3,
     lambda d: c.Kick(d.user, reign=d.reign): 0.4,
     lambda d: c.Ban(d.user, reign=d.reign): 0.2,
-    lambda d: c.Unban(d.user, reign=d.reign): 0.3,
+    lambda d: c.Unban(d.at_the_door, reign=d.reign): 0.7,
     lambda d: c.Promote(d.user, d.random.choice(("cohost", "guest", "guest", "listener")), reign=d.reign): 1,
-    lambda d: c.Approve(d.user, reign=d.reign): 0.5,
-    lambda d: c.Deny(d.user, reign=d.reign): 0.2,
+    lambda d: c.Approve(d.at_the_door, reign=d.reign): 0.5,
+    lambda d: c.Deny(d.at_the_door, reign=d.reign): 1,
     lambda d: c.Lock(d.chance() < 0.3, reign=d.reign): 0.3,
     lambda d: c.Rotate(reign=d.reign): 0.3,
     lambda d: c.HandOver(d.user, reign=d.reign): 0.3,
@@ -188,10 +237,10 @@ _MAKERS: dict[_Make, float] = {
     lambda d: c.Set(d.setting, reign=d.reign): 2,
     lambda d: c.Say(d.random.choice(("hm", "“Ärger”\n\t\\", " ", "\x07")) * d.random.choice((1, 1, 300))): 2,
     lambda d: c.DeleteMessage(d.random.randrange(1, 5), reign=d.reign): 0.7,
-    lambda d: c.Join(d.user, "Somebody", "guest", d.jam.doors.generation - (d.chance() < 0.2)): 2,
-    lambda d: c.Away([d.user, d.user]): 2,
-    lambda d: c.Back([d.user, d.user]): 4,
-    lambda d: c.Asleep([d.user, d.user]): 2,
+    lambda d: c.Join(d.user, "Somebody", "guest", d.jam.doors.generation - (d.chance() < 0.2)): 4,
+    lambda d: c.Away(d.users): 2,
+    lambda d: c.Back(d.users): 4,
+    lambda d: c.Asleep(d.users): 2,
     lambda d: c.Act(): 1,
     lambda d: c.FallDormant(): 0.3,
     lambda d: c.Expire(): 0.3,

@@ -85,6 +85,12 @@ class TestPins:
         assert party.steer("ann", c.Pin, "bob.1", "bob.1") is None
         assert party.steer("ann", c.Unpin, "cem.3") is None
 
+    def test_end_when_it_plays(self) -> None:
+        party = hand_party()
+        party.steer("ann", c.Pin, "cem.4")
+        party.steer("ann", c.Play)
+        assert (party.jam.timeline.entry, party.jam.entries["cem.4"].pin) == ("cem.4", 0)
+
     def test_what_cannot_be_pinned(self) -> None:
         party = hand_party()
         assert party.refused("ann", c.Pin("gone.1", reign=1)) == "entry_gone"

@@ -8,8 +8,8 @@ from jam import commands as c
 from jam.lineup import Lineup
 from jam.queue import keys, order, peers
 from jam.settings import Mode, Settings
-from jam.state import Entry, Jam, Timeline, dump, load, new_jam
-from tests.jam.lives import MODES, life
+from jam.state import Jam, dump, load
+from tests.jam.lives import MODES, any_queue, life
 from tests.jam.party import Party
 from tests.jam.plain import plain_order
 from tests.ot.strategies import law
@@ -17,49 +17,17 @@ from tests.ot.strategies import law
 randoms = st.randoms(use_true_random=False)
 # A life takes too many draws for each to be one of Hypothesis.
 seeds = st.integers(0, 2**32).map(Random)
-modes = st.sampled_from(sorted(set(MODES)))
-
-
-@st.composite
-def jams(draw: st.DrawFn) -> Jam:
-    """Any queue at all, also such as no life leads to: many equal numbers, and everything at once."""
-    random: Random = draw(randoms)
-    numbers = list(range(1, random.randrange(2, 14)))
-    seqs, ranks = random.sample(numbers, len(numbers)), random.sample(numbers, len(numbers))
-    pins = random.sample([*numbers, *(0,) * 30], len(numbers))
-    entries = [
-        Entry(
-            id=f"e.{number}",
-            track={"track": f"test:{number}"},
-            added_by="" if (fallback := random.random() < 0.3) else random.choice("abc"),
-            added_at=0,
-            added_seq=seq,
-            rank=rank,
-            score=random.choice((-1, 0, 0, 1, 1, 2)),
-            pin=pin,
-            fallback=fallback,
-        )
-        for number, seq, rank, pin in zip(numbers, seqs, ranks, pins, strict=True)
-    ]
-    ids = [entry.id for entry in entries]
-    return replace(
-        new_jam("ann", "Ann", 0, Settings(mode=draw(modes))),
-        entries={entry.id: entry for entry in entries},
-        timeline=Timeline(play=1, entry=random.choice((*ids, "", "gone"))),
-        next=random.choice((*ids, "", "", "", "gone")),
-        round=random.randrange(4),
-        served={user: random.randrange(9) for user in random.sample("abcd", 2)},
-    )
+jams = st.builds(any_queue, randoms, st.sampled_from(sorted(set(MODES))))
 
 
 @law
-@given(jams())
+@given(jams)
 def test_the_order_is_as_the_words_say(jam: Jam) -> None:
     assert order(jam) == plain_order(dump(jam))
 
 
 @law
-@given(jams(), randoms)
+@given(jams, randoms)
 def test_it_is_total_and_independent_of_arrival(jam: Jam, random: Random) -> None:
     assert len(set(keys(jam).values())) == len(jam.entries)
     shuffled = random.sample(list(jam.entries.items()), len(jam.entries))
@@ -76,7 +44,7 @@ def test_a_life_keeps_it(random: Random) -> None:
 
 
 @law
-@given(jams(), jams())
+@given(jams, jams)
 def test_a_lineup_follows_any_change(before: Jam, after: Jam) -> None:
     """Also of many entries at once, and of none."""
     lineup = Lineup(before)
@@ -159,6 +127,18 @@ class TestClasses:
         party.do("dee", c.Vote("cem.3", 1))
         assert party.jam.next == "bob.2"
         assert titles(party) == ["playing", "locked", "pinned", "people", "fallback"]
+
+    def test_what_is_locked_stays_so(self) -> None:
+        """Unless it is removed or cannot be played: everybody has fetched it."""
+        party = party_of("votes")
+        for name in ("one", "two", "three", "four"):
+            party.add("bob", name)
+        party.steer("ann", c.Play)
+        party.passes(190_000)
+        for user in ("cem", "dee"):
+            party.do(user, c.Vote("bob.3", 1))
+        party.steer("ann", c.PlayNow, "bob.4")
+        assert titles(party) == ["four", "two", "three"]
 
 
 class TestPeers:

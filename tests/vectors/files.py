@@ -3,6 +3,7 @@ every language reads the same."""
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 from tests.vectors.algebra import algebra
 from tests.vectors.clock import clocks
 from tests.vectors.generate import close_codes, digests, frames
+from tests.vectors.jam import jams
 
 FOLDER = Path(__file__).parent
 SEED = 1
 
 
+@cache
 def generated() -> dict[str, bytes]:
     """The files that are made, by name."""
     return {
@@ -22,6 +25,7 @@ def generated() -> dict[str, bytes]:
         "close_codes.jsonl": _lines(close_codes()),
         "codec.jsonl": _lines(frames(Random(SEED))),
         "digest.jsonl": _lines(digests(Random(SEED))),
+        "jam.jsonl": _lines(jams(Random(SEED))),
         "ot.jsonl": _lines(algebra(Random(SEED))),
     }
 

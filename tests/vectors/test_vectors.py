@@ -1,7 +1,7 @@
 """Python's answer to the conformance vectors. JavaScript's reads the same files."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -9,9 +9,12 @@ import pytest
 from collab.closing import advice
 from collab.codec import Decoded, Encoding, decode_client, decode_server, encode_message, join
 from collab.errors import BadMessage
+from jam.commands import AnyCommand
+from jam.events import AnyEvent
 from ot.conformance import answer
 from ot.digest import canonical_json, digest
 from ot.document import Document
+from tests.jam.answering import jam_answer
 from tests.vectors.clock import TOLERANCE, answers
 from tests.vectors.files import FOLDER, generated, read
 
@@ -55,6 +58,26 @@ def test_algebra() -> None:
         if json.dumps(said, sort_keys=True) != json.dumps(expected, sort_keys=True):
             wrong.append((vector["name"], said, expected))
     assert wrong == []
+
+
+def test_jam() -> None:
+    """One test for all, as a Jam's names are many. What follows a Jam reads the event, and gets the rest."""
+    found = read("jam.jsonl")
+    assert len({vector["name"] for vector in found}) == len(found) >= 500
+    wrong = [
+        (vector["name"], said, vector["expected"])
+        for vector in found
+        if (said := json.loads(json.dumps(jam_answer(vector["given"])))) != vector["expected"]
+    ]
+    assert wrong == []
+
+
+def test_every_command_and_event_of_a_jam_is_there() -> None:
+    found = read("jam.jsonl")
+    commands = {vector["given"]["command"]["do"] for vector in found if "command" in vector["given"]}
+    events = {vector["expected"]["event"]["event"] for vector in found if "event" in vector["expected"]}
+    assert commands == {kind.__struct_config__.tag for kind in get_args(AnyCommand)}
+    assert events == {kind.__struct_config__.tag for kind in get_args(AnyEvent)}
 
 
 @vectors("clock.jsonl")
