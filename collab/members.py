@@ -28,7 +28,7 @@ class Members:
         if the playlist did not exist, and `forbidden` to members whose role is too small."""
         members = await self._store.members(document)
         role = members.get(user)
-        if role is None:
+        if role is None or not is_role(role):
             raise Refusal("not_found")
         if not allowed(action, role):
             raise Refusal("forbidden")

@@ -1,13 +1,16 @@
 """Who is allowed to do what.
 
 One table, action × role, default deny: an action or a role that is not in it is not allowed. Both doors ask
-here, the socket for every message and HTTP for every request. Knows roles and actions. Does not know users,
-documents or where a role is kept: the caller looks it up, and None is somebody who is no member.
+here, the socket for every message and HTTP for every request. Each kind of document has roles of its own;
+what a Jam's roles may do inside, command by command, is said by the Jam. Knows roles and actions. Does not
+know users, documents or where a role is kept: the caller looks it up, and None is somebody who is no member.
 """
 
 from typing import Final, Literal, get_args
 
-Role = Literal["owner", "editor", "viewer"]
+PlaylistRole = Literal["owner", "editor", "viewer"]
+JamRole = Literal["host", "cohost", "guest", "listener"]
+Role = PlaylistRole | JamRole
 Action = Literal[
     "open",  # enter the room and follow it
     "submit",  # change the document
@@ -22,16 +25,34 @@ Action = Literal[
     "leave",  # stop being a member
 ]
 
-ROLES: Final[tuple[Role, ...]] = get_args(Role)
+ROLES_OF: Final[dict[str, tuple[Role, ...]]] = {"playlist": get_args(PlaylistRole), "jam": get_args(JamRole)}
+ROLES: Final[tuple[Role, ...]] = tuple(role for roles in ROLES_OF.values() for role in roles)
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
 _VIEWER: Final[frozenset[Action]] = frozenset({"open", "presence", "read", "leave"})
 _EDITOR: Final[frozenset[Action]] = _VIEWER | {"submit", "rename", "restore", "take_back"}
 _OWNER: Final[frozenset[Action]] = _EDITOR | {"manage_members", "manage_invites", "delete"}
-_TABLE: Final[dict[str, frozenset[Action]]] = {"viewer": _VIEWER, "editor": _EDITOR, "owner": _OWNER}
+_IN_A_JAM: Final[frozenset[Action]] = _VIEWER | {"submit"}
+_TABLE: Final[dict[str, frozenset[Action]]] = {
+    "viewer": _VIEWER,
+    "editor": _EDITOR,
+    "owner": _OWNER,
+    "listener": _IN_A_JAM,
+    "guest": _IN_A_JAM,
+    "cohost": _IN_A_JAM,
+    "host": _IN_A_JAM | {"delete"},
+}
 
-# How much a role allows, for comparing two of them; nobody's rank is 0.
-_RANK: Final[dict[str, int]] = {"viewer": 1, "editor": 2, "owner": 3}
+# How much a role allows, for comparing two of one kind; nobody's rank is 0.
+_RANK: Final[dict[str, int]] = {
+    "viewer": 1,
+    "editor": 2,
+    "owner": 3,
+    "listener": 1,
+    "guest": 2,
+    "cohost": 3,
+    "host": 4,
+}
 
 
 def allowed(action: Action, role: str | None) -> bool:
@@ -39,10 +60,12 @@ def allowed(action: Action, role: str | None) -> bool:
     return role is not None and action in _TABLE.get(role, frozenset())
 
 
-def is_role(text: str) -> bool:
-    return text in _TABLE
+def is_role(text: str, kind: str = "playlist") -> bool:
+    """Whether this is a role in documents of this kind. No role is one in two kinds, so a member's role also
+    tells which kind of document it is."""
+    return text in ROLES_OF[kind]
 
 
 def outranks(role: str, other: str | None) -> bool:
-    """Whether `role` allows strictly more than `other`; None is no member at all."""
+    """Whether `role` allows strictly more than `other`, of the same kind; None is no member at all."""
     return _RANK[role] > (0 if other is None else _RANK[other])

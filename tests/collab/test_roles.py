@@ -2,20 +2,20 @@
 
 import pytest
 
-from collab.roles import ACTIONS, ROLES, Action, Role, allowed, is_role, outranks
+from collab.roles import ACTIONS, ROLES, ROLES_OF, Action, Role, allowed, is_role, outranks
 
 ALLOWED: dict[Action, str] = {
-    "open": "owner editor viewer",
-    "submit": "owner editor",
-    "presence": "owner editor viewer",
-    "read": "owner editor viewer",
+    "open": "owner editor viewer host cohost guest listener",
+    "submit": "owner editor host cohost guest listener",
+    "presence": "owner editor viewer host cohost guest listener",
+    "read": "owner editor viewer host cohost guest listener",
     "rename": "owner editor",
     "manage_members": "owner",
     "manage_invites": "owner",
     "restore": "owner editor",
     "take_back": "owner editor",
-    "delete": "owner",
-    "leave": "owner editor viewer",
+    "delete": "owner host",
+    "leave": "owner editor viewer host cohost guest listener",
 }
 
 
@@ -41,8 +41,16 @@ def test_roles_are_ordered() -> None:
     assert outranks("viewer", None)
     assert not outranks("editor", "editor")
     assert not outranks("viewer", "owner")
+    assert outranks("host", "cohost")
+    assert outranks("cohost", "guest")
+    assert outranks("guest", "listener")
+    assert not outranks("cohost", "host")
 
 
 def test_role_names() -> None:
-    assert all(map(is_role, ROLES))
-    assert not is_role("admin")
+    for kind, roles in ROLES_OF.items():
+        assert all(is_role(role, kind) for role in roles)
+        assert not is_role("admin", kind)
+    assert len(set(ROLES)) == len(ROLES), "a role belongs to one kind"
+    assert not is_role("host")
+    assert not is_role("owner", "jam")
