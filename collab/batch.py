@@ -9,47 +9,21 @@ someone else was faster the whole batch is thrown away and its submissions are d
        └────────── lost ────────┘
 """
 
-import hashlib
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
-
-import msgspec
+from typing import Generic, TypeVar
 
 from collab.codec import pack_body
 from collab.effects import Send
 from collab.errors import Refusal
-from collab.kind import Author, Draft, Kind
-from collab.messages import Ack, Body, Refused, Row
+from collab.ids import ROOM_CLIENT
+from collab.kind import NOBODY, Author, Draft, Kind, Roles, Scene, Submitted
+from collab.messages import Ack, Refused, Row
 from collab.roles import allowed
+from collab.submission import Submission
 from collab.window import Window
 from storage.rows import Commit, Head, OpRow, Settled
 
 Change = TypeVar("Change")
-
-_CANONICAL = msgspec.msgpack.Encoder(order="deterministic")
-
-
-@dataclass(slots=True)
-class Submission:
-    """What a client submitted, decoded. `change` is the refusal itself where its content is no change.
-
-    An empty `body_hash` belongs to a seq that the room settles by itself (its base is gone), whose body it
-    never saw.
-    """
-
-    connection: str
-    user: str
-    client: str
-    seq: int
-    base: int
-    change: Any
-    body_hash: bytes
-    rounds: int = 0
-
-
-def body_hash(base: int, body: Body) -> bytes:
-    """Identity of a submission's content: SHA-256 of its canonical (base, op)."""
-    return hashlib.sha256(_CANONICAL.encode((base, body))).digest()
 
 
 def refused(room: str, seq: int, refusal: Refusal) -> Refused:
@@ -74,14 +48,16 @@ def seq_answer(room: str, submission: Submission, last: Settled | None) -> Ack |
 
 @dataclass(slots=True)
 class Batch(Generic[Change]):
-    """A commit in the making. `window` holds the batch's own changes after those committed."""
+    """A commit in the making. `window` holds the batch's own changes after those committed; `members` are
+    those before it, `scene` is what its author may see of the people in the room."""
 
     kind: Kind[Change]
     head: Head
-    members: dict[str, str]
+    members: Roles
     window: Window[Change]
     draft: Draft[Change]
     now_ms: int
+    scene: Scene = NOBODY
     submissions: list[Submission] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     op_rows: list[OpRow] = field(default_factory=list)
@@ -107,9 +83,11 @@ class Batch(Generic[Change]):
             answer = refused(room, submission.seq, refusal)
             if not refusal.consumes_seq:
                 return Send(submission.connection, answer)
+            self.submissions.append(submission)
             self._settle(submission, None, refusal.code)
             self.answers.append(Send(submission.connection, answer))
             return None
+        self.submissions.append(submission)
         if change is None:
             self._settle(submission, self.window.end, "")
             self.answers.append(Send(submission.connection, Ack(room, submission.seq, self.window.end)))
@@ -117,8 +95,21 @@ class Batch(Generic[Change]):
             self._append(submission, change)
         return None
 
+    def propose(self, change: Submitted) -> str:
+        """Takes in what time or presence wants. Its seq is the version that it becomes, so any node may
+        propose it and nobody answers for it; if this batch is lost it is asked for anew. Returns the code of
+        the refusal if it is not wanted any more, else nothing."""
+        try:
+            event = self.draft.accept(change, Author("", ROOM_CLIENT, self.now_ms, scene=self.scene))
+        except Refusal as refusal:
+            return refusal.code
+        if event is not None:
+            end = self.window.end
+            self._append(Submission("", "", ROOM_CLIENT, end + 1, end, event, b""), event)
+        return ""
+
     def _accept(self, submission: Submission) -> Change | None:
-        if not allowed("submit", self.members.get(submission.user)):
+        if not (submission.is_vouched or allowed("submit", self._roles().get(submission.user))):
             raise Refusal("forbidden")
         if isinstance(submission.change, Refusal):
             raise submission.change
@@ -129,7 +120,13 @@ class Batch(Generic[Change]):
             if submission.base < self.window.start:
                 raise Refusal("base_gone")
             change = self.window.rebase(change, submission.base)
-        return self.draft.accept(change, Author(submission.user, submission.client, self.now_ms))
+        author = Author(submission.user, submission.client, self.now_ms, submission.name, self.scene)
+        return self.draft.accept(change, author)
+
+    def _roles(self) -> Roles:
+        """As they are after what is in the batch: whoever was kicked in it is out."""
+        roles = self.draft.roles()
+        return self.members if roles is None else roles
 
     def _append(self, submission: Submission, change: Change) -> None:
         body = self.kind.encode(change)
@@ -145,7 +142,6 @@ class Batch(Generic[Change]):
         self._settle(submission, version, "")
 
     def _settle(self, submission: Submission, version: int | None, code: str) -> None:
-        self.submissions.append(submission)
         self.settled[submission.client] = Settled(
             submission.client,
             submission.user,
@@ -165,4 +161,12 @@ class Batch(Generic[Change]):
             self.head.changes,
             tuple(self.op_rows),
             tuple(self.settled.values()),
+            self._changed_members(),
         )
+
+    def _changed_members(self) -> tuple[tuple[str, str | None], ...]:
+        roles = self._roles()
+        if roles is self.members:
+            return ()
+        changed = [(user, role) for user, role in roles.items() if self.members.get(user) != role]
+        return (*changed, *((user, None) for user in self.members if user not in roles))

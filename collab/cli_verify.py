@@ -8,7 +8,7 @@ import typer
 from collab.cli_options import Data, DatabaseUrl
 from collab.config import Settings
 from collab.database import visit_database
-from collab.playlist import Playlist
+from collab.kinds import all_kinds
 from collab.verify import Verification, Verified
 
 
@@ -26,7 +26,6 @@ def verify(data: Data = Path("data"), database_url: DatabaseUrl = None) -> None:
 async def _verify(settings: Settings) -> Verified:
     store = await visit_database(settings)
     try:
-        playlist = Playlist()
-        return await Verification(store, {playlist.name: playlist}, print).run()
+        return await Verification(store, all_kinds(), print).run()
     finally:
         await store.close()

@@ -5,7 +5,7 @@ it, or a refusal. Sometimes it has to know more first and says what: an `open` i
 that the client knows to be old. Decides; the room fetches, settles and seats.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -15,23 +15,11 @@ from collab.errors import Refusal
 from collab.ledger import Ledger
 from collab.messages import Open, Opened, Outcome, Refused, Row, Snapshot
 from collab.outcomes import Outcomes
-from collab.presence import Presences
-from collab.roles import allowed
+from collab.seating import Seat, Seating
 
 # Further behind than this a snapshot is cheaper than the ops, unless a submission in flight forbids it.
 CATCH_UP_MAX = 1024
 AHEAD_RETRY_MS = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """One connection in the room. A request over HTTP passes through one too, unseen."""
-
-    connection: str
-    user: str
-    name: str
-    client: str
-    is_seen: bool = True
 
 
 class Need(Enum):
@@ -46,16 +34,16 @@ class Need(Enum):
 class Door:
     """What a room knows when somebody knocks."""
 
-    kind: str
     ledger: Ledger[Any]
     outcomes: Outcomes
-    members: Mapping[str, str]
-    presences: Presences
+    seating: Seating
 
     def answer(self, seat: Seat, request: Open, has_asked: Callable[[], bool]) -> Opened | Refused | Need:
         """`has_asked` tells whether the store was asked for news since this `open` came."""
         head = self.ledger.head
-        if not allowed("open", self.members.get(seat.user)):
+        if seat.is_vouched:
+            return self._opened(seat, "fresh")
+        if not self.seating.may_stay(seat):
             return refused(request.room, 0, Refusal("not_found"))
         if not request.epoch:
             return self.with_snapshot(seat, "fresh")
@@ -69,14 +57,18 @@ class Door:
             return self.with_snapshot(seat, "fresh")
         if is_ahead:
             return refused(request.room, 0, Refusal("version_ahead", retry_after_ms=AHEAD_RETRY_MS))
-        is_unsettled = request.inflight == self.outcomes.last_seq(seat.client) + 1
+        # Where nothing is rebased a submission stays good however long it was away.
+        is_unsettled = self.ledger.rebases and request.inflight == self.outcomes.last_seq(seat.client) + 1
         if request.version < self.ledger.reach:
             return Need.SETTLING if is_unsettled else self.with_snapshot(seat, "gone")
         if head.version - request.version > CATCH_UP_MAX and not is_unsettled:
             return self.with_snapshot(seat, "behind")
         if request.version < self.ledger.window.start:
-            return Need.HISTORY
-        return self._opened(seat, "resumed", ops=self.ledger.missed(request.version, seat.client))
+            return Need.HISTORY if self.ledger.rebases else self.with_snapshot(seat, "behind")
+        missed = self.ledger.missed(request.version, seat.client)
+        if missed is None:
+            return self.with_snapshot(seat, "behind")
+        return self._opened(seat, "resumed", ops=missed)
 
     def with_snapshot(self, seat: Seat, reason: str) -> Opened:
         return self._opened(seat, reason, snapshot=Snapshot(self.ledger.state.view()))
@@ -88,13 +80,13 @@ class Door:
         last = self.outcomes.get(seat.client)
         return Opened(
             room=head.document,
-            kind=self.kind,
+            kind=head.kind,
             epoch=head.epoch,
             version=head.version,
-            role=self.members[seat.user],
+            role=self.seating.members.get(seat.user, ""),
             reason=reason,
             ops=ops,
             snapshot=snapshot,
             settled=None if last is None else Outcome(last.seq, last.version, last.code),
-            members=self.presences.shown(),
+            members=self.seating.presences.shown(),
         )

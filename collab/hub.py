@@ -10,7 +10,6 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import structlog
 
@@ -20,14 +19,14 @@ from collab.clock import Clock
 from collab.closing import CloseCode
 from collab.committer import Committer
 from collab.connection import Connection
-from collab.door import Seat
 from collab.errors import Refusal
 from collab.ids import is_id
-from collab.kind import Kind
+from collab.kinds import Kinds
 from collab.listener import Listener
 from collab.messages import Drain, Open, SetPresence, Submit
 from collab.metrics import Metrics
 from collab.room_runner import RoomRunner
+from collab.seating import Seat
 from storage.store import Store, StoreError
 
 log = structlog.get_logger("tutti.hub")
@@ -41,11 +40,11 @@ DRAIN_BATCHES = 50
 class Hub:
     """Keeps `collab.connection.Rooms`. Use `running` around everything."""
 
-    def __init__(self, kind: Kind[Any], store: Store, bus: Bus, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, kinds: Kinds, store: Store, bus: Bus, clock: Clock, metrics: Metrics) -> None:
         self.store = store
         self.clock = clock
         self.connections: dict[str, Connection] = {}
-        self._kind = kind
+        self._kinds = kinds
         self._bus = bus
         self._metrics = metrics
         self._committer = Committer(store, metrics)
@@ -116,7 +115,7 @@ class Hub:
 
     def _new_runner(self, document: str) -> RoomRunner:
         return RoomRunner(
-            document, self._kind, self.store, self._committer, self._bus, self.clock, self._metrics
+            document, self._kinds, self.store, self._committer, self._bus, self.clock, self._metrics
         )
 
     async def _run(self, runner: RoomRunner) -> None:
@@ -170,8 +169,8 @@ class Hub:
     # -- the store and the rest of the world ---------------------------------------------------------------
 
     async def compare_heads(self) -> None:
-        """Tells every room with members where its document stands in the store."""
-        documents = [document for document, runner in self._runners.items() if runner.has_members]
+        """Tells every room in which something may happen where its document stands in the store."""
+        documents = [document for document, runner in self._runners.items() if runner.is_followed]
         if not documents:
             return
         heads = await self.store.heads(documents)

@@ -28,6 +28,9 @@ SNAPSHOT_EVERY_MAX = 4096
 HISTORY_MAX = 20_000
 # Up to here a client gets the ops that it missed one by one, with their authors.
 SINGLE_ROWS_MAX = 64
+# Where nothing is composed they come one by one up to here; beyond it a snapshot is cheaper.
+DECIDED_ROWS_MAX = 512
+DECIDED_BYTES_MAX = 128 * 1024
 
 
 class Ledger(Generic[Change]):
@@ -89,11 +92,24 @@ class Ledger(Generic[Change]):
         """The oldest version that a submission may be written against."""
         return max(self.head.horizon, self.head.version - HISTORY_MAX)
 
-    def missed(self, after: int, client: str) -> tuple[Row, ...]:
-        """The committed ops after a version that the window reaches back to, composed if they are many."""
-        if self.head.version - after <= SINGLE_ROWS_MAX:
-            return tuple(self.window.rows(after, self.head.version))
-        return self.window.composed_rows(after, self.head.version, client)
+    @property
+    def rebases(self) -> bool:
+        """Whether a submission depends on what it was written against."""
+        return self._kind.algebra is not None
+
+    def missed(self, after: int, client: str) -> tuple[Row, ...] | None:
+        """The committed ops after a version that the window reaches back to, composed if they are many; None
+        if they are too many and cannot be composed."""
+        count = self.head.version - after
+        if self.rebases:
+            if count > SINGLE_ROWS_MAX:
+                return self.window.composed_rows(after, self.head.version, client)
+        elif count > DECIDED_ROWS_MAX:
+            return None
+        rows = tuple(self.window.rows(after, self.head.version))
+        if not self.rebases and sum(len(pack_body(row.op)) for row in rows) > DECIDED_BYTES_MAX:
+            return None
+        return rows
 
     @property
     def digest_is_due(self) -> bool:

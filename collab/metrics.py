@@ -57,6 +57,12 @@ class Metrics:
             registry=registry,
         )
         self.refusals = Counter("tutti_refusals", "Refused requests, by code", ["code"], registry=registry)
+        self.refused_proposals = Counter(
+            "tutti_refused_proposals",
+            "What a room wanted of its document for time's or presence's sake in vain, by code",
+            ["code"],
+            registry=registry,
+        )
 
         # clients
         self.connections = Gauge("tutti_connections", "Open sockets", registry=registry)

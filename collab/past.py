@@ -16,6 +16,7 @@ from collab.codec import unpack_body
 from collab.errors import Refusal
 from collab.history import Change, Step, changes, happened, life_of, replay, take_back
 from collab.ids import is_server_client
+from collab.playlist import KIND
 from ot.build import diff
 from ot.document import Document
 from ot.op import Op, decode
@@ -67,7 +68,7 @@ class Past:
 
     async def head(self, document: str) -> Head:
         head = (await self._store.heads([document])).get(document)
-        if head is None:
+        if head is None or head.kind != KIND:
             raise Refusal("not_found")
         return head
 

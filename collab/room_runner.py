@@ -18,7 +18,6 @@ from collab.bus import Bus
 from collab.clock import Clock
 from collab.committer import Committer
 from collab.connection import Connection
-from collab.door import Seat
 from collab.effects import (
     Broadcast,
     Evict,
@@ -31,13 +30,14 @@ from collab.effects import (
     Send,
 )
 from collab.errors import Refusal
-from collab.kind import Kind
+from collab.kinds import Kinds
 from collab.listener import Listener, Observer
 from collab.messages import Open, Opened, Ops, Refused, Row, SetPresence, Submit
 from collab.metrics import Metrics
 from collab.patience import Patience, persevere
 from collab.room import Room
 from collab.saver import Saver
+from collab.seating import Seat
 from collab.ticker import Ticker
 from storage.rows import Commit, Settled
 from storage.store import OutcomeUnknown, Store, StoreError
@@ -57,7 +57,7 @@ class RoomRunner:
     def __init__(
         self,
         document: str,
-        kind: Kind[Any],
+        kinds: Kinds,
         store: Store,
         committer: Committer,
         bus: Bus,
@@ -65,7 +65,7 @@ class RoomRunner:
         metrics: Metrics,
     ) -> None:
         self.document = document
-        self._kind = kind
+        self._kinds = kinds
         self._store = store
         self._committer = committer
         self._bus = bus
@@ -120,9 +120,13 @@ class RoomRunner:
         self._wake.set()
 
     def set_presence(self, listener_id: str, request: SetPresence) -> None:
-        if self._room is not None:
-            self._perform(self._room.set_presence(listener_id, request))
+        room = self._room
+        if room is not None:
+            timer_ms = room.get_timer()
+            self._perform(room.set_presence(listener_id, request))
             self._presence.soon()
+            if room.get_timer() != timer_ms:
+                self._wake.set()
 
     def catch_up(self, connection: Connection) -> None:
         self._broadcaster.catch_up(connection)
@@ -153,9 +157,9 @@ class RoomRunner:
         self._wake.set()
 
     @property
-    def has_members(self) -> bool:
+    def is_followed(self) -> bool:
         """Whether its head must be compared with the store's."""
-        return self._room is not None and bool(self._room.seats)
+        return self._room is not None and (bool(self._room.seats) or self._room.lives)
 
     # -- the task ---------------------------------------------------------------------------------------
 
@@ -196,7 +200,13 @@ class RoomRunner:
         if loaded is None:
             self._refuse_arrivals(Refusal("not_found"))
             return None
-        self._room = Room(self._kind, loaded)
+        kind = self._kinds.get(loaded.head.kind)
+        if kind is None:
+            # Made by a newer program, which runs beside this one during an upgrade.
+            log.error("kind_unknown", room=self.document, kind=loaded.head.kind)
+            self._refuse_arrivals(Refusal("unavailable", retry_after_ms=5000))
+            return None
+        self._room = Room(kind, loaded)
         log.info("room_loaded", room=self.document, version=loaded.head.version)
         return self._room
 
@@ -246,6 +256,8 @@ class RoomRunner:
     async def _work(self, room: Room[Any]) -> bool:
         """Does the next thing that the room wants. False: nothing."""
         task, effects = room.next_task(self._clock.now_ms())
+        for code in room.refused_proposals:
+            self._metrics.refused_proposals.labels(code=code).inc()
         self._perform(effects)
         match task:
             case None:

@@ -24,8 +24,8 @@ from collab.database import open_database
 from collab.documents import HubDocuments
 from collab.http_app import admin_app, public_app
 from collab.hub import Hub
+from collab.kinds import all_kinds
 from collab.metrics import Metrics
-from collab.playlist import Playlist
 from collab.readiness import Readiness
 from collab.secret import server_secret
 from collab.services import build_services
@@ -69,15 +69,15 @@ async def build_server(
     """A node on parts that are already there."""
     ambient = real_ambient(clock)
     metrics = Metrics()
-    kind = Playlist(settings.limits.entries_max)
-    hub = Hub(kind, store, bus, clock, metrics)
+    kinds = all_kinds(settings.limits.entries_max)
+    hub = Hub(kinds, store, bus, clock, metrics)
     tokens = Tokens(secret, people, ambient)
 
     services = build_services(
         settings,
         store,
         people,
-        HubDocuments(hub, store, kind, clock),
+        HubDocuments(hub, store, kinds, clock),
         tokens,
         metrics,
         Readiness(store, ambient),

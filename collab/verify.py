@@ -6,11 +6,11 @@ and what a server writes meanwhile is not mistaken for damage. Knows the order o
 a document's rows must say.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from collab.kind import Kind
+from collab.kinds import Kinds
 from collab.verify_document import FINDINGS_KEPT, DocumentCheck
 from storage.rows import Head
 from storage.store import Inspectable
@@ -33,9 +33,7 @@ class Verified:
 class Verification:
     """One look through `store`. `report` gets a line for each finding, as it is found."""
 
-    def __init__(
-        self, store: Inspectable, kinds: Mapping[str, Kind[Any]], report: Callable[[str], None]
-    ) -> None:
+    def __init__(self, store: Inspectable, kinds: Kinds, report: Callable[[str], None]) -> None:
         self._store = store
         self._kinds = kinds
         self._report = report
@@ -65,10 +63,11 @@ class Verification:
             await self._read_history(check, head)
             await self._read_settled(check, document)
             last_op_version = await self._store.last_op_version(document)
+            members = await self._store.members(document)
             head_now = await self._head(document)
             if head_now is None:
                 return False
-            check.finish(head_now, last_op_version)
+            check.finish(head_now, last_op_version, members)
             if not check.count or (head_now.epoch, head_now.horizon) == (head.epoch, head.horizon):
                 break
         self._tell(document, check)

@@ -17,7 +17,7 @@ import msgspec
 
 from collab.codec import unpack_body
 from collab.errors import Refusal
-from collab.kind import Author, Kind, State
+from collab.kind import Author, Kind, Roles, State
 from storage.rows import Head, OpRow, Settled, Snapshot
 
 # One damaged row can make every later one look wrong; more lines than this help nobody.
@@ -159,8 +159,8 @@ class DocumentCheck:
         elif row.version is not None and row.version < last.version:
             self._find(f"{name} says version {row.version} of seq {row.seq}, but {carried}")
 
-    def finish(self, head_now: Head, last_op_version: int) -> None:
-        """`head_now` was read after all that was given, `last_op_version` just before it."""
+    def finish(self, head_now: Head, last_op_version: int, members: Roles) -> None:
+        """`head_now` was read after all that was given, `last_op_version` and `members` just before it."""
         for client, last in self._last_ops.items():
             self._find(f"client {client} has no settled row, but version {last.version} is its op")
         if self._last_changes > head_now.changes:
@@ -170,6 +170,19 @@ class DocumentCheck:
         beyond = max(self._last_version, last_op_version)
         if beyond > head_now.version:
             self._find(f"there are rows of version {beyond}, its head stands at version {head_now.version}")
+        if self._state is not None and head_now == self._head:
+            self._check_members(self._state.roles(), members)
+
+    def _check_members(self, roles: Roles | None, members: Roles) -> None:
+        """Where the state holds the members, the table is an index of them."""
+        if roles is None:
+            return
+        for user in sorted({*roles, *members}):
+            if roles.get(user) != members.get(user):
+                self._find(
+                    f"the members' table says {members.get(user) or 'nothing'} of user {user}, "
+                    f"the ops lead to {roles.get(user) or 'nothing'}"
+                )
 
     def _find(self, what: str) -> None:
         self.count += 1

@@ -8,11 +8,11 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from collab.codec import Encoding, decode_client, decode_server, encode_message, join, pack_body
-from collab.door import Seat
 from collab.effects import Broadcast, Evict, FetchHistory, FetchNews, Reload, Send
 from collab.messages import Open, Submit
 from collab.playlist import Playlist, empty_playlist
 from collab.room import Room
+from collab.seating import Seat
 from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
 from ot.op import Op
 from ot.value import Entry

@@ -6,13 +6,12 @@ looks at what each connection was told. Between a question to the store and its 
 
 from collections import defaultdict
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
 from collab import door, ledger
 from collab.codec import pack_body
-from collab.door import Seat
 from collab.effects import (
     Broadcast,
     Evict,
@@ -25,9 +24,11 @@ from collab.effects import (
     SaveSnapshot,
     Send,
 )
+from collab.kind import Kind
 from collab.messages import Open, Opened, Ops, Refused, ServerMessage, Submit
 from collab.playlist import Playlist
 from collab.room import Room
+from collab.seating import Seat
 from ot.build import insert_at
 from ot.op import Op, encode
 from storage.memory import MemoryStore
@@ -73,26 +74,32 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Table:
-    """A store with one playlist of `length` entries, and a room on it."""
+    """A store with one document, and a room on it: a playlist of `length` entries, unless a subclass makes
+    something else."""
+
+    kind: Kind[Any] = Playlist()
 
     def __init__(self, length: int = 0, store: MemoryStore | None = None) -> None:
         self.store = store or MemoryStore()
         if store is None:
-            entries = [entry("first", n) for n in range(length)]
-            state = pack_body({"entries": entries, "attributes": {"name": "x"}, "removed": []})
-            run(self.store.create_document(ROOM, "playlist", "e1", "ann", state, NOW_MS))
-            run(self.store.set_member(ROOM, "bob", "editor"))
-            run(self.store.set_member(ROOM, "eve", "viewer"))
+            self._create(length)
         self.now_ms = NOW_MS
         self.told: dict[str, list[ServerMessage]] = defaultdict(list)
         self.evicted: list[str] = []
         self.published: list[Publish] = []
         self.saved: list[SaveSnapshot] = []
-        self.room: Room[Op] = Room(Playlist(), run(self.store.load(ROOM)))
+        self.room: Room[Any] = Room(self.kind, run(self.store.load(ROOM)))
 
-    def another(self) -> "Table":
+    def _create(self, length: int) -> None:
+        entries = [entry("first", n) for n in range(length)]
+        state = pack_body({"entries": entries, "attributes": {"name": "x"}, "removed": []})
+        run(self.store.create_document(ROOM, "playlist", "e1", "ann", state, NOW_MS))
+        run(self.store.set_member(ROOM, "bob", "editor"))
+        run(self.store.set_member(ROOM, "eve", "viewer"))
+
+    def another(self) -> Self:
         """A room of another node on the same document."""
-        return Table(store=self.store)
+        return type(self)(store=self.store)
 
     @property
     def uids(self) -> list[str]:
@@ -104,8 +111,16 @@ class Table:
         """Opens the room, without waiting for what it wants to know first."""
         self.knock(connection, client, user, run(self.store.settled(ROOM, client)), **request)
 
-    def knock(self, connection: str, client: str, user: str, settled: Settled | None, **request: Any) -> None:
-        seat = Seat(connection, user, user.title(), client)
+    def knock(
+        self,
+        connection: str,
+        client: str,
+        user: str,
+        settled: Settled | None,
+        is_vouched: bool = False,
+        **request: Any,
+    ) -> None:
+        seat = Seat(connection, user, user.title(), client, not is_vouched, is_vouched)
         self.perform(self.room.enter(seat, Open(ROOM, **request), settled))
 
     def submit(self, connection: str, seq: int, base: int, op: Op | dict[str, Any]) -> None:

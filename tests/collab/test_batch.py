@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from collab.batch import Batch, Submission, body_hash, seq_answer
+from collab.batch import Batch, seq_answer
 from collab.errors import Refusal
 from collab.messages import Ack, Refused
 from collab.playlist import Playlist
+from collab.submission import Submission, body_hash
 from collab.window import Window
 from ot.build import insert_at, remove_range, set_attribute
 from ot.op import Op, encode

@@ -13,11 +13,11 @@ from collab import verify as verify_module
 from collab.codec import pack_body, unpack_body
 from collab.config import Settings
 from collab.database import visit_database
-from collab.door import Seat
 from collab.effects import SaveSnapshot
 from collab.messages import Open, Submit
 from collab.playlist import Playlist, empty_playlist
 from collab.room import Room
+from collab.seating import Seat
 from collab.verify import Verification, Verified
 from collab.verify_document import FINDINGS_KEPT
 from ot.build import insert_at, move_range, remove_range, set_attribute

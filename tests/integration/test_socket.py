@@ -294,11 +294,11 @@ async def test_who_is_refused_when_opening_again_is_no_longer_there(node: World)
         assert (await client.receive(Refused)).code == "version_ahead"
         runner = node.server.hub.runner(document)
         assert runner is not None
-        assert not runner.has_members
+        assert not runner.is_followed
         await client.send(client.append(document, 1, 0, 0))
         assert (await client.receive(Refused)).code == "not_open"
         await client.open(document)
-        assert runner.has_members
+        assert runner.is_followed
         # A refusal of seq 0 would be about the `open`.
         await client.send(Submit(document, 0, 0, {}))
         assert await client.ends() == CloseCode.BAD_MESSAGE

@@ -20,6 +20,7 @@ from collab.codec import Assembler, Encoding, decode_server, encode_message, fra
 from collab.config import Settings
 from collab.documents import HubDocuments
 from collab.ids import ID_BYTES, encode_id
+from collab.kinds import all_kinds
 from collab.messages import (
     ClientMessage,
     Hello,
@@ -33,7 +34,7 @@ from collab.messages import (
     Submit,
     Welcome,
 )
-from collab.playlist import Playlist, empty_playlist
+from collab.playlist import empty_playlist
 from collab.protocol import SocketProtocol
 from collab.server import Server, build_server
 from storage.sql import SqlStore
@@ -118,7 +119,7 @@ async def world(
         async with build_server(Settings(data=folder), seen, seen, MemoryBus(), SECRET, clock) as server:
             server.readiness.started()
             tokens = Tokens(SECRET, store, real_ambient(clock))
-            documents = HubDocuments(server.hub, seen, Playlist(), clock)
+            documents = HubDocuments(server.hub, seen, all_kinds(), clock)
             async with serving(server.app, ws=ws) as served:
                 yield World(served.port, server, store, tokens, clock, documents)
     finally:

@@ -14,7 +14,9 @@ from msgspec.structs import replace as changed
 
 from collab import batch as batch_module
 from collab.batch import Batch, refused
+from collab.door import Door
 from collab.effects import Broadcast, Publish, Send
+from collab.entrance import Entrance
 from collab.errors import Refusal
 from collab.messages import Ack, Ops, Refused
 from collab.outcomes import Outcomes
@@ -159,15 +161,15 @@ def sent_op_recomposed() -> AbstractContextManager[None]:
 def epoch_unchecked() -> AbstractContextManager[None]:
     """Whoever comes back is told what they miss since their version, whatever history that was of."""
 
-    def make(opened: Any) -> Any:
-        def trusting(self: Room[Any], entering: Any) -> Any:
+    def make(answer: Any) -> Any:
+        def trusting(self: Entrance, door: Door, entering: Any) -> Any:
             if entering.request.epoch:
-                entering.request = changed(entering.request, epoch=self.head.epoch)
-            return opened(self, entering)
+                entering.request = changed(entering.request, epoch=door.ledger.head.epoch)
+            return answer(self, door, entering)
 
         return trusting
 
-    return _replaced((Room, "_opened", make))
+    return _replaced((Entrance, "_answer", make))
 
 
 def role_checked_at_hello_only() -> AbstractContextManager[None]:
@@ -198,7 +200,7 @@ def own_op_composed() -> AbstractContextManager[None]:
 
 def news_not_awaited() -> AbstractContextManager[None]:
     """A node that hears of an epoch or version for the first time from a client trusts its own memory."""
-    return _replaced((Room, "_asked_for", lambda _: lambda self, entering: True))
+    return _replaced((Entrance, "_asked_for", lambda _: lambda self, entering: True))
 
 
 def roles_outside_the_compare_and_set() -> AbstractContextManager[None]:

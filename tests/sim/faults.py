@@ -9,10 +9,10 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
-from collab.batch import body_hash
 from collab.codec import pack_body
 from collab.ids import encode_id
 from collab.messages import Submit
+from collab.submission import body_hash
 from ot.build import insert_at, set_attribute
 from ot.op import encode
 from ot.value import Entry

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from collab.batch import refused
 from collab.closing import CloseCode
-from collab.door import Seat
 from collab.effects import (
     Broadcast,
     Evict,
@@ -26,6 +25,7 @@ from collab.errors import Refusal
 from collab.messages import Open, Opened, Ops, Refused, ServerMessage, SetPresence, Submit
 from collab.playlist import Playlist
 from collab.room import Room
+from collab.seating import Seat
 from ot.op import Op
 from storage.rows import Commit, Loaded, News, OpRow, Settled
 from storage.store import OutcomeUnknown, StoreError

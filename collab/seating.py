@@ -1,0 +1,104 @@
+"""Who sits in a room, and with which role.
+
+The seats by connection, the roles of the document's members, and what follows when roles change: whoever's
+role is another one is told, whoever lost it is shown out. Knows presence and attendance, which begin and end
+with a seat. Does not know where roles come from, nor how anybody got in: the door decides that.
+"""
+
+from dataclasses import dataclass
+
+from collab.attendance import Attendance
+from collab.effects import Evict, RoomEffect, Send
+from collab.kind import Roles
+from collab.messages import Member, RoleChanged, SetPresence
+from collab.presence import Presences
+from collab.roles import allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One connection in the room. A request over HTTP passes through one too, unseen. `is_vouched`: the
+    server itself asks for this user, who need not be a member; the document's kind alone decides."""
+
+    connection: str
+    user: str
+    name: str
+    client: str
+    is_seen: bool = True
+    is_vouched: bool = False
+
+
+class Seating:
+    """The seats of one room. `seats` and `members` are for reading."""
+
+    def __init__(self, room: str, members: Roles) -> None:
+        self._room = room
+        self.members = members
+        self.seats: dict[str, Seat] = {}
+        self.presences = Presences(room)
+        self.attendance = Attendance()
+        # Connections that have not opened the room since its epoch changed; their bases mean another history.
+        self._adrift: set[str] = set()
+
+    def may_stay(self, seat: Seat) -> bool:
+        return seat.is_vouched or allowed("open", self.members.get(seat.user))
+
+    def take(self, seat: Seat) -> None:
+        """A connection has opened the room, or has opened it again."""
+        if seat.is_seen and seat.connection not in self.seats:
+            self.presences.enter(Member(seat.connection, seat.user, seat.name))
+            self.attendance.came(seat.user)
+        self.seats[seat.connection] = seat
+        self._adrift.discard(seat.connection)
+
+    def leave(self, connection: str) -> bool:
+        """False if it had no seat."""
+        seat = self.seats.pop(connection, None)
+        self._adrift.discard(connection)
+        if seat is not None and seat.is_seen:
+            self.presences.leave(connection)
+            self.attendance.went(connection, seat.user)
+        return seat is not None
+
+    def cast_adrift(self) -> None:
+        """Another epoch: nobody may submit before they have opened the room anew."""
+        self._adrift.update(self.seats)
+
+    def submitter(self, connection: str) -> Seat | None:
+        """The seat of a connection that may speak; None if it has to open the room first."""
+        return None if connection in self._adrift else self.seats.get(connection)
+
+    def show(self, connection: str, request: SetPresence) -> bool:
+        """What others see of a connection. False if that is older than what they see, or nobody's."""
+        seat = self.seats.get(connection)
+        if seat is None or not allowed("presence", self.members.get(seat.user)):
+            return False
+        if not self.presences.set(connection, request):
+            return False
+        self.attendance.showed(connection, seat.user, request.state)
+        return True
+
+    def set_members(self, members: Roles) -> list[RoomEffect]:
+        """The roles from now on."""
+        before, self.members = self.members, members
+        effects: list[RoomEffect] = []
+        for seat in list(self.seats.values()):
+            role = members.get(seat.user)
+            if role == before.get(seat.user):
+                continue
+            effects.append(Send(seat.connection, RoleChanged(self._room, role or "")))
+            if not self.may_stay(seat):
+                effects.append(self._show_out(seat))
+        return effects
+
+    def close(self) -> list[RoomEffect]:
+        """The document is gone, and nobody stays."""
+        self.members = {}
+        effects: list[RoomEffect] = []
+        for seat in list(self.seats.values()):
+            effects += [Send(seat.connection, RoleChanged(self._room, "")), self._show_out(seat)]
+        return effects
+
+    def _show_out(self, seat: Seat) -> Evict:
+        self.leave(seat.connection)
+        return Evict(seat.connection)
