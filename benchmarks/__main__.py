@@ -11,7 +11,7 @@ import sys
 
 from benchmarks.harness import RESULTS, ROUNDS, BenchmarkError, Gate, Report
 
-BENCHMARKS = ("fanout", "edit", "core", "rebase", "catchup", "memory", "clock", "sync", "suggest")
+BENCHMARKS = ("fanout", "edit", "core", "rebase", "catchup", "memory", "clock", "sync", "suggest", "jam")
 
 
 def main() -> int:

@@ -101,9 +101,9 @@ class Lineup:
     def _place(self, moved: list[tuple[Key | None, Key | None]]) -> None:
         """Puts keys where they belong."""
         if len(moved) * _ENTRIES_PER_MOVE > len(self._places):
-            gone = {old[-1] for old, _ in moved if old is not None}
-            places = [key for key in self._places if key[-1] not in gone]
-            places.extend(new for _, new in moved if new is not None)
+            known = self._keys
+            places = [known[id] for id in map(_id_of, self._places) if id in known]
+            places.extend(new for old, new in moved if old is None and new is not None)
             places.sort()
         else:
             places = self._places.copy()
