@@ -20,6 +20,7 @@ from ot.value import Entry, Value, is_value
 from tutti_client.changes import Changes
 from tutti_client.errors import ClientError, EditsRefused, PlaylistClosed, UnsavedEdits
 from tutti_client.events import Closed, Event, Refusal
+from tutti_client.host import Host
 from tutti_client.playlist_replica import PlaylistReplica
 from tutti_client.replica import Status
 from tutti_client.roster import Roster
@@ -28,22 +29,8 @@ from tutti_client.suggestions import Suggestions
 from tutti_client.tracks import Track, as_list, check_attribute, check_field, make_entry
 
 
-class Host(Protocol):
-    """What a playlist asks of the client it belongs to."""
-
-    @property
-    def failure(self) -> ClientError | None:
-        """Why the connection is gone for good, if it is."""
-
-    def wake(self) -> None:
-        """There is something to send."""
-
-    def server_ms(self) -> int:
-        """Estimated wall time of the server, ms."""
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the server is there just now."""
+class PlaylistHost(Host, Protocol):
+    """What a playlist asks of the client besides."""
 
     def refusals_of(self, playlist: str) -> tuple[Refusal, ...]:
         """What was refused in it and not dismissed."""
@@ -56,9 +43,6 @@ class Host(Protocol):
 
     async def suggestions(self, playlist_id: str, limit: int) -> Suggestions:
         """What else would go well with it."""
-
-    def forget(self, playlist: str, *, for_good: bool) -> None:
-        """The playlist is closed; `for_good`: also what is kept of it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +60,7 @@ class Member:
 class Playlist:
     """See the module. Made by `Tutti.open_playlist`."""
 
-    def __init__(self, replica: PlaylistReplica, roster: Roster, host: Host) -> None:
+    def __init__(self, replica: PlaylistReplica, roster: Roster, host: PlaylistHost) -> None:
         self._replica = replica
         self._roster = roster
         self._host = host

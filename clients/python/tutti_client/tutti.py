@@ -24,6 +24,7 @@ from tutti_client.connection import Connection
 from tutti_client.errors import ClientError, ConnectionRefused, PlaylistClosed, Unreachable, UnsavedEdits
 from tutti_client.events import Closed, Event, Refusal
 from tutti_client.history import History
+from tutti_client.host import View
 from tutti_client.keeper import Keeper
 from tutti_client.link import InRoom, LinkEvent, MembersChanged, TimeSet, Welcomed
 from tutti_client.playlist import Playlist
@@ -91,7 +92,9 @@ class Tutti:
             url, self._link, tokens, self._receive, self._sent, keeper.secure, clock
         )
         # Also those that wait to be saved from an earlier life, so that what becomes of it is noticed.
-        self._playlists = {room: Playlist(*self._link.enter(room), self) for room in self._link.rooms}
+        self._views: dict[str, View] = {
+            room: Playlist(*self._link.enter(room), self) for room in self._link.rooms
+        }
         self._signal = Signal()
         self._failure: ClientError | None = None
 
@@ -139,15 +142,17 @@ class Tutti:
         """
         if not is_id(playlist_id):
             raise PlaylistClosed("not_found", CODES["not_found"].sentence)
-        if playlist_id not in self._playlists:
+        if playlist_id not in self._views:
             await self._keeper.load(playlist_id)
-        playlist = self._playlists.get(playlist_id)
+        playlist = self._views.get(playlist_id)
         if playlist is None:
             if not self._link.user:
                 await self.ready(timeout_s)
             playlist = Playlist(*self._link.enter(playlist_id), self)
-            self._playlists[playlist_id] = playlist
+            self._views[playlist_id] = playlist
             self.wake()
+        elif not isinstance(playlist, Playlist):
+            raise PlaylistClosed("not_found", CODES["not_found"].sentence)
         try:
             async with asyncio.timeout(timeout_s):
                 await playlist.loaded()
@@ -187,8 +192,8 @@ class Tutti:
         `Playlist.saved`, and UnsavedEdits if it takes longer than `timeout_s`."""
         try:
             async with asyncio.timeout(timeout_s):
-                for playlist in list(self._playlists.values()):
-                    await playlist.saved()
+                for view in list(self._views.values()):
+                    await view.saved()
         except TimeoutError:
             raise UnsavedEdits(f"Some edits could not be saved within {timeout_s:g} s.") from None
 
@@ -206,10 +211,7 @@ class Tutti:
             await self.saved()
 
     def _is_saved(self) -> bool:
-        return all(
-            playlist.replica.edits_settled == playlist.replica.edits_made
-            for playlist in self._playlists.values()
-        )
+        return all(view.replica.settled == view.replica.made for view in self._views.values())
 
     # -- the connection --------------------------------------------------------------------------------------
 
@@ -248,14 +250,14 @@ class Tutti:
     def refusals_of(self, playlist: str) -> tuple[Refusal, ...]:
         return self._keeper.refusals(playlist)
 
-    def forget(self, playlist: str, *, for_good: bool) -> None:
-        """The playlist is closed; for `Playlist`. `for_good`: also what is kept of it goes."""
-        self._playlists.pop(playlist, None)
+    def forget(self, room: str, *, for_good: bool) -> None:
+        """A view is closed; for that view. `for_good`: also what is kept of it goes."""
+        self._views.pop(room, None)
         if not for_good:
             self._keeper.keep(final=True)
-        self._link.leave(playlist)
+        self._link.leave(room)
         if for_good:
-            self._keeper.forget(playlist)
+            self._keeper.forget(room)
         self.wake()
 
     async def run(self) -> None:
@@ -271,8 +273,8 @@ class Tutti:
             if self._failure is None:
                 self._failure = ConnectionRefused("closed", "The client was closed.")
             self._signal.notify()
-            for playlist in list(self._playlists.values()):
-                playlist.fail()
+            for view in list(self._views.values()):
+                view.fail()
 
     async def ready(self, timeout_s: float) -> None:
         """Returns at the first welcome, or when we know who we are and no server answers. Raises Unreachable
@@ -295,13 +297,13 @@ class Tutti:
         match event:
             case InRoom(room, happened):
                 self._note_refusal(room, happened)
-                playlist = self._playlists.get(room)
-                if playlist is not None:
-                    playlist.receive(happened)
+                view = self._views.get(room)
+                if view is not None:
+                    view.receive(happened)
             case MembersChanged(room):
-                playlist = self._playlists.get(room)
-                if playlist is not None:
-                    playlist.receive_members()
+                view = self._views.get(room)
+                if view is not None:
+                    view.receive_members()
             case Welcomed() | TimeSet():
                 self._signal.notify()
 
@@ -318,5 +320,5 @@ class Tutti:
     def _sent(self) -> None:
         self._keeper.keep()
         self._signal.notify()
-        for playlist in self._playlists.values():
-            playlist.sent()
+        for view in self._views.values():
+            view.sent()
