@@ -16,7 +16,6 @@ from jam.queue import is_by_hand
 from jam.refusal import JamRefusal
 from jam.rules import By, Rule, Step, is_steering
 from jam.state import Entry, Jam, role_of
-from jam.turns import takes_turn
 from jam.voting import entry_of
 
 SEED_CODE_POINTS_MAX = 64
@@ -145,11 +144,8 @@ def _moved_entries(jam: Jam, entry_id: str, before: str) -> dict[str, Entry]:
     moved = entries[entry_id]
     if moved.fallback and before and not entries[before].fallback:
         moved = entries[entry_id] = replace(moved, fallback=False)
-    kind = [
-        entry.id
-        for entry in sorted(entries.values(), key=_by_rank)
-        if entry.fallback == moved.fallback and takes_turn(entry) == takes_turn(moved)
-    ]
+    ranked = sorted(entries.values(), key=_by_rank)
+    kind = [entry.id for entry in ranked if entry.fallback == moved.fallback]
     target = [id for id in kind if id != entry_id]
     target.insert(target.index(before) if before in target else len(target), entry_id)
     return {**entries, **_ranked(entries, kind, target)}

@@ -65,9 +65,8 @@ def served(jam: Jam, entry: Entry) -> Jam:
         return replace(jam, served_before=before)
     turn = max(jam.round, before)
     now = {**jam.served, entry.added_by: turn + 1}
-    others = {other.added_by for other in jam.entries.values() if other.id != entry.id and takes_turn(other)}
-    at = min((max(jam.round, now.get(person, 0)) for person in others), default=turn)
-    at = min(at, turn)
+    people = {other.added_by for other in jam.entries.values() if takes_turn(other)}
+    at = min(turn, *(max(jam.round, now.get(person, 0)) for person in people))
     return replace(
         jam,
         round=at,

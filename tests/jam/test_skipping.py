@@ -127,6 +127,14 @@ class TestVeto:
 
 
 class TestWhoIsAsked:
+    def test_nobody_who_has_just_gone(self) -> None:
+        party = playing("bob", "cem", "dee")
+        party.goes("cem")
+        party.passes(20_000)
+        assert party.jam.members["cem"].away_at
+        ask(party, "bob", "dee")
+        assert party.jam.skip.due_at, "two of three"
+
     def test_nobody_who_is_away_listens_or_did_nothing_lately(self) -> None:
         times = Times(asleep_ms=60_000)
         party = playing("bob", "cem", "dee", "eli", settings=Settings(times=times))

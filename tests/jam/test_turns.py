@@ -128,6 +128,19 @@ def test_a_failed_song_gives_its_turn_back() -> None:
     assert party.jam.served == {"cem": 1}
 
 
+def test_and_no_more_than_that_turn() -> None:
+    """Two turns were taken out of turn; the third fails; the two count."""
+    party = fair("bob", "cem")
+    for user, name in (("cem", "c1"), ("bob", "b1"), ("bob", "b2"), ("bob", "b3"), ("cem", "c2")):
+        party.add(user, name)
+    for play, entry in enumerate(("bob.2", "bob.3", "bob.4")):
+        party.steer("ann", c.PlayNow, entry)
+        assert party.jam.timeline.play == play + 1
+    assert (party.jam.round, party.jam.served) == (0, {"bob": 3})
+    party.do("ann", c.Unplayable(3))
+    assert party.jam.served == {"bob": 2, "cem": 1}
+
+
 def test_repeating_costs_nobody_a_turn() -> None:
     party = fair("bob", "cem")
     for user, name in (("bob", "b1"), ("bob", "b2"), ("cem", "c1")):
