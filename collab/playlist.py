@@ -230,9 +230,6 @@ class Playlist:
     def encode(self, change: Op) -> Body:
         return encode(change)
 
-    def changes_nothing(self, change: Op) -> bool:
-        return is_identity(change)
-
     def rebase(self, change: Op, over: Op) -> Op:
         try:
             return transform(change, over, "right")

@@ -37,11 +37,11 @@ class Authority:
 
     def commit(self, author: Author, submission: Inflight) -> Op | None:
         """The op as the history has it; None, and no version, if nothing is left of it. Raises Refusal."""
-        op = self._window.rebase(self._kind.decode(encode(submission.op)), submission.base)
-        if self._kind.changes_nothing(op):
-            return None
+        rebased = self._window.rebase(self._kind.decode(encode(submission.op)), submission.base)
         draft = self._state.draft()
-        draft.accept(op, author)
+        op = draft.accept(rebased, author)
+        if op is None:
+            return None
         self._state.absorb(draft)
         row = Row(self.version + 1, author.client, submission.seq, author.user, self._kind.encode(op))
         self._window.append(op, row)

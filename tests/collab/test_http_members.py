@@ -221,3 +221,31 @@ async def test_links_are_not_without_number(world: HttpWorld) -> None:
     fresh = await world.guest("Ada")
     await world.store.set_member(playlist, fresh.id, "owner")
     await invite(fresh, playlist)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/members"),
+        ("PUT", "/members/somebody"),
+        ("DELETE", "/members/somebody"),
+        ("DELETE", "/followers"),
+        ("GET", "/invites"),
+        ("POST", "/invites"),
+        ("DELETE", "/invites/some"),
+        ("GET", "/history"),
+        ("GET", "/versions/0"),
+        ("POST", "/restore"),
+        ("POST", "/take-back"),
+        ("PUT", ""),
+    ],
+)
+async def test_paths_of_playlists_find_no_jam(world: HttpWorld, method: str, path: str) -> None:
+    """Not even for its host, who could do all of that in a playlist of theirs."""
+    ada = await world.guest("Ada")
+    jam = "J" * 22
+    await world.store.create_document(jam, "jam", "epoch", ada.id, b"", 0, "host")
+    body = {"role": "viewer", "version": 0, "user": ada.id, "since": 0, "name": "x"}
+    more = {"json": body} if method in ("PUT", "POST") else {}
+    assert refused(await ada.send(method, f"/v1/playlists/{jam}{path}", **more)) == (404, "not_found")
+    assert await world.store.members(jam) == {ada.id: "host"}
