@@ -99,6 +99,14 @@ def serve(
     entries_max: Annotated[
         int, typer.Option(envvar="TUTTI_ENTRIES_MAX", min=1, help="Of a playlist.", rich_help_panel=_LIMITS)
     ] = _DEFAULTS.entries_max,
+    jam_times_divided_by: Annotated[
+        int,
+        typer.Option(
+            envvar="TUTTI_JAM_TIMES_DIVIDED_BY",
+            min=1,
+            help="For tests: makes the times of new Jams (a host's absence, a skip's countdown …) shorter.",
+        ),
+    ] = 1,
 ) -> None:
     """Serve people until told to stop."""
     settings = Settings(
@@ -125,6 +133,7 @@ def serve(
             entries_max=entries_max,
         ),
         retention=Retention(keep_versions, keep_days),
+        jam_times_divided_by=jam_times_divided_by,
     )
     check_certificate(settings)
     configure_logs(settings.log_level, settings.log_format)

@@ -73,6 +73,8 @@ class Settings:
     log_format: LogFormat = "console"
     limits: Limits = Limits()
     retention: Retention = Retention()
+    # A Jam's times (a host's absence, a skip's countdown …) are this many times shorter, for tests of hours.
+    jam_times_divided_by: int = 1
 
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):

@@ -120,6 +120,11 @@ def check_track(track: Mapping[str, Value]) -> None:
     _check_description(track)
 
 
+def song_of(entry: Mapping[str, Value]) -> Entry:
+    """Of a playlist's entry, what belongs to the song: a Jam's track, as `check_track` wants it."""
+    return {field: value for field, value in entry.items() if field == "track" or field in _SONG}
+
+
 def check_edits(edits: Mapping[str, Value], entries: Sequence[Entry]) -> None:
     """Raises Refusal(entry_invalid) unless these fields may be set on each of the entries as they are."""
     for field, value in edits.items():

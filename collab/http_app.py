@@ -15,6 +15,7 @@ from collab.http_guard import Guard
 from collab.http_health import HealthEndpoints
 from collab.http_history import HistoryEndpoints
 from collab.http_jam_doors import JamDoorEndpoints
+from collab.http_jams import JamEndpoints
 from collab.http_members import MemberEndpoints
 from collab.http_people import PeopleEndpoints
 from collab.http_playlists import PlaylistEndpoints
@@ -34,7 +35,8 @@ def http_routes(services: Services) -> list[BaseRoute]:
         *MemberEndpoints(services).routes(),
         *HistoryEndpoints(services).routes(),
         *SuggestionEndpoints(services).routes(),
-        *(JamDoorEndpoints(services, services.jam_doors).routes() if services.jam_doors is not None else ()),
+        *JamDoorEndpoints(services).routes(),
+        *JamEndpoints(services).routes(),
     ]
 
 

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from collab.errors import Refusal
 from collab.http_requests import address_of, identify, path_id, read_body
 from collab.http_shapes import invite_json, join_code_json
-from collab.jam_doors import INVITE_LIFE_S, JamDoors, Visitor
+from collab.jam_doors import INVITE_LIFE_S, Visitor
 from collab.qr import join_url, qr_png, qr_svg
 from collab.services import Services
 
@@ -26,9 +26,9 @@ class JamInviteBody(msgspec.Struct, frozen=True):
 
 
 class JamDoorEndpoints:
-    def __init__(self, services: Services, doors: JamDoors) -> None:
+    def __init__(self, services: Services) -> None:
         self._services = services
-        self._doors = doors
+        self._doors = services.jam_doors
         self._body_bytes_max = services.settings.limits.body_bytes_max
 
     def routes(self) -> list[Route]:

@@ -1,13 +1,49 @@
-"""What the doors of a Jam need from the Jam itself.
+"""What is asked of a Jam without a socket, and of its room.
 
 Keys lie in the store; whether one opens is decided in the Jam's room, on the newest state, by a command like
-any other. Implemented beside the hub; the tests have a small one of their own.
+any other: that is what the doors ask of the Jam (`Jams`). What the Jam asks of the hub (`JamRooms`) is less:
+to look, and to decide. The tests have a small one of each of their own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from jam.state import Role, Standing
+from collab.messages import Body
+from jam.commands import Join
+from jam.state import Jam, Role, Standing
+from storage.rows import Head
+
+
+@dataclass(frozen=True, slots=True)
+class JamView:
+    """A Jam as it was committed last, at `head.version`. `order`: ids of its entries, what plays first."""
+
+    head: Head
+    jam: Jam
+    order: Sequence[str]
+
+
+class JamRooms(Protocol):
+    """Jams where they are decided. Every method raises StoreError if the database fails; those that name a
+    document raise Refusal `not_found` if it is no Jam, and `busy` if races were lost."""
+
+    async def create(self, owner: str, snapshot: Body, now_ms: int) -> str:
+        """A new Jam with this state and one member, its host; returns its id."""
+
+    async def look(self, document: str) -> JamView:
+        """Asks for no role."""
+
+    async def command(self, document: str, user: str, client: str, body: Body) -> int:
+        """Decides a command as if a socket had sent it, from a client id that nobody used before. Returns the
+        version that it became, or the present one if it changed nothing. Raises Refusal: `not_found` to those
+        who are no members, or what the Jam says."""
+
+    async def let_in(self, document: str, wish: Join) -> int:
+        """Decides about somebody who holds a key; returns as `command`. Raises Refusal."""
+
+    async def delete(self, document: str, user: str) -> None:
+        """Deletes the Jam; its room closes for everybody. Raises Refusal `forbidden` to all but the host."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from collab.database import open_database
 from collab.documents import HubDocuments
 from collab.http_app import admin_app, public_app
 from collab.hub import Hub
+from collab.jam_rooms import HubJamRooms
 from collab.kinds import all_kinds
 from collab.metrics import Metrics
 from collab.readiness import Readiness
@@ -72,12 +73,14 @@ async def build_server(
     kinds = all_kinds(settings.limits.entries_max)
     hub = Hub(kinds, store, bus, clock, metrics)
     tokens = Tokens(secret, people, ambient)
+    documents = HubDocuments(hub, store, kinds, clock)
 
     services = build_services(
         settings,
         store,
         people,
-        HubDocuments(hub, store, kinds, clock),
+        documents,
+        HubJamRooms(hub, store, documents),
         tokens,
         metrics,
         Readiness(store, ambient),

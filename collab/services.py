@@ -9,7 +9,8 @@ from collab.guests import Guests
 from collab.http_ports import Documents
 from collab.invites import Invites
 from collab.jam_doors import JamDoors
-from collab.jam_ports import Jams
+from collab.jam_ports import JamRooms
+from collab.jams import Jams
 from collab.limits_http import RateLimits
 from collab.members import Members
 from collab.metrics import Metrics
@@ -39,7 +40,8 @@ class Services:
     origins: Origins
     metrics: Metrics
     readiness: Readiness
-    jam_doors: JamDoors | None
+    jams: Jams
+    jam_doors: JamDoors
 
 
 def build_services(
@@ -47,15 +49,16 @@ def build_services(
     store: Store,
     people: People,
     documents: Documents,
+    jam_rooms: JamRooms,
     tokens: Tokens,
     metrics: Metrics,
     readiness: Readiness,
     ambient: Ambient,
-    jams: Jams | None = None,
 ) -> Services:
-    """Makes what depends only on the arguments. Starts nothing. Without `jams` there are no Jams here."""
+    """Makes what depends only on the arguments. Starts nothing."""
     members = Members(store, people, documents)
     past = Past(store, ambient)
+    jams = Jams(jam_rooms, store, documents, ambient, settings.jam_times_divided_by)
     return Services(
         settings=settings,
         ambient=ambient,
@@ -73,5 +76,6 @@ def build_services(
         origins=own_origins(settings),
         metrics=metrics,
         readiness=readiness,
-        jam_doors=JamDoors(store, jams, ambient) if jams is not None else None,
+        jams=jams,
+        jam_doors=JamDoors(store, jams, ambient),
     )

@@ -1,5 +1,5 @@
 """A whole HTTP server without a socket: the real application over the store in memory, a clock that stands
-still until a test moves it, and a small `Documents` and `Jams` where the hub would be."""
+still until a test moves it, and small `Documents` and `JamRooms` where the hub would be."""
 
 import hashlib
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from ot.document import Document
 from ot.op import decode
 from storage.memory import MemoryStore
 from storage.rows import Commit, OpRow
-from tests.collab.jam_world import FakeJam, FakeJams
+from tests.collab.jam_rooms import FakeJamRooms
 
 START_MS = 1_700_000_000_000
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -145,7 +145,7 @@ class HttpWorld:
         self.store = store or MemoryStore()
         ambient = self.times.ambient()
         self.documents = FakeDocuments(self.store, ambient)
-        self.jams = FakeJams()
+        self.jam_rooms = FakeJamRooms(self.store, ambient.now_ms, ambient.new_id)
         self.readiness = Readiness(self.store, ambient)
         self.readiness.started()
         self.metrics = Metrics()
@@ -154,11 +154,11 @@ class HttpWorld:
             store=self.store,
             people=self.store,
             documents=self.documents,
+            jam_rooms=self.jam_rooms,
             tokens=Tokens(SECRET, self.store, ambient),
             metrics=self.metrics,
             readiness=self.readiness,
             ambient=ambient,
-            jams=self.jams,
         )
         self.app = public_app(self.services)
 
@@ -176,10 +176,12 @@ class HttpWorld:
 
     async def jam(self, host: str) -> str:
         """A Jam with its host, a user id, in it."""
-        document = self.services.ambient.new_id()
-        await self.store.create_document(document, "jam", "epoch", host, b"", self.times.now_ms)
-        self.jams.jams[document] = FakeJam({host: "host"})
-        return document
+        return await self.services.jams.create(host, "Ada", {})
+
+    async def in_jam(self, jam: str, by: str, do: str, **more: Any) -> None:
+        """Somebody gives a command there, in the present reign."""
+        reign = (await self.jam_rooms.look(jam)).jam.reign
+        await self.services.jams.command(jam, by, {"do": do, "reign": reign, **more})
 
     async def member(self, owner: Person, playlist: str, role: str, name: str = "Mia") -> Person:
         person = await self.guest(name)

@@ -37,7 +37,7 @@ async def test_whoever_types_the_code_comes_in(world: HttpWorld) -> None:
         "expires_at": world.times.now_ms + CODE_LIFE_S * 1000,
     }
     assert await join(mia, code=f" {code['code'].lower()} ") == {"jam": jam, "role": "guest", "version": 1}
-    assert world.jams.jams[jam].names[mia.id] == "Mia"
+    assert (await world.jam_rooms.look(jam)).jam.members[mia.id].name == "Mia"
     assert await code_of(mia, jam) == code
 
 
@@ -97,7 +97,8 @@ async def test_the_address_is_the_one_by_which_one_came(world: HttpWorld) -> Non
 async def test_what_strangers_and_listeners_hear(world: HttpWorld) -> None:
     ada, mia, eve = await world.guest("Ada"), await world.guest("Mia"), await world.guest("Eve")
     jam = await world.jam(ada.id)
-    world.jams.jams[jam].roles[mia.id] = "listener"
+    await join(mia, code=(await code_of(ada, jam))["code"])
+    await world.in_jam(jam, ada.id, "promote", user=mia.id, role="listener")
     for person, expected in ((mia, (403, "forbidden")), (eve, (404, "not_found"))):
         for response in (
             await person.get(f"/v1/jams/{jam}/code"),
@@ -130,7 +131,7 @@ async def test_closed_doors_answer_alike(world: HttpWorld) -> None:
     old = await code_of(ada, jam)
     await ada.post(f"/v1/jams/{jam}/code", {})
     locked = await code_of(ada, jam)
-    world.jams.jams[jam].locked = True
+    await world.in_jam(jam, ada.id, "lock", locked=True)
     answers = []
     for number, code in enumerate(("2222-2222", "2222-222", "", old["code"], locked["code"])):
         mia = await world.guest(f"Mia {number}", f"203.0.113.{number}")

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from collab.errors import CODES
+from collab.http_jams import JAMS_LIMIT, JAMS_LIMIT_MAX
 from collab.http_playlists import PLAYLISTS_LIMIT, PLAYLISTS_LIMIT_MAX
 from collab.http_shapes import TRACKS_LIMIT
 from tests.documents.asyncapi import tidy
@@ -22,6 +23,7 @@ _ABOUT: Final = (
 # Default and most, by path.
 _PAGES: Final = {
     "/v1/me/playlists": (PLAYLISTS_LIMIT, PLAYLISTS_LIMIT_MAX),
+    "/v1/me/jams": (JAMS_LIMIT, JAMS_LIMIT_MAX),
     "/v1/playlists/{playlist}/tracks": (TRACKS_LIMIT, TRACKS_LIMIT),
 }
 

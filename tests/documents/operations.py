@@ -11,10 +11,11 @@ from msgspec import Struct
 
 from collab.http_history import RestoreBody, TakeBackBody
 from collab.http_jam_doors import JamInviteBody, JoinBody
+from collab.http_jams import CommandBody, NewJam, SaveBody
 from collab.http_members import AcceptBody, InviteBody, RoleBody
 from collab.http_people import NameBody, RefreshBody
 from collab.http_playlists import Details
-from tests.documents import shapes
+from tests.documents import jam_shapes, shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,4 +222,34 @@ OPERATIONS: Final = (
         JamInviteBody,
     ),
     Operation("DELETE", f"{_JAM}/invites/{{invite}}", "Revoke an invite link.", 204),
+    Operation(
+        "GET", "/v1/me/jams", "Jams that I am in, the newest first.", answer=jam_shapes.Jams, paged=True
+    ),
+    Operation(
+        "POST",
+        "/v1/jams",
+        "Start a Jam as its host; the songs of a playlist play when there are no others.",
+        201,
+        jam_shapes.StartedJam,
+        NewJam,
+    ),
+    Operation("GET", _JAM, "A Jam's state, its order, and when songs will play.", answer=jam_shapes.Jam),
+    Operation("DELETE", _JAM, "End a Jam, if it has not, and delete it. The host only.", 204),
+    Operation(
+        "POST",
+        f"{_JAM}/commands",
+        "Give a command in its wire form, without a socket; ids of new entries are given by the server.",
+        answer=jam_shapes.Decided,
+        body=CommandBody,
+    ),
+    Operation("GET", f"{_JAM}/recap", "What the evening was, so far.", answer=jam_shapes.Recap),
+    Operation("GET", f"{_JAM}/recap.svg", "The evening as a picture, 1200 × 630.", media="image/svg+xml"),
+    Operation(
+        "POST",
+        f"{_JAM}/playlist",
+        "Save what was played as a playlist of mine; skipped songs and repetitions are left out.",
+        201,
+        jam_shapes.SavedPlaylist,
+        SaveBody,
+    ),
 )

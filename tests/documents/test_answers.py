@@ -121,7 +121,8 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour) -> No
     await tour.ask("DELETE", f"{playlist}/followers", made.id, token=ada.token)
 
     jam = "/v1/jams/{jam}"
-    doors = await world.jam(ada.user.id)
+    begun = await tour.ask("POST", "/v1/jams", token=ada.token, body={"name": "Friday", "mode": "votes"})
+    doors = begun.id
     code = await tour.ask("GET", f"{jam}/code", doors, token=ada.token)
     await tour.ask("GET", f"{jam}/qr.svg", doors, token=ada.token)
     await tour.ask("GET", f"{jam}/qr.png", doors, token=ada.token)
@@ -132,6 +133,19 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour) -> No
     link = await tour.ask("POST", f"{jam}/invites", doors, token=ada.token, body=body)
     assert len((await tour.ask("GET", f"{jam}/invites", doors, token=ada.token)).invites) == 1
     await tour.ask("DELETE", f"{jam}/invites/{{invite}}", doors, link.id, token=ada.token)
+
+    add = {"command": {"do": "add", "track": {"track": "demo:1", "title": "One", "duration_ms": 60_000}}}
+    assert (await tour.ask("POST", f"{jam}/commands", doors, token=mia.token, body=add)).version == 3
+    play = {"command": {"do": "play", "reign": 1}}
+    await tour.ask("POST", f"{jam}/commands", doors, token=ada.token, body=play)
+    assert (await tour.ask("GET", jam, doors, token=mia.token)).state["timeline"]["play"] == 1
+    [listed] = (await tour.ask("GET", "/v1/me/jams", token=mia.token, query="?limit=5")).items
+    assert (listed.id, listed.role) == (doors, "guest")
+    assert (await tour.ask("GET", f"{jam}/recap", doors, token=mia.token)).played[0].ending == "playing"
+    await tour.ask("GET", f"{jam}/recap.svg", doors, token=mia.token)
+    saved = await tour.ask("POST", f"{jam}/playlist", doors, token=mia.token, body={"name": "Saved"})
+    assert saved.songs == 1
+    await tour.ask("DELETE", jam, doors, token=ada.token)
 
     await tour.ask("POST", "/v1/token/revoke", body={"refresh_token": mia.refresh_token})
 
