@@ -1,13 +1,11 @@
-"""How Jams look in JSON. Pure: values in, maps out."""
+"""How Jams look in JSON. Pure: values in, maps out; what is large stays as it is until it is written."""
 
-from typing import Any
-
-import msgspec
+from msgspec import structs
 
 from collab.http_shapes import Json, user_json
 from collab.jam_ports import JamView
 from jam.recap import Recap
-from jam.state import dump, role_of
+from jam.state import role_of
 from jam.waiting import estimates
 from storage.store import User
 
@@ -41,12 +39,11 @@ def whole_jam_json(base: str, view: JamView, user: str, host: User | None, now_m
     return {
         **jam_json(base, view, user, host),
         "now": now_ms,
-        "state": dump(view.jam),
+        "state": view.jam,
         "order": list(view.order),
         "starts_in_ms": estimates(view.jam, now_ms),
     }
 
 
 def recap_json(document: str, recap: Recap) -> Json:
-    told: dict[str, Any] = msgspec.to_builtins(recap)
-    return {"jam": document, **told}
+    return {"jam": document, **structs.asdict(recap)}
