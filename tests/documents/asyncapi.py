@@ -81,8 +81,13 @@ def _message(message: type[msgspec.Struct]) -> Json:
 
 def sentence(described: type) -> str:
     """The first sentence of a docstring of its own, or nothing."""
-    text = inspect.cleandoc(described.__dict__.get("__doc__") or "").partition("\n\n")[0].replace("\n", " ")
+    text = sentences(described)
     return text.partition(". ")[0].removesuffix(".") + "." if text else ""
+
+
+def sentences(described: type) -> str:
+    """The first paragraph of a docstring of its own, or nothing."""
+    return inspect.cleandoc(described.__dict__.get("__doc__") or "").partition("\n\n")[0].replace("\n", " ")
 
 
 def tidy(schema: Json) -> None:

@@ -5,17 +5,31 @@ from collections.abc import Iterator
 from typing import Final
 
 from collab.errors import CODES
+from tests.documents.jam_tables import jam_tables
 from tests.documents.operations import OPERATIONS
 
 Row = list[str]
 
-_MADE: Final = re.compile(r"(<!-- made by [^>]*: (\w+) -->\n)(?:.*?\n)??(<!-- end -->)", re.DOTALL)
+_MADE: Final = re.compile(r"(<!-- made by [^>]*: (\w+) -->\n)((?:.*?\n)??)(<!-- end -->)", re.DOTALL)
 
 
 def with_tables(page: str) -> str:
-    """The page with its made tables made anew."""
-    made = {"refusals": _refusals, "http": _http}
-    return _MADE.sub(lambda match: match[1] + _table(list(made[match[2]]())) + match[3], page)
+    """The page with its made tables made anew; where a table has a last column that is not made, what the
+    page says there is kept."""
+    made = {"refusals": _refusals, "http": _http, **jam_tables()}
+
+    def anew(match: re.Match[str]) -> str:
+        return match[1] + _table(_with_kept(list(made[match[2]]()), match[3])) + match[4]
+
+    return _MADE.sub(anew, page)
+
+
+def _with_kept(rows: list[Row], before: str) -> list[Row]:
+    """A row that is short of a cell gets the one that it had."""
+    cells = [line.strip("|").split(" | ") for line in before.splitlines()]
+    kept = {row[0].strip(): row[-1].strip() for row in cells}
+    wide = len(rows[0])
+    return [row if len(row) == wide else [*row, kept.get(row[0], "")] for row in rows]
 
 
 def section(page: str, heading: str) -> str:
