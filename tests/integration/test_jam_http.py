@@ -90,10 +90,12 @@ async def test_an_evening_with_and_without_sockets(node: World) -> None:
         verified = await Verification(node.store, all_kinds(), print).run()
         assert (verified.documents, verified.findings) == (3, 0)
 
+        assert await mia.do(room, "leave") > seen["version"]
+        assert (await mia.ask("GET", "/me/jams"))["total"] == 0
         await ada.ask("DELETE", f"/jams/{room}")
         assert [row.op["event"] async for row in told(host, "ended")][-1] == "ended"
         assert (await host.receive(RoleChanged)).role == ""
-    assert (await mia.ask("GET", "/me/jams"))["total"] == 0
+    assert (await ada.ask("GET", "/me/jams"))["total"] == 0
 
 
 async def told(client: Any, last: str) -> AsyncIterator[Any]:
