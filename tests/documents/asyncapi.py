@@ -9,13 +9,23 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from collab.messages import PROTOCOL_JSON, PROTOCOL_MSGPACK, ClientMessage, ServerMessage
+from collab.messages import (
+    PROTOCOL_JSON,
+    PROTOCOL_MSGPACK,
+    ClientMessage,
+    Row,
+    ServerMessage,
+    Snapshot,
+    Submit,
+)
+from jam.commands import ByClient
+from jam.events import AnyEvent
+from jam.state import Jam
 
 Json = dict[str, Any]
 
 PATH: Final = "/v1/socket"
 _SCHEMAS: Final = "#/components/schemas/"
-
 _ABOUT: Final = (
     "A frame is an array of messages, at most 512, in one of two encodings that the subprotocol chooses: "
     f"`{PROTOCOL_MSGPACK}` (binary frames) or `{PROTOCOL_JSON}` (text frames, the same values as JSON). "
@@ -31,6 +41,7 @@ def asyncapi() -> Json:
     assert all("$ref" in ref for ref in refs), "every message is a struct"
     for schema in schemas.values():
         tidy(schema)
+    _say_what_travels_in_a_jam(schemas)
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -60,6 +71,41 @@ def asyncapi() -> Json:
             "schemas": schemas,
         },
     }
+
+
+def _say_what_travels_in_a_jam(schemas: Json) -> None:
+    """Adds commands, events and the state, and puts them where a message holds one."""
+    schemas |= _one_of("JamCommand", "do", get_args(ByClient)) | _one_of(
+        "JamEvent", "event", get_args(AnyEvent)
+    )
+    _, parts = _named("JamState", (Jam,))
+    schemas |= parts
+    place = Row.__struct_fields__.index("op")
+    schemas[Submit.__name__]["properties"]["op"] = _either("op: section 6", "JamCommand")
+    schemas[Row.__name__]["prefixItems"][place] = _either("op: section 6", "JamEvent")
+    schemas[Snapshot.__name__]["properties"]["state"] = _either("state: section 4", "JamState.Jam")
+
+
+def _either(of_a_playlist: str, name: str) -> Json:
+    described = {"description": f"A playlist's {of_a_playlist} of PROTOCOL.md.", "type": "object"}
+    return {"anyOf": [described, {"$ref": _SCHEMAS + name}]}
+
+
+def _one_of(name: str, tag_field: str, types: tuple[type[msgspec.Struct], ...]) -> Json:
+    refs, parts = _named(name, types)
+    mapping = {str(it.__struct_config__.tag): ref["$ref"] for it, ref in zip(types, refs, strict=True)}
+    return {
+        name: {"oneOf": list(refs), "discriminator": {"propertyName": tag_field, "mapping": mapping}},
+        **parts,
+    }
+
+
+def _named(name: str, types: tuple[type[msgspec.Struct], ...]) -> tuple[tuple[Json, ...], Json]:
+    """References and schemas, whose names begin with this one: messages have types of the same names."""
+    refs, found = msgspec.json.schema_components(types, ref_template=_SCHEMAS + name + ".{name}")
+    for schema in found.values():
+        tidy(schema)
+    return refs, {f"{name}.{part}": schema for part, schema in found.items()}
 
 
 def _operation(action: str, summary: str, messages: tuple[type, ...]) -> Json:
