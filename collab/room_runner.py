@@ -31,7 +31,7 @@ from collab.effects import (
 )
 from collab.errors import Refusal
 from collab.kinds import Kinds
-from collab.listener import Listener, Observer
+from collab.listener import Listener, as_observer
 from collab.messages import Open, Opened, Ops, Refused, Row, SetPresence, Submit
 from collab.metrics import Metrics
 from collab.patience import Patience, persevere
@@ -82,7 +82,7 @@ class RoomRunner:
         self._is_draining = False
         self._saver = Saver(document, store)
         self._commit_patience = Patience()
-        self._asked: list[asyncio.Future[None]] = []
+        self._asked: list[asyncio.Event] = []
 
     # -- what people do ---------------------------------------------------------------------------------
 
@@ -146,10 +146,10 @@ class RoomRunner:
     async def refreshed(self) -> None:
         """Returns when the room has asked the store anew and everyone in it was told."""
         if self._room is not None:
-            asked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._asked.append(asked)
+            answered = asyncio.Event()
+            self._asked.append(answered)
             self.distrust()
-            await asked
+            await answered.wait()
 
     def drain(self) -> None:
         """Finish what is under way and end, members or not."""
@@ -190,7 +190,8 @@ class RoomRunner:
             self._arrivals.clear()
         finally:
             self._room = None
-            self._answer(self._asked)
+            for answered in self._asked:
+                answered.set()
             self._presence.end()
             await self._bus.unsubscribe(self.document)
             await self._saver.finish()
@@ -202,7 +203,7 @@ class RoomRunner:
             return None
         kind = self._kinds.get(loaded.head.kind)
         if kind is None:
-            # Made by a newer program, which runs beside this one during an upgrade.
+            # Made by a newer program, beside this one during an upgrade.
             log.error("kind_unknown", room=self.document, kind=loaded.head.kind)
             self._refuse_arrivals(Refusal("unavailable", retry_after_ms=5000))
             return None
@@ -271,8 +272,9 @@ class RoomRunner:
                     lambda: self._store.news(self.document, task.version, task.changes, task.epoch)
                 )
                 self._perform(room.receive_news(news))
-                asked, self._asked = self._asked[:count], self._asked[count:]
-                self._answer(asked)
+                for answered in self._asked[:count]:
+                    answered.set()
+                del self._asked[:count]
             case FetchHistory():
                 rows = await self._persevere(lambda: self._store.ops(self.document, task.after, task.through))
                 self._perform(room.receive_history(rows))
@@ -335,12 +337,6 @@ class RoomRunner:
         """Until the store answers: what is waiting here is somebody's edit. Raises only while draining."""
         return await persevere(ask, lambda: self._is_draining, self.document)
 
-    @staticmethod
-    def _answer(asked: list[asyncio.Future[None]]) -> None:
-        for future in asked:
-            if not future.done():
-                future.set_result(None)
-
     # -- effects ----------------------------------------------------------------------------------------
 
     def _perform(self, effects: list[RoomEffect]) -> None:
@@ -380,7 +376,7 @@ class RoomRunner:
             if isinstance(listener, Connection):
                 self._broadcaster.add(listener, message.version)
             else:
-                self._broadcaster.observe(_as_observer(listener))
+                self._broadcaster.observe(as_observer(listener))
             self._presence.soon()
         elif isinstance(message, Refused):
             self._metrics.refusals.labels(code=message.code).inc()
@@ -402,8 +398,3 @@ class RoomRunner:
         message = self._room.presences.take() if self._room is not None else None
         if message is not None:
             self._metrics.presence_dropped.inc(self._broadcaster.say_ephemeral(message))
-
-
-def _as_observer(listener: Listener) -> Observer:
-    assert hasattr(listener, "overhear"), "a listener without a socket is an observer"
-    return listener  # type: ignore[return-value]
