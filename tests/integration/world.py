@@ -108,15 +108,19 @@ class World:
 
 @asynccontextmanager
 async def world(
-    folder: Path, ws: Any = SocketProtocol, wrap: Callable[[SqlStore], Any] = lambda store: store
+    folder: Path,
+    ws: Any = SocketProtocol,
+    wrap: Callable[[SqlStore], Any] = lambda store: store,
+    **settings: Any,
 ) -> AsyncIterator[World]:
     """A node on SQLite in `folder`. `ws` is the protocol class; uvicorn's own name gives plain ASGI. `wrap`
-    puts something between the node and its store."""
+    puts something between the node and its store. `settings` are those of an operator."""
     clock = Clock()
     store = await open_sqlite(folder)
     try:
         seen = wrap(store)
-        async with build_server(Settings(data=folder), seen, seen, MemoryBus(), SECRET, clock) as server:
+        chosen = Settings(data=folder, **settings)
+        async with build_server(chosen, seen, seen, MemoryBus(), SECRET, clock) as server:
             server.readiness.started()
             tokens = Tokens(SECRET, store, real_ambient(clock))
             documents = HubDocuments(server.hub, seen, all_kinds(), clock)

@@ -4,12 +4,15 @@
 what others do arrives while the program awaits something. Errors are drawn in `tutti_client.errors`.
 """
 
-from tutti_client.changes import Changes, PlaylistChange
+from tutti_client.changes import Changes, JamChange, PlaylistChange
 from tutti_client.errors import (
+    AwaitingApproval,
     ClientError,
+    CommandRefused,
     ConnectionRefused,
     EditsRefused,
     InvalidEdit,
+    JamClosed,
     PlaylistClosed,
     QueueFull,
     ReadOnly,
@@ -19,7 +22,19 @@ from tutti_client.errors import (
     Unreachable,
     UnsavedEdits,
 )
-from tutti_client.events import Acknowledged, Change, Event, Refusal, Reloaded, Renamed
+from tutti_client.events import (
+    Accepted,
+    Acknowledged,
+    Change,
+    Event,
+    Happened,
+    Reacted,
+    Refusal,
+    Rejected,
+    Reloaded,
+    Renamed,
+)
+from tutti_client.given import Given
 from tutti_client.guest import Guest, guest
 from tutti_client.history import (
     Author,
@@ -30,43 +45,64 @@ from tutti_client.history import (
     PastState,
     PastVersion,
 )
+from tutti_client.jam import Jam, Sync
+from tutti_client.jam_requests import JamInvite, JoinCode, Saved
 from tutti_client.playlist import Member, Playlist
+from tutti_client.songs import NowPlaying, Person, SkipVote, Song
 from tutti_client.suggestions import Reason, Suggestion, Suggestions
 from tutti_client.tracks import Track
 from tutti_client.tutti import Tutti, connect
 
 __all__ = [
+    "Accepted",
     "Acknowledged",
     "Author",
+    "AwaitingApproval",
     "Change",
     "Changes",
     "ClientError",
+    "CommandRefused",
     "ConnectionRefused",
     "Difference",
     "EditsRefused",
     "EntryChange",
     "EntryEvent",
     "Event",
+    "Given",
     "Guest",
+    "Happened",
     "History",
     "InvalidEdit",
+    "Jam",
+    "JamChange",
+    "JamClosed",
+    "JamInvite",
+    "JoinCode",
     "Member",
+    "NowPlaying",
     "PastState",
     "PastVersion",
+    "Person",
     "Playlist",
     "PlaylistChange",
     "PlaylistClosed",
     "QueueFull",
+    "Reacted",
     "ReadOnly",
     "Reason",
     "Refusal",
+    "Rejected",
     "Reloaded",
     "Renamed",
     "RequestRefused",
+    "Saved",
+    "SkipVote",
+    "Song",
     "StoreFailed",
     "StoreInUse",
     "Suggestion",
     "Suggestions",
+    "Sync",
     "Track",
     "Tutti",
     "Unreachable",

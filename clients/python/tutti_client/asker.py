@@ -4,6 +4,8 @@ A token that the server calls old is replaced once, if there is where to get ano
 the shape that an answer should have. Does not know what is asked.
 """
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
@@ -11,7 +13,7 @@ import msgspec
 
 from collab.messages import Body
 from tutti_client.errors import RequestRefused
-from tutti_client.http import ask
+from tutti_client.http import ask, fetch
 from tutti_client.tokens import TokenSource
 
 T = TypeVar("T")
@@ -36,11 +38,18 @@ class Asker:
     ) -> T:
         """The answer of what stands at `path` below the URL."""
         url = f"{self._url}/{path}" + (f"?{urlencode(query)}" if query else "")
+        answer = await self._with_token(partial(ask, method, url, body))
+        return msgspec.convert(answer.body, shape)
+
+    async def fetch(self, path: str) -> bytes:
+        """What stands at `path` below the URL, as it is."""
+        return await self._with_token(partial(fetch, f"{self._url}/{path}"))
+
+    async def _with_token(self, request: Callable[[str], Awaitable[T]]) -> T:
         token = self._tokens.token or await self._tokens.renewed()
         try:
-            answer = await ask(method, url, body, token)
+            return await request(token)
         except RequestRefused as refusal:
             if refusal.code not in _STALE or not self._tokens.can_renew:
                 raise
-            answer = await ask(method, url, body, await self._tokens.renewed())
-        return msgspec.convert(answer.body, shape)
+            return await request(await self._tokens.renewed())

@@ -12,6 +12,7 @@ TuttiError (collab.errors)
     ├── RequestRefused       an HTTP request (guest, token) was refused
     ├── PlaylistClosed       the playlist is gone, or not for this user (any more)
     ├── JamClosed            the Jam is over, or not for this user (any more)
+    ├── AwaitingApproval     the host of the Jam has to let us in first
     ├── CommandRefused       a command was refused; it changed nothing
     ├── EditsRefused         edits were refused and taken out; they are handed back with the reason
     └── StoreFailed          the file in which this device keeps unsaved edits cannot be used
@@ -80,6 +81,14 @@ class PlaylistClosed(ClientError):
 
 class JamClosed(ClientError):
     """The Jam does not exist, or this user may not see it (any more). Commands that waited were refused."""
+
+
+class AwaitingApproval(ClientError):
+    """The key fits, and the host of Jam `jam` has to let us in: `Tutti.admitted` waits for it."""
+
+    def __init__(self, jam: str) -> None:
+        super().__init__("awaiting_approval", "The host has to let you in first.")
+        self.jam = jam
 
 
 class CommandRefused(ClientError):

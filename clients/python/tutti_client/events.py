@@ -37,6 +37,14 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
+class Reacted:
+    """Somebody in a Jam reacted; nothing of it is kept. `user` may be ourselves, on any device."""
+
+    user: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reloaded:
     """Read everything anew: it was just opened, or changes were dropped because nobody took them."""
 
@@ -149,6 +157,7 @@ class Closed:
 Event = (
     Change
     | Happened
+    | Reacted
     | Reloaded
     | Renamed
     | Acknowledged

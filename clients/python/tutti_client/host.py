@@ -42,6 +42,9 @@ class View(Protocol):
     def replica(self) -> Replica[Any]:
         """What is behind it."""
 
+    async def loaded(self) -> None:
+        """Returns when there is something to read, up to date if the server is there. Raises ClientError."""
+
     async def saved(self) -> None:
         """Returns when all that was made here before is settled."""
 

@@ -41,7 +41,7 @@ def http_url(url: str) -> str:
 async def ask(method: str, url: str, body: dict[str, Any] | None = None, token: str = "") -> Answer:
     """One request and its answer. Raises RequestRefused if the server says no, Unreachable if it cannot be
     reached now."""
-    headers = {"authorization": f"Bearer {token}"} if token else {}
+    headers = _bearing(token)
     content = None
     if body is not None:
         headers["content-type"] = "application/json"
@@ -49,11 +49,29 @@ async def ask(method: str, url: str, body: dict[str, Any] | None = None, token: 
     return await asyncio.to_thread(_ask, urllib.request.Request(url, content, headers, method=method))
 
 
+async def fetch(url: str, token: str = "") -> bytes:
+    """What stands at a URL, as it is. Raises as `ask`."""
+    content, _ = await asyncio.to_thread(_read, urllib.request.Request(url, headers=_bearing(token)))
+    return content
+
+
+def _bearing(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"} if token else {}
+
+
 def _ask(request: urllib.request.Request) -> Answer:
+    content, server_ms = _read(request)
+    try:
+        return Answer(json.loads(content), server_ms)
+    except ValueError as error:
+        raise Unreachable("unreachable", f"{request.full_url}: {error}") from error
+
+
+def _read(request: urllib.request.Request) -> tuple[bytes, float]:
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
-            body = json.loads(response.read(ANSWER_BYTES_MAX))
-            return Answer(body, _server_ms(response.headers["date"]))
+            content: bytes = response.read(ANSWER_BYTES_MAX)
+            return content, _server_ms(response.headers["date"])
     except urllib.error.HTTPError as error:
         with error:
             raise _refusal(error) from None

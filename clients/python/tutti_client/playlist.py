@@ -17,7 +17,7 @@ from jam.smooth_order import smooth_order
 from ot.build import insert_at, move_range, permute, remove_range, set_attribute, set_field
 from ot.op import Op
 from ot.value import Entry, Value, is_value
-from tutti_client.changes import Changes
+from tutti_client.changes import PLAYLIST_CHANGES, Changes, PlaylistChange
 from tutti_client.errors import ClientError, EditsRefused, PlaylistClosed, UnsavedEdits
 from tutti_client.events import Closed, Event, Refusal
 from tutti_client.host import Host
@@ -66,7 +66,7 @@ class Playlist:
         self._host = host
         self._signal = Signal()
         self._presence = Signal()
-        self._changes: WeakSet[Changes] = WeakSet()
+        self._changes: WeakSet[Changes[PlaylistChange]] = WeakSet()
         self._listeners: list[Callable[[Event], None]] = []
         self._is_closed = False
         self._refusal: Refusal | None = None
@@ -241,9 +241,9 @@ class Playlist:
 
     # -- following it ----------------------------------------------------------------------------------------
 
-    def changes(self) -> Changes:
+    def changes(self) -> Changes[PlaylistChange]:
         """An asynchronous iterator over what changes the visible list from now on, own edits included."""
-        changes = Changes()
+        changes = Changes(PLAYLIST_CHANGES)
         failure = self._failure()
         if failure is None:
             self._changes.add(changes)

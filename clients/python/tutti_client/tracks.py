@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ParamSpec
 
 from collab.errors import Refusal
-from collab.fields import check_attributes, check_edits, check_entry
+from collab.fields import check_attributes, check_edits, check_entry, check_track
 from ot.build import insert_at, set_attribute, set_field
 from ot.op import Op, OpError, decode, encode
 from ot.value import Entry, Value
@@ -35,6 +35,14 @@ def make_entry(track: Track, uid: str, user: str, server_ms: int) -> Entry:
     _check_values(insert_at(0, 0, [entry]))
     _check(check_entry, entry)
     return entry
+
+
+def make_song(track: Track) -> Entry:
+    """What a Jam holds of a track. Raises InvalidEdit."""
+    song: Entry = {"track": track} if isinstance(track, str) else dict(track)
+    _check_values(insert_at(0, 0, [{**song, "uid": "song"}]))
+    _check(check_track, song)
+    return song
 
 
 def check_field(entry: Entry, field: str, value: Value) -> None:

@@ -1,4 +1,4 @@
-"""A program's way in: one connection, many playlists.
+"""A program's way in: one connection, many playlists and Jams.
 
     async with connect("https://tutti.example.com", token=guest) as tutti:
         playlist = await tutti.open_playlist(playlist_id)
@@ -6,25 +6,36 @@
         await playlist.saved()
 
 Edits may be made at any time, connected or not; they are saved when they can be. With a file (`offline=`)
-they also survive the program. Knows playlists by id and who we are. Sockets are the connection's, what is
-said on them the link's, the file the keeper's.
+they also survive the program. Knows what is open, by id, and who we are. Sockets are the connection's, what
+is said on them the link's, the file the keeper's.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from collab.errors import CODES
 from collab.ids import is_id
 from ot.op import is_identity
 from tutti_client.clock import DEVICE, Clock
 from tutti_client.connection import Connection
-from tutti_client.errors import ClientError, ConnectionRefused, PlaylistClosed, Unreachable, UnsavedEdits
+from tutti_client.errors import (
+    AwaitingApproval,
+    ClientError,
+    ConnectionRefused,
+    JamClosed,
+    PlaylistClosed,
+    Unreachable,
+    UnsavedEdits,
+)
 from tutti_client.events import Closed, Event, Refusal
 from tutti_client.history import History
 from tutti_client.host import View
+from tutti_client.jam import Jam
+from tutti_client.jam_fold import JamFold
+from tutti_client.jam_requests import JamRequests
 from tutti_client.keeper import Keeper
 from tutti_client.link import InRoom, LinkEvent, MembersChanged, TimeSet, Welcomed
 from tutti_client.playlist import Playlist
@@ -34,6 +45,8 @@ from tutti_client.suggestions import Suggestions, suggestions
 from tutti_client.tokens import TokenSource
 
 TIMEOUT_S: Final = 30.0
+# Who waits at a door looks this often whether it is open.
+KNOCK_EVERY_S: Final = 2.0
 
 
 @asynccontextmanager
@@ -97,6 +110,7 @@ class Tutti:
         }
         self._signal = Signal()
         self._failure: ClientError | None = None
+        self.jam_requests = JamRequests(url, tokens)
 
     # -- who, where ------------------------------------------------------------------------------------------
 
@@ -153,15 +167,18 @@ class Tutti:
             self.wake()
         elif not isinstance(playlist, Playlist):
             raise PlaylistClosed("not_found", CODES["not_found"].sentence)
+        await self._loaded(playlist, timeout_s)
+        return playlist
+
+    async def _loaded(self, view: View, timeout_s: float) -> None:
         try:
             async with asyncio.timeout(timeout_s):
-                await playlist.loaded()
+                await view.loaded()
         except TimeoutError:
-            if playlist.version < 0:
+            if view.replica.version < 0:
                 raise Unreachable(
-                    "unreachable", f"The playlist did not come within {timeout_s:g} s."
+                    "unreachable", f"The {view.replica.kind} did not come within {timeout_s:g} s."
                 ) from None
-        return playlist
 
     def history(self, playlist_id: str) -> History:
         """The past of a playlist, whether or not it is open here."""
@@ -213,6 +230,56 @@ class Tutti:
     def _is_saved(self) -> bool:
         return all(view.replica.settled == view.replica.made for view in self._views.values())
 
+    # -- Jams ------------------------------------------------------------------------------------------------
+
+    async def start_jam(
+        self,
+        name: str | None = None,
+        *,
+        playlist: Playlist | str | None = None,
+        timeout_s: float = TIMEOUT_S,
+        **settings: Any,
+    ) -> Jam:
+        """A new Jam with us as host. `playlist`, or its id, gives the songs that play when people have added
+        none; `settings` are those of `jam.settings`, such as `mode="votes"`. Raises RequestRefused
+        (`not_found` for the playlist, `setting_invalid`), Unreachable and ConnectionRefused."""
+        named = settings if name is None else {**settings, "name": name}
+        source = playlist.id if isinstance(playlist, Playlist) else playlist
+        return await self.open_jam(await self.jam_requests.create(source, named), timeout_s=timeout_s)
+
+    async def join_jam(self, key: str, *, timeout_s: float = TIMEOUT_S) -> Jam:
+        """The Jam that a code opens, however it is typed, or a link, or an invite's secret. Raises
+        AwaitingApproval if the host has to let us in first, RequestRefused (`key_invalid` for whatever opens
+        nothing, `rate_limited`, `jam_full`), Unreachable and ConnectionRefused."""
+        jam_id, role = await self.jam_requests.join(key)
+        if role is None:
+            raise AwaitingApproval(jam_id)
+        return await self.open_jam(jam_id, timeout_s=timeout_s)
+
+    async def admitted(self, jam_id: str) -> Jam:
+        """The Jam at whose door we wait, once the host lets us in. One who is denied is not told and waits
+        for ever: give it as long as you like. Raises RequestRefused, Unreachable and ConnectionRefused."""
+        while not await self.jam_requests.is_member(jam_id):  # noqa: ASYNC110  (nobody tells those outside)
+            await asyncio.sleep(KNOCK_EVERY_S)
+        return await self.open_jam(jam_id)
+
+    async def open_jam(self, jam_id: str, *, timeout_s: float = TIMEOUT_S) -> Jam:
+        """The Jam with this id; the same object each time until it is closed. Raises JamClosed if there is
+        none or we are no member of it, Unreachable after `timeout_s`, ConnectionRefused."""
+        if not is_id(jam_id):
+            raise JamClosed("not_found", CODES["not_found"].sentence)
+        if not self._link.user:
+            await self.ready(timeout_s)
+        jam = self._views.get(jam_id)
+        if jam is None:
+            jam = Jam(*self._link.enter_jam(jam_id, JamFold(), now_ms=self._clock.now_ms()), self)
+            self._views[jam_id] = jam
+            self.wake()
+        elif not isinstance(jam, Jam):
+            raise JamClosed("not_found", CODES["not_found"].sentence)
+        await self._loaded(jam, timeout_s)
+        return jam
+
     # -- the connection --------------------------------------------------------------------------------------
 
     def go_offline(self) -> None:
@@ -230,6 +297,10 @@ class Tutti:
     def server_ms(self) -> int:
         """Estimated wall time of the server, ms."""
         return self._link.server_ms(self._clock.now_ms())
+
+    def now_ms(self) -> float:
+        """The time here, by the monotonic clock that `room_ms` is measured against."""
+        return self._clock.monotonic_ms()
 
     @property
     def room_clock(self) -> RoomClock:
