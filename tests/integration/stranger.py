@@ -1,7 +1,7 @@
 """A client written from `docs/PROTOCOL.md` and nothing else: `websockets`, `json`, and what that page says.
 
 It waits for the server before it shows an edit (section 7), so it needs no transform. It imports nothing of
-ours.
+ours but the Jam's rules, which were written from that page too.
 """
 
 import base64
@@ -12,6 +12,8 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
+
+from tests.documents.page_jam import follow, order
 
 Message = dict[str, Any]
 
@@ -98,8 +100,7 @@ class Stranger:
             case "opened":
                 self.epoch = message["epoch"]
                 if "snapshot" in message:
-                    state = message["snapshot"]["state"]
-                    self.entries, self.attributes = state["entries"], state["attributes"]
+                    self._begin(message["snapshot"]["state"])
                     self.version = message["version"]
                 self._take(message.get("ops", []))
                 if message.get("settled", {}).get("seq") == self.seq:
@@ -122,6 +123,10 @@ class Stranger:
             self.version = version
             if (client, seq) == (self.client, self.seq):
                 self._frozen = None
+
+    def _begin(self, state: Message) -> None:
+        """Section 4: a snapshot."""
+        self.entries, self.attributes = state["entries"], state["attributes"]
 
     def _apply(self, op: Message) -> None:
         """Section 6."""
@@ -151,6 +156,35 @@ class Stranger:
             for part in (*self.entries, self.attributes)
         ]
         return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+
+
+class JamStranger(Stranger):
+    """The same in a Jam (section 15). `jam` is the state."""
+
+    def __init__(self, url: str, token: str, client: str, room: str) -> None:
+        super().__init__(url, token, client, room)
+        self.jam: Message = {}
+        self.happened: list[Message] = []
+
+    async def command(self, do: str, **members: Any) -> Message:
+        """Gives a command and reads until it is settled."""
+        await self.submit({"do": do, **members})
+        return await self.settled()
+
+    def _begin(self, state: Message) -> None:
+        self.jam = state
+
+    def _apply(self, op: Message) -> None:
+        follow(self.jam, op)
+        self.happened.append(op)
+        assert _hash(order(self.jam)) == op["order"]
+
+    def digest(self) -> str:
+        return _hash(self.jam)
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(_canonical(value).encode()).hexdigest()[:16]
 
 
 def _edited(fields: Message, edits: Message | None = None) -> Message:
