@@ -1,4 +1,4 @@
-"""PROTOCOL.md is enough for a Jam, too: strangers start one, come in by code and follow it on a real server."""
+"""PROTOCOL.md is enough for a Jam, too: strangers start one, come in by code, follow it on a real server."""
 
 import asyncio
 import secrets
