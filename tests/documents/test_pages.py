@@ -67,20 +67,34 @@ def _block(language: str) -> str:
     return found[1]
 
 
+def _python(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "clients/python")])
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": paths},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_what_a_newcomer_runs_works(tmp_path: Path) -> None:
     program = (ROOT / "examples/friday.py").read_text()
     assert _block("python") in program
     with serving(tmp_path / "data") as server:
-        paths = os.pathsep.join([str(ROOT), str(ROOT / "clients/python")])
-        run = subprocess.run(
-            [sys.executable, "-c", program.replace(DEFAULT_URL, server.url)],
-            env={**os.environ, "PYTHONPATH": paths},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        run = _python(program.replace(DEFAULT_URL, server.url), tmp_path)
     assert f"It prints `{run.stdout.strip()}`" in " ".join(README.split()), run.stderr
+
+
+def test_the_jam_that_a_newcomer_starts_works(tmp_path: Path) -> None:
+    text = section(README, "Start a Jam")
+    found = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert found is not None
+    with serving(tmp_path / "data") as server:
+        names = f"import asyncio\nfrom tutti_client import connect, guest\nURL = {server.url!r}\n"
+        run = _python(names + found[1] + "asyncio.run(evening())\n", tmp_path)
+    assert f"prints `{run.stdout.strip()}`" in " ".join(text.split()), run.stderr
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
