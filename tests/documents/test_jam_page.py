@@ -32,6 +32,7 @@ from tests.documents.markdown import first_table, section
 from tests.jam.lives import life
 from tests.jam.plain import plain_digest, plain_order
 from tests.vectors.files import read
+from tutti_client.showing import REACTION_CODE_POINTS_MAX
 
 PAGE = PROTOCOL.read_text()
 LIVES = 200
@@ -124,6 +125,7 @@ def test_numbers_in_the_text() -> None:
         f"at most {READY_WAIT_MAX_MS:,} ms, if that is more",
         f"are {SPEAKER_DRIFT_MS} ms or more apart",
         f"cut to {max(RTT_MAX_MS, READY_MAX_MS):,} ms",
+        f"at most {REACTION_CODE_POINTS_MAX} characters, n growing",
         f"{LEFT_GRACE_MS // 1000} s after somebody's last connection",
         f"send {probes.join_probes} probes",
         f"at least {probes.spacing_ms:g} ms after",
