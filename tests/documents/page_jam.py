@@ -4,9 +4,21 @@ Written from section 15 of that page and nothing else, without a thought for spe
 to the digest of the real one, a stranger can write theirs from the page. It changes the state in place.
 """
 
-from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
+
+from tests.documents.page_jam_words import (
+    is_host_or_cohost,
+    new_reign,
+    out_of_the_jam,
+    recording,
+    score,
+    spend,
+    stays,
+    take_out,
+    takes_turn,
+    vote,
+)
 
 Json = dict[str, Any]
 
@@ -20,131 +32,7 @@ def follow(jam: Json, event: Json) -> None:
     if member and at - member["active_at"] >= 10_000:
         member["active_at"] = at
     for entry in jam["entries"].values():
-        entry["score"] = _score(jam, entry)
-
-
-# -- the queue's order ------------------------------------------------------------------------------------
-
-
-def order(jam: Json) -> list[str]:
-    """The entries' ids."""
-    return sorted(jam["entries"], key=lambda id: (*key(jam, id), id.encode()))
-
-
-def key(jam: Json, id: str) -> tuple[int, int, int, int]:
-    entry = jam["entries"][id]
-    if id == jam["timeline"]["entry"]:
-        return (0, 0, 0, 0)
-    if id == jam["next"]:
-        return (1, 0, 0, 0)
-    if entry["pin"]:
-        return (2, entry["pin"], 0, entry["added_seq"])
-    if jam["settings"]["mode"] in ("queue", "host"):
-        if takes_turn(entry):
-            return (3, 1 if entry["fallback"] else 0, 0, entry["rank"])
-        return (4, 0, 0, entry["rank"])
-    if takes_turn(entry):
-        turn = _rounds(jam)[id] if jam["settings"]["mode"] == "fair" else 0
-        return (3, turn, -entry["score"], entry["added_seq"])
-    return (4, 0, -entry["score"], entry["rank"])
-
-
-def takes_turn(entry: Json) -> bool:
-    return not entry["fallback"] or entry["score"] > 0
-
-
-def _rounds(jam: Json) -> dict[str, int]:
-    waiting: dict[str, list[Json]] = {}
-    for id, entry in jam["entries"].items():
-        if takes_turn(entry) and id != jam["timeline"]["entry"]:
-            waiting.setdefault(entry["added_by"], []).append({**entry, "id": id})
-    rounds = {}
-    for person, entries in waiting.items():
-        entries.sort(
-            key=lambda entry: (
-                entry["id"] != jam["next"],
-                not entry["pin"],
-                entry["pin"],
-                -entry["score"],
-                entry["added_seq"],
-                entry["id"],
-            )
-        )
-        first = max(jam["round"], jam["served"].get(person, 0))
-        rounds.update({entry["id"]: first + number for number, entry in enumerate(entries)})
-    return rounds
-
-
-# -- words ------------------------------------------------------------------------------------------------
-
-
-def _stays(jam: Json, entry: Json) -> bool:
-    return takes_turn(entry) or entry["pin"] or entry["id"] in (jam["timeline"]["entry"], jam["next"])
-
-
-def _recording(track: Json) -> str:
-    return "isrc:" + track["isrc"].replace("-", "").upper() if track.get("isrc") else str(track["track"])
-
-
-def _score(jam: Json, entry: Json) -> int:
-    awake = {user for user, member in jam["members"].items() if not member["asleep"]}
-    return sum(value for user, value in entry["votes"].items() if user in awake)
-
-
-def _spend(bucket: list[int], at: int, tokens: int, per_ms: int) -> list[int]:
-    spent_milli, at_ms = bucket
-    return [max(0, spent_milli - (at - at_ms) * tokens * 1000 // per_ms) + 1000, at]
-
-
-def _vote(jam: Json, event: Json, value: int) -> None:
-    votes, member, limits = (
-        jam["entries"][event["entry"]]["votes"],
-        jam["members"][event["by"]],
-        jam["settings"]["limits"],
-    )
-    votes.pop(event["by"], None)
-    if value:
-        votes[event["by"]] = value
-    member["votes"] = _spend(member["votes"], event["at"], limits["votes"], limits["votes_ms"])
-
-
-def _take_out(jam: Json, ids: Iterable[str]) -> None:
-    for id in list(ids):
-        del jam["entries"][id]
-        if jam["next"] == id:
-            jam["next"] = ""
-
-
-def _is_host_or_cohost(jam: Json, user: str) -> bool:
-    return user == jam["host"] or jam["members"][user]["role"] == "cohost"
-
-
-def _new_reign(jam: Json, user: str) -> None:
-    jam["host"] = user
-    jam["reign"] += 1
-    jam["timeline"]["reign"] = jam["reign"]
-
-
-def _out_of_the_jam(jam: Json, user: str) -> None:
-    for entry in jam["entries"].values():
-        entry["votes"].pop(user, None)
-    if user in jam["skip"]["voters"]:
-        del jam["skip"]["voters"][user]
-        asked = {other for other in jam["members"] if other != user and _is_asked(jam, other)}
-        n = len(asked)
-        if len(asked & jam["skip"]["voters"].keys()) < min(n // 2 + 1, 5 + -(-15 * n // 100)):
-            jam["skip"]["due_at"] = 0
-    del jam["members"][user]
-    jam["served"].pop(user, None)
-    if jam["returning"] == user:
-        jam["returning"], jam["returning_until"] = "", 0
-
-
-def _is_asked(jam: Json, user: str) -> bool:
-    member, settings = jam["members"][user], jam["settings"]
-    may = _is_host_or_cohost(jam, user) or (member["role"] == "guest" and settings["guests_skip"])
-    is_active = member["active_at"] >= jam["at"] - settings["times"]["asleep_ms"]
-    return bool(may and not member["away_at"] and is_active)
+        entry["score"] = score(jam, entry)
 
 
 # -- the queue --------------------------------------------------------------------------------------------
@@ -170,19 +58,19 @@ def _entry(jam: Json, id: str, track: Json, event: Json) -> Json:
 
 
 def _added(jam: Json, event: Json) -> None:
-    wanted, by, limits = _recording(event["track"]), event["by"], jam["settings"]["limits"]
-    same = [id for id, entry in jam["entries"].items() if _recording(entry["track"]) == wanted]
-    _take_out(jam, [id for id in same if not _stays(jam, jam["entries"][id])])
+    wanted, by, limits = recording(event["track"]), event["by"], jam["settings"]["limits"]
+    same = [id for id, entry in jam["entries"].items() if recording(entry["track"]) == wanted]
+    take_out(jam, [id for id in same if not stays(jam, jam["entries"][id])])
     entry = _entry(jam, event["entry"], event["track"], event)
     entry |= {"added_by": by, "votes": {by: 1}, "fallback": False}
-    if not _is_host_or_cohost(jam, by):
+    if not is_host_or_cohost(jam, by):
         member = jam["members"][by]
-        member["adds"] = _spend(member["adds"], event["at"], 1, limits["add_refill_ms"])
+        member["adds"] = spend(member["adds"], event["at"], 1, limits["add_refill_ms"])
 
 
 def _cleared(jam: Json, event: Json) -> None:
     playing = jam["timeline"]["entry"]
-    _take_out(jam, [id for id, entry in jam["entries"].items() if not entry["fallback"] and id != playing])
+    take_out(jam, [id for id, entry in jam["entries"].items() if not entry["fallback"] and id != playing])
 
 
 def _pinned(jam: Json, event: Json) -> None:
@@ -232,7 +120,7 @@ def _shuffled(jam: Json, event: Json) -> None:
 
 
 def _fallback_set(jam: Json, event: Json) -> None:
-    _take_out(jam, [id for id, entry in jam["entries"].items() if not _stays(jam, entry)])
+    take_out(jam, [id for id, entry in jam["entries"].items() if not stays(jam, entry)])
     for id, track in event["tracks"]:
         _entry(jam, id, track, event)
 
@@ -255,7 +143,7 @@ def _advanced(jam: Json, event: Json) -> None:
         if jam["next"] == event["entry"]:
             jam["next"] = ""
     for entry in jam["entries"].values():
-        entry["score"] = _score(jam, entry)
+        entry["score"] = score(jam, entry)
     if event["entry"]:
         jam["plays"] += 1
         begins = jam["entries"][event["entry"]]
@@ -285,7 +173,7 @@ def _retire(jam: Json, old: Json, event: Json) -> None:
     jam["played"].append(
         {
             "play": jam["timeline"]["play"],
-            "recording": _recording(old["track"]),
+            "recording": recording(old["track"]),
             "listed": {**old, "votes": dict(old["votes"])},
             "started_at": jam["timeline"]["started_at"],
             "ended_at": event["at"],
@@ -383,7 +271,7 @@ def _joined(jam: Json, event: Json) -> None:
 
 
 def _left(jam: Json, event: Json) -> None:
-    _out_of_the_jam(jam, event["user"])
+    out_of_the_jam(jam, event["user"])
 
 
 def _rotated(jam: Json, event: Json) -> None:
@@ -420,14 +308,14 @@ def _handed_over(jam: Json, event: Json) -> None:
     for user in (jam["host"], event["user"]):
         jam["members"][user]["role"] = "cohost"
     jam["returning"], jam["returning_until"] = "", 0
-    _new_reign(jam, event["user"])
+    new_reign(jam, event["user"])
 
 
 def _acting(jam: Json, event: Json) -> None:
     if not jam["returning"]:
         jam["returning"] = jam["host"]
         jam["returning_until"] = event["at"] + jam["settings"]["times"]["host_return_ms"]
-    _new_reign(jam, event["user"])
+    new_reign(jam, event["user"])
 
 
 def _went_away(jam: Json, event: Json) -> None:
@@ -442,7 +330,7 @@ def _came_back(jam: Json, event: Json) -> None:
         jam["status"], jam["status_at"] = "live", event["at"]
     if event["host"]:
         jam["returning"], jam["returning_until"] = "", 0
-        _new_reign(jam, event["host"])
+        new_reign(jam, event["host"])
 
 
 def _fell_asleep(jam: Json, event: Json) -> None:
@@ -473,7 +361,7 @@ def _said(jam: Json, event: Json) -> None:
     jam["messages"] += 1
     line = {"id": jam["messages"], "by": event["by"], "name": member["name"], "at": event["at"]}
     jam["chat"] = [*jam["chat"], {**line, "text": event["text"]}][-limits["chat_tail"] :]
-    member["chats"] = _spend(member["chats"], event["at"], limits["chats"], limits["chats_ms"])
+    member["chats"] = spend(member["chats"], event["at"], limits["chats"], limits["chats_ms"])
     member["active_at"] = event["at"]
 
 
@@ -484,42 +372,16 @@ def _message_deleted(jam: Json, event: Json) -> None:
 
 
 _EVENTS = {
-    "added": _added,
-    "merged": lambda jam, event: _vote(jam, event, 1),
-    "voted": lambda jam, event: _vote(jam, event, event["value"]),
-    "removed": lambda jam, event: _take_out(jam, [event["entry"]]),
-    "cleared": _cleared,
-    "pinned": _pinned,
-    "unpinned": _unpinned,
-    "moved": _moved,
-    "shuffled": _shuffled,
-    "fallback_set": _fallback_set,
-    "advanced": _advanced,
-    "resumed": _resumed,
-    "paused": _paused,
-    "sought": _sought,
-    "next_locked": _next_locked,
-    "skip_voted": _skip_voted,
-    "vetoed": _vetoed,
-    "knocked": _knocked,
-    "denied": _denied,
-    "joined": _joined,
-    "left": _left,
-    "kicked": _kicked,
-    "banned": _banned,
-    "unbanned": _unbanned,
-    "promoted": _promoted,
-    "locked": _locked,
-    "rotated": _rotated,
-    "handed_over": _handed_over,
-    "acting": _acting,
-    "went_away": _went_away,
-    "came_back": _came_back,
-    "fell_asleep": _fell_asleep,
-    "fell_dormant": _fell_dormant,
-    "ended": _ended,
-    "settings_set": _settings_set,
-    "ticked": lambda jam, event: None,
-    "said": _said,
+    "added": _added, "merged": lambda jam, event: vote(jam, event, 1),
+    "voted": lambda jam, event: vote(jam, event, event["value"]),
+    "removed": lambda jam, event: take_out(jam, [event["entry"]]), "cleared": _cleared, "pinned": _pinned,
+    "unpinned": _unpinned, "moved": _moved, "shuffled": _shuffled, "fallback_set": _fallback_set,
+    "advanced": _advanced, "resumed": _resumed, "paused": _paused, "sought": _sought,
+    "next_locked": _next_locked, "skip_voted": _skip_voted, "vetoed": _vetoed, "knocked": _knocked,
+    "denied": _denied, "joined": _joined, "left": _left, "kicked": _kicked, "banned": _banned,
+    "unbanned": _unbanned, "promoted": _promoted, "locked": _locked, "rotated": _rotated,
+    "handed_over": _handed_over, "acting": _acting, "went_away": _went_away, "came_back": _came_back,
+    "fell_asleep": _fell_asleep, "fell_dormant": _fell_dormant, "ended": _ended,
+    "settings_set": _settings_set, "ticked": lambda jam, event: None, "said": _said,
     "message_deleted": _message_deleted,
-}
+}  # fmt: skip

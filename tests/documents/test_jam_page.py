@@ -25,7 +25,7 @@ from jam.state import NORMAL_RATE_PPM, dump, new_jam
 from jam.step import Decided
 from jam.sync import READY_MAX_MS, RTT_MAX_MS
 from jam.timeline import LEAD_BASE_MS, LEAD_MAX_MS, LEAD_MIN_MS, READY_WAIT_MAX_MS
-from tests.documents import page_jam
+from tests.documents import page_jam, page_jam_words
 from tests.documents.files import PROTOCOL, ROOT
 from tests.documents.jam_tables import jam_tables, tag
 from tests.documents.markdown import first_table, section
@@ -53,7 +53,7 @@ def test_who_follows_by_the_page_ends_where_the_code_does() -> None:
                 jam, event = travelled(dump(moment.before.jam)), travelled(encode_event(moment.outcome.event))
                 page_jam.follow(jam, event)
                 assert jam == travelled(dump(moment.outcome.jam)), (seed, event)
-                assert page_jam.order(jam) == plain_order(jam), (seed, event)
+                assert page_jam_words.order(jam) == plain_order(jam), (seed, event)
 
 
 def test_who_follows_by_the_page_agrees_with_the_vectors() -> None:
@@ -64,7 +64,7 @@ def test_who_follows_by_the_page_agrees_with_the_vectors() -> None:
             page_jam.follow(jam, expected["event"])
             told.add(expected["event"]["event"])
         if "order" in expected:
-            assert page_jam.order(jam) == expected["order"], vector["name"]
+            assert page_jam_words.order(jam) == expected["order"], vector["name"]
             assert plain_digest(jam) == expected["digest"], vector["name"]
     assert told == {tag(event) for event in get_args(e.AnyEvent)}
 
@@ -75,9 +75,9 @@ def test_the_example_of_an_order() -> None:
     assert found is not None
     jam = _whole(json.loads(found[1]))
     table = {row[0]: row[1] for row in first_table(text[found.end() :])}
-    assert list(table) == page_jam.order(jam) == plain_order(jam)
+    assert list(table) == page_jam_words.order(jam) == plain_order(jam)
     for id, key in table.items():
-        assert key == str(page_jam.key(jam, id)).replace("-", "−")
+        assert key == str(page_jam_words.key(jam, id)).replace("-", "−")
     assert f"is `{plain_digest(list(table))}`" in text
 
 

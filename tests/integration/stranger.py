@@ -13,7 +13,8 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from tests.documents.page_jam import follow, order
+from tests.documents.page_jam import follow
+from tests.documents.page_jam_words import order
 
 Message = dict[str, Any]
 
