@@ -7,6 +7,7 @@ handed in, decisions are handed back.
 
     error ── locked ──> 8 ms ──> nudge ──> 30 ms three times running, or 500 ms ──> splice
                 └────── < 3 ms <───┘
+    start ──> three readings ──> 8 ms ──> splice, once, within the first second
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from statistics import median
 from typing import TypeAlias
 
 INTERVAL_MS = 250
+# In the first second, so that a start that missed is put right before anybody has found the beat.
+START_INTERVAL_MS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class DriftTunables:
     splice_at_once_ms: float = 500.0
     # A device that misses a fresh start by this much would miss the next one too; do not stutter.
     splice_apart_ms: float = 5_000.0
+    # A start may land 30 ms off. Nudged, that would be heard as an echo for seconds.
+    start_above_ms: float = 8.0
+    start_readings: int = 3
+    start_within_ms: float = 1_000.0
     # Safari's media element plays on for a while when its rate is changed, and stutters: it is only sought.
     seek_above_ms: float = 40.0
     seek_times: int = 2
@@ -84,12 +91,25 @@ class PlaybackController:
         self._seek_only = seek_only
         self._base = 0.0
         self._corrected_ms: float | None = None
+        self._started_ms: float | None = None
         self.latency_ms = 0.0
         self.nudge_ms = 0.0
         self.reset()
 
+    def started(self, now_ms: float) -> None:
+        """The player was started at this time. By how much it missed is put right in its first second, once;
+        where the place can only be sought, a second try would miss as the first did."""
+        self.reset()
+        self._started_ms = None if self._seek_only else now_ms
+        self._corrected_ms = None
+
+    def is_starting(self, now_ms: float) -> bool:
+        """Whether to ask it every `START_INTERVAL_MS`."""
+        return self._started_ms is not None and now_ms < self._started_ms + self._tunables.start_within_ms
+
     def reset(self) -> None:
-        """After the player was started, paused or sought. What is known of the device's drift stays."""
+        """After the player was paused or sought, or started long ago. What is known of the device's drift
+        stays."""
         self._recent: list[float] = []
         self._smoothed_ms: float | None = None
         self._decided_ms: float | None = None
@@ -114,7 +134,9 @@ class PlaybackController:
         smoothed_ms = self._smooth(error_ms)
         elapsed_ms = 0.0 if self._decided_ms is None else now_ms - self._decided_ms
         self._decided_ms = now_ms
-        if self._is_too_far(error_ms) and self._may_correct(now_ms):
+        is_too_far = self._is_too_far(error_ms)
+        if self._missed_its_start(now_ms) or (is_too_far and self._may_correct(now_ms)):
+            self._started_ms = None
             self._corrected_ms = now_ms
             self.reset()
             place_ms = wanted_ms + early_ms
@@ -140,6 +162,12 @@ class PlaybackController:
             limit_ms, times = tunables.seek_above_ms, tunables.seek_times
         self._far = self._far + 1 if abs(error_ms) > limit_ms else 0
         return self._far >= times or abs(median(self._recent)) > tunables.splice_at_once_ms
+
+    def _missed_its_start(self, now_ms: float) -> bool:
+        tunables = self._tunables
+        if not self.is_starting(now_ms) or len(self._recent) < tunables.start_readings:
+            return False
+        return abs(median(self._recent)) > tunables.start_above_ms
 
     def _may_correct(self, now_ms: float) -> bool:
         return self._corrected_ms is None or now_ms - self._corrected_ms >= self._tunables.splice_apart_ms

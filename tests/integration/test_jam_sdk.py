@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from jam import due_people
 from jam.digest import order_digest
 from tests.collab.serving import HUNG_S
 from tests.integration.world import World, world
@@ -203,7 +204,10 @@ async def test_the_host_is_asked_who_comes_in(node: World) -> None:
         assert refused.value.code == "host_leaves"
 
 
-async def test_somebody_acts_for_a_host_who_vanished_until_they_return(node: World) -> None:
+async def test_somebody_acts_for_a_host_who_vanished_until_they_return(
+    node: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jam.due_people.LEFT_GRACE_MS", due_people.LEFT_GRACE_MS // SHORTER)
     async with people(node, "Ada", "Ben") as (ada, ben):
         hers = await ada.start_jam()
         his = await ben.join_jam((await hers.code()).code)

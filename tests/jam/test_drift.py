@@ -160,3 +160,32 @@ def test_a_long_pause_teaches_no_more_than_a_second() -> None:
     decisions(controller, [2.0])
     controller.decide(3_600_000, 3_600_000, 3_599_998)
     assert controller.base == 2 * 1_000 / (8_000 * 32_000)
+
+
+def test_a_start_that_missed_is_put_right_at_once_and_once() -> None:
+    controller = PlaybackController()
+    controller.started(1_000.0)
+    assert controller.is_starting(1_999.0)
+    assert [type(decision) for decision in decisions(controller, [20.0] * 3, 1_100)] == [Keep, Keep, Splice]
+    assert not controller.is_starting(1_700)
+    assert [type(decision) for decision in decisions(controller, [20.0] * 8, 1_850)] == [Keep] * 8
+
+
+def test_a_start_has_one_second_to_be_put_right() -> None:
+    controller = PlaybackController()
+    controller.started(1_000.0)
+    found = decisions(controller, [7.0, 7.0, 7.0, 20.0, 20.0, 20.0], 1_250)
+    assert [type(decision) for decision in found] == [Keep] * 6
+
+
+def test_a_new_start_may_be_put_right_soon_after_a_splice() -> None:
+    controller = PlaybackController()
+    assert isinstance(decisions(controller, [600.0])[0], Splice)
+    controller.started(1_000.0)
+    assert isinstance(decisions(controller, [-15.0] * 3, 1_250)[-1], Splice)
+
+
+def test_where_only_seeking_helps_a_start_is_left_as_it_landed() -> None:
+    controller = PlaybackController(seek_only=True)
+    controller.started(0.0)
+    assert decisions(controller, [20.0] * 4, 100) == [Keep(1.0)] * 4

@@ -47,11 +47,14 @@ from tutti_client.history import (
 )
 from tutti_client.jam import Jam, Sync
 from tutti_client.jam_requests import JamInvite, JoinCode, Saved
+from tutti_client.performance import Performance
+from tutti_client.player import Player
 from tutti_client.playlist import Member, Playlist
 from tutti_client.songs import NowPlaying, Person, SkipVote, Song
 from tutti_client.suggestions import Reason, Suggestion, Suggestions
 from tutti_client.tracks import Track
 from tutti_client.tutti import Tutti, connect
+from tutti_client.virtual_player import VirtualPlayer
 
 __all__ = [
     "Accepted",
@@ -82,7 +85,9 @@ __all__ = [
     "NowPlaying",
     "PastState",
     "PastVersion",
+    "Performance",
     "Person",
+    "Player",
     "Playlist",
     "PlaylistChange",
     "PlaylistClosed",
@@ -107,6 +112,7 @@ __all__ = [
     "Tutti",
     "Unreachable",
     "UnsavedEdits",
+    "VirtualPlayer",
     "connect",
     "guest",
 ]

@@ -4,15 +4,18 @@
     print((await jam.code()).code)
     song = await jam.add({"track": "demo:1", "title": "One", "duration_ms": 180_000})
     await jam.play()
+    async with jam.playing_on(player):
+        ...
 
 Reads are synchronous and show own commands at once, in so far as they would be taken. A command counts when
 it is given; awaiting it tells what became of it, or raises CommandRefused. Those of host and co-host name the
 reign that stands here at that moment: a device that is host no longer changes nothing. How commands travel is
-`jam_room`'s.
+`jam_room`'s, how a player is kept in time `conductor`'s.
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -29,6 +32,8 @@ from tutti_client.errors import JamClosed
 from tutti_client.given import Done, Given
 from tutti_client.jam_requests import INVITE_LIFE_S, JamInvite, JoinCode, Saved
 from tutti_client.jam_room import JamRoom
+from tutti_client.performance import Performance
+from tutti_client.player import Player
 from tutti_client.showing import typists
 from tutti_client.songs import (
     NowPlaying,
@@ -49,17 +54,22 @@ class Sync:
 
     The room's clock is ahead of the device's by `offset_ms` (None until it was measured), give or take
     `clock_error_ms` (one sd), and by no more than `bound_ms` besides for what no measurement can see;
-    `rtt_ms` is the way there and back.
+    `rtt_ms` is the way there and back. The player is `error_ms` behind where it should be (None while none
+    plays), and `is_locked` once it has settled.
     """
 
     offset_ms: float | None
     clock_error_ms: float
     bound_ms: float
     rtt_ms: float
+    error_ms: float | None
+    is_locked: bool
 
 
 class Jam(JamRoom):
     """See the module. Made by `Tutti.start_jam`, `join_jam` and `open_jam`."""
+
+    _performance: Performance | None = None
 
     # -- how it stands ---------------------------------------------------------------------------------------
 
@@ -122,13 +132,18 @@ class Jam(JamRoom):
     @property
     def sync(self) -> Sync:
         measured, now_ms = self._host.room_clock.filter, self._host.now_ms()
+        performance = self._performance
+        error_ms = None if performance is None else performance.error_ms
+        is_locked = performance is not None and performance.is_locked
         if measured is None or not measured.is_set:
-            return Sync(None, 0.0, 0.0, 0.0)
+            return Sync(None, 0.0, 0.0, 0.0, error_ms, is_locked)
         return Sync(
             offset_ms=measured.offset_ms(now_ms),
             clock_error_ms=measured.sd_ms(now_ms),
             bound_ms=measured.bound_ms,
             rtt_ms=measured.rtt_ms,
+            error_ms=error_ms,
+            is_locked=is_locked,
         )
 
     @property
@@ -229,6 +244,18 @@ class Jam(JamRoom):
     def unplayable(self) -> Given[None]:
         """Says that what plays cannot be played."""
         return self.give(c.Unplayable(self._play))
+
+    @asynccontextmanager
+    async def playing_on(self, player: Player) -> AsyncIterator[Performance]:
+        """Within this block the player plays what the Jam plays, when it plays it. Ends in silence; raises at
+        its end what the player raised."""
+        performance = Performance(self, player, self._host)
+        self._performance = performance
+        try:
+            async with performance.running():
+                yield performance
+        finally:
+            self._performance = None
 
     # -- people ----------------------------------------------------------------------------------------------
 

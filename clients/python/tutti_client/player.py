@@ -31,6 +31,9 @@ class Player(Protocol):
     def is_ready(self, track: Track, now_ms: float) -> bool:
         """Whether `start` of this track would make itself heard in time."""
 
+    def is_broken(self, track: Track) -> bool:
+        """Whether it is known by now that this track cannot be played here."""
+
     def start(self, track: Track, position_ms: float, at_ms: float, now_ms: float) -> None:
         """Gives `position_ms` of the track to the output at `at_ms`, at rate 1, instead of whatever plays
         until then. At a time that is over, or before the track is here, it starts as soon as it can, where

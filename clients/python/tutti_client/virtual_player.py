@@ -36,6 +36,8 @@ class Device:
     hidden_latency_ms: float = 0.0
     fetch_ms: float = 0.0
     seek_only: bool = False
+    # URIs of tracks that it cannot play.
+    broken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ class VirtualPlayer:
                 del self._fetched[next(iter(self._fetched))]
 
     def is_ready(self, track: Track, now_ms: float) -> bool:
-        return now_ms >= self._fetched.get(track["track"], float("inf"))
+        return not self.is_broken(track) and now_ms >= self._fetched.get(track["track"], float("inf"))
+
+    def is_broken(self, track: Track) -> bool:
+        return track["track"] in self._device.broken
 
     def start(self, track: Track, position_ms: float, at_ms: float, now_ms: float) -> None:
         self._play_until(now_ms)
