@@ -104,7 +104,8 @@ def serve(
         typer.Option(
             envvar="TUTTI_JAM_TIMES_DIVIDED_BY",
             min=1,
-            help="For tests: makes the times of new Jams (a host's absence, a skip's countdown …) shorter.",
+            help="For tests: makes the times of new Jams (a host's absence, a skip's countdown …) shorter, "
+            "and gives back sooner what one may do within a time.",
         ),
     ] = 1,
 ) -> None:

@@ -73,7 +73,8 @@ class Settings:
     log_format: LogFormat = "console"
     limits: Limits = Limits()
     retention: Retention = Retention()
-    # A Jam's times (a host's absence, a skip's countdown …) are this many times shorter, for tests of hours.
+    # A Jam's times (a host's absence, a skip's countdown …) are this many times shorter, and what one may do
+    # within a time comes back that much sooner, for tests of hours.
     jam_times_divided_by: int = 1
 
     def __post_init__(self) -> None:

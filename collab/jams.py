@@ -25,7 +25,7 @@ from jam.lineup import Lineup
 from jam.recap import Recap
 from jam.refusal import JamRefusal
 from jam.rules import By, Source
-from jam.settings import Settings, Times
+from jam.settings import Limits, Settings, Times
 from jam.state import Jam, Standing, dump, new_jam, role_of
 from jam.step import step
 from ot.build import insert_at
@@ -60,7 +60,9 @@ class Jams:
         self._documents = documents
         self._ambient = ambient
         self._recaps = JamRecaps(store)
-        self._settings = Settings(times=shortened(Times(), times_divided_by))
+        self._settings = Settings(
+            times=shortened(Times(), times_divided_by), limits=refilled(Limits(), times_divided_by)
+        )
 
     # -- beginning and end ------------------------------------------------------------------------------
 
@@ -161,6 +163,17 @@ class Jams:
 def shortened(times: Times, by: int) -> Times:
     """The same, that many times shorter, none of them 0."""
     return Times(**{name: max(1, ms // by) for name, ms in structs.asdict(times).items()})
+
+
+def refilled(limits: Limits, by: int) -> Limits:
+    """The same, with what one may do within a time coming back that many times sooner. How long a song may be
+    stays: songs are no shorter."""
+    return structs.replace(
+        limits,
+        add_refill_ms=max(1, limits.add_refill_ms // by),
+        votes_ms=max(1, limits.votes_ms // by),
+        chats_ms=max(1, limits.chats_ms // by),
+    )
 
 
 def now_in(jam: Jam, now_ms: int) -> int:

@@ -13,10 +13,13 @@ from jam.presence import empty_since
 from jam.scene import Scene
 from jam.state import Jam, Member
 
-# A page that is loaded again, or a phone between two networks, is not away.
+# A page that is loaded again, or a phone between two networks, is not away. No Jam waits longer for that than
+# this part of the time after which it replaces its host, so that shortened times keep their proportions.
 LEFT_GRACE_MS = 10_000
+LEFT_GRACE_PART = 6
 # Everybody may find their way back to a node that has just begun to serve the Jam.
 LOADED_GRACE_MS = 15_000
+LOADED_GRACE_PART = 4
 
 
 def people_due(jam: Jam, scene: Scene) -> Iterator[tuple[int, c.Command]]:
@@ -44,11 +47,11 @@ def people_due(jam: Jam, scene: Scene) -> Iterator[tuple[int, c.Command]]:
 
 def _unseen_at(jam: Jam, user: str, member: Member, scene: Scene) -> int:
     """From when on somebody who is not seen here counts as away."""
+    times = jam.settings.times
     left = scene.left_ms.get(user)
     if left is not None and left >= member.active_at:
-        return left + LEFT_GRACE_MS
+        return left + min(LEFT_GRACE_MS, times.host_away_ms // LEFT_GRACE_PART)
     if member.active_at < scene.loaded_ms:
-        return scene.loaded_ms + LOADED_GRACE_MS
+        return scene.loaded_ms + min(LOADED_GRACE_MS, times.host_away_ms // LOADED_GRACE_PART)
     # Another node has them. A host who is gone has to be replaced soon; of others only the votes matter.
-    times = jam.settings.times
     return member.active_at + (times.host_away_ms if user == jam.host else times.asleep_ms)

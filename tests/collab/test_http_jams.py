@@ -3,14 +3,15 @@
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from collab.codec import pack_body
 from collab.config import Settings
 from collab.fields import check_entry
 from collab.jam_recaps import JamRecaps
-from collab.jams import shortened
+from collab.jams import refilled, shortened
 from jam.digest import digest
-from jam.settings import Times
+from jam.settings import Limits, Times
 from jam.state import dump, load
 from storage.rows import Snapshot
 from tests.collab.http_world import HttpWorld, Json, Person, refused
@@ -125,9 +126,12 @@ class TestMaking:
     async def test_an_operator_may_shorten_the_times(self) -> None:
         world = HttpWorld(Settings(jam_times_divided_by=60))
         jam = await start(await world.guest())
-        assert load(jam["state"]).settings.times == shortened(Times(), 60)
-        assert jam["state"]["settings"]["times"]["host_away_ms"] == 1_000
+        settings = load(jam["state"]).settings
+        assert settings.times == shortened(Times(), 60)
+        assert settings.times.host_away_ms == 1_000
         assert min(vars_of(shortened(Times(), 10**9))) == 1
+        assert settings.limits == replace(Limits(), add_refill_ms=1_000, votes_ms=166, chats_ms=166)
+        assert refilled(Limits(), 10**9).votes_ms == 1
 
 
 def vars_of(times: Times) -> list[int]:

@@ -5,7 +5,7 @@ from jam import commands as c
 from jam import events as e
 from jam.due import proposals
 from jam.rules import By, Source
-from jam.settings import Settings
+from jam.settings import Settings, Times
 from tests.jam.party import Party
 
 
@@ -36,6 +36,14 @@ def test_many_at_once_are_one_event() -> None:
     for user in "bcdefg":
         party.comes(user)
     assert kinds(party.passes(1)) == ["CameBack"]
+
+
+def test_shortened_times_shorten_the_wait_for_a_page_that_is_loaded_again() -> None:
+    party = Party(Settings(times=Times(host_away_ms=600)), "bob")
+    party.goes("ann")
+    assert party.passes(99) == []
+    assert kinds(party.passes(1)) == ["WentAway"]
+    assert kinds(party.passes(600)) == ["Acting"]
 
 
 class TestNobodyIsLeft:
