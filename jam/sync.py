@@ -7,7 +7,7 @@ and numbers are cut to what is plausible.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from jam.scene import Scene
 
@@ -44,7 +44,9 @@ def slowest_ready_ms(scene: Scene) -> int:
 
 def errors_us(scene: Scene) -> list[int]:
     """How far off devices say that they are, µs, in ascending order; of many, evenly chosen ones."""
-    errors = sorted(_number(sync, "error_us", ERROR_MAX_US) for sync in _syncs(scene) if "error_us" in sync)
+    errors = sorted(
+        _number(sync, "error_us", ERROR_MAX_US) for sync in _syncs(scene) if _is_number(sync.get("error_us"))
+    )
     step = -(-len(errors) // ERRORS_MAX) or 1
     return errors[::step]
 
@@ -66,11 +68,10 @@ def position_of(scene: Scene, user: str) -> Report | None:
     found = _sync(scene.shown.get(user, {})).get("position")
     if not isinstance(found, Mapping):
         return None
-    numbers = [found.get(name) for name in ("play", "position_ms", "at_ms")]
-    match numbers:
-        case [int(play), int(position_ms), int(at_ms)]:
-            return Report(play, position_ms, at_ms)
-    return None
+    play, position_ms, at_ms = (found.get(name) for name in ("play", "position_ms", "at_ms"))
+    if not (_is_number(play) and _is_number(position_ms) and _is_number(at_ms)):
+        return None
+    return Report(play, position_ms, at_ms)
 
 
 def _syncs(scene: Scene) -> Iterator[Mapping[str, Any]]:
@@ -84,4 +85,9 @@ def _sync(shown: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _number(values: Mapping[str, Any], name: str, at_most: int) -> int:
     value = values.get(name)
-    return min(max(value, 0), at_most) if isinstance(value, int) else 0
+    return min(max(value, 0), at_most) if _is_number(value) else 0
+
+
+def _is_number(value: object) -> TypeGuard[int]:
+    """To Python True is an int; in an event it would be a value that nobody can read back."""
+    return type(value) is int

@@ -230,6 +230,8 @@ class TestTheSpeaker:
             {"play": 9, "position_ms": 0, "at_ms": 2_000_000},
             {"play": 1, "position_ms": -5, "at_ms": 2_000_000},
             {"play": 1, "position_ms": "x", "at_ms": 2_000_000},
+            {"play": True, "position_ms": 9_000, "at_ms": 1_000_500},
+            {"play": 1, "position_ms": True, "at_ms": 1_000_500},
             {"play": 1},
             "none",
         ],

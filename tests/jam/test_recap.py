@@ -1,5 +1,7 @@
 """What a Jam's recap says, against evenings that are small enough to be counted by hand."""
 
+import pytest
+
 from jam import commands as c
 from jam.agreement import Pair, agreement
 from jam.due_people import LEFT_GRACE_MS
@@ -159,6 +161,17 @@ def test_how_well_all_heard_the_same() -> None:
     assert told.sync.readings == 3
     assert told.sync.p50_us in range(700 * 63 // 64, 701)
     assert told.sync.p95_us in range(90_000 * 63 // 64, 90_001)
+
+
+@pytest.mark.parametrize(
+    ("error_us", "readings"), [(True, 0), ("far", 0), (None, 0), ([], 0), (-1, 1), (2**60, 1)]
+)
+def test_whatever_a_device_says_an_event_can_be_read_back(error_us: object, readings: int) -> None:
+    party = Evening("ben")
+    party.add("ann", "a", 60)
+    party.shows("ben", error_us=error_us)
+    party.starts()  # whatever happens in a party is encoded, and read again
+    assert recap(party).sync.readings == readings
 
 
 def test_a_song_that_is_repeated_is_liked_once() -> None:
