@@ -36,7 +36,7 @@ Bug = Callable[[], AbstractContextManager[None]]
 
 
 @contextmanager
-def _replaced(*changes: tuple[Any, str, Callable[[Any], Any]]) -> Iterator[None]:
+def replaced(*changes: tuple[Any, str, Callable[[Any], Any]]) -> Iterator[None]:
     """For each (owner, name, make), `owner.name` is `make(original)` while the block runs."""
     with ExitStack() as stack:
         for owner, name, make in changes:
@@ -61,7 +61,7 @@ def ack_before_commit() -> AbstractContextManager[None]:
 
         return early
 
-    return _replaced((Room, "next_task", make))
+    return replaced((Room, "next_task", make))
 
 
 def publish_before_commit() -> AbstractContextManager[None]:
@@ -79,7 +79,7 @@ def publish_before_commit() -> AbstractContextManager[None]:
 
         return early
 
-    return _replaced((Room, "next_task", make))
+    return replaced((Room, "next_task", make))
 
 
 def _without_outcomes(commit: Any) -> Any:
@@ -88,7 +88,7 @@ def _without_outcomes(commit: Any) -> Any:
 
 def dedupe_in_memory_only() -> AbstractContextManager[None]:
     """The room remembers outcomes, and nobody does once it is gone."""
-    return _replaced((Batch, "commit", _without_outcomes))
+    return replaced((Batch, "commit", _without_outcomes))
 
 
 def dedupe_in_another_transaction() -> AbstractContextManager[None]:
@@ -106,7 +106,7 @@ def dedupe_in_another_transaction() -> AbstractContextManager[None]:
 
         return settle_later
 
-    return _replaced((Batch, "commit", _without_outcomes), (RoomTask, "_committed", make))
+    return replaced((Batch, "commit", _without_outcomes), (RoomTask, "_committed", make))
 
 
 def unknown_taken_as_failed() -> AbstractContextManager[None]:
@@ -124,7 +124,7 @@ def unknown_taken_as_failed() -> AbstractContextManager[None]:
 
         return give_up
 
-    return _replaced((RoomTask, "_committed", make))
+    return replaced((RoomTask, "_committed", make))
 
 
 def unknown_taken_as_committed() -> AbstractContextManager[None]:
@@ -136,12 +136,12 @@ def unknown_taken_as_committed() -> AbstractContextManager[None]:
 
         return hope
 
-    return _replaced((RoomTask, "_committed", make))
+    return replaced((RoomTask, "_committed", make))
 
 
 def refused_seq_not_consumed() -> AbstractContextManager[None]:
     """A refusal leaves no trace, so the author's next seq is a gap."""
-    return _replaced((Refusal, "consumes_seq", lambda _: property(lambda self: False)))
+    return replaced((Refusal, "consumes_seq", lambda _: property(lambda self: False)))
 
 
 def sent_op_recomposed() -> AbstractContextManager[None]:
@@ -155,7 +155,7 @@ def sent_op_recomposed() -> AbstractContextManager[None]:
 
         return thaw
 
-    return _replaced((Replica, "disconnected", make))
+    return replaced((Replica, "disconnected", make))
 
 
 def epoch_unchecked() -> AbstractContextManager[None]:
@@ -169,12 +169,12 @@ def epoch_unchecked() -> AbstractContextManager[None]:
 
         return trusting
 
-    return _replaced((Entrance, "_answer", make))
+    return replaced((Entrance, "_answer", make))
 
 
 def role_checked_at_hello_only() -> AbstractContextManager[None]:
     """Who got in may submit, whatever became of their role since."""
-    return _replaced((batch_module, "allowed", lambda _: lambda action, role: True))
+    return replaced((batch_module, "allowed", lambda _: lambda action, role: True))
 
 
 def outcome_forgotten() -> AbstractContextManager[None]:
@@ -186,7 +186,7 @@ def outcome_forgotten() -> AbstractContextManager[None]:
 
         return forget
 
-    return _replaced((Outcomes, "forget", make))
+    return replaced((Outcomes, "forget", make))
 
 
 def own_op_composed() -> AbstractContextManager[None]:
@@ -195,12 +195,12 @@ def own_op_composed() -> AbstractContextManager[None]:
     def make(composed_rows: Any) -> Any:
         return lambda self, after, through, own_client: composed_rows(self, after, through, "")
 
-    return _replaced((Window, "composed_rows", make))
+    return replaced((Window, "composed_rows", make))
 
 
 def news_not_awaited() -> AbstractContextManager[None]:
     """A node that hears of an epoch or version for the first time from a client trusts its own memory."""
-    return _replaced((Entrance, "_asked_for", lambda _: lambda self, entering: True))
+    return replaced((Entrance, "_asked_for", lambda _: lambda self, entering: True))
 
 
 def roles_outside_the_compare_and_set() -> AbstractContextManager[None]:
@@ -211,7 +211,7 @@ def roles_outside_the_compare_and_set() -> AbstractContextManager[None]:
             (self.head.epoch, self.head.version) == (commit.epoch, commit.expected_version)
         )
 
-    return _replaced((memory_module._Document, "stands_as", make))
+    return replaced((memory_module._Document, "stands_as", make))
 
 
 def ties_broken_the_other_way() -> AbstractContextManager[None]:
@@ -220,7 +220,7 @@ def ties_broken_the_other_way() -> AbstractContextManager[None]:
     def make(_: Any) -> Any:
         return lambda self, change, over: transform(change, over, "left")
 
-    return _replaced((Playlist, "rebase", make))
+    return replaced((Playlist, "rebase", make))
 
 
 def retryable_taken_as_final() -> AbstractContextManager[None]:
@@ -233,7 +233,7 @@ def retryable_taken_as_final() -> AbstractContextManager[None]:
 
         return final
 
-    return _replaced((Replica, "_receive_refused", make))
+    return replaced((Replica, "_receive_refused", make))
 
 
 def queue_dropped_at_a_snapshot() -> AbstractContextManager[None]:
@@ -246,7 +246,7 @@ def queue_dropped_at_a_snapshot() -> AbstractContextManager[None]:
 
         return drop
 
-    return _replaced((Engine, "reset", make))
+    return replaced((Engine, "reset", make))
 
 
 BUGS: Final[dict[str, Bug]] = {

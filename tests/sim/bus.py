@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 from collab.effects import Publish
 from tests.sim.events import Events
@@ -16,7 +17,7 @@ Hear = Callable[[Publish], None]
 class SimBus:
     """`listeners` are called with every hint, those of the node that published it too."""
 
-    def __init__(self, events: Events, random: Random, oracle: Oracle) -> None:
+    def __init__(self, events: Events, random: Random, oracle: Oracle[Any, Any]) -> None:
         self.listeners: list[Callable[[], Hear | None]] = []
         self.silent_until_us = 0
         self.troubled_until_us = 0

@@ -5,7 +5,9 @@ the run as a whole must have seen each of them at least once.
 """
 
 from collections import Counter
+from collections.abc import Set
 
+# Of playlists; a Jam's are in `jams.coverage`.
 SOMETIMES = frozenset(
     {
         "a batch of several ops",
@@ -53,5 +55,5 @@ class Coverage:
     def hit(self, what: str, times: int = 1) -> None:
         self.counts[what] += times
 
-    def missing(self) -> set[str]:
-        return {what for what in SOMETIMES if not self.counts[what]}
+    def missing(self, sometimes: Set[str]) -> set[str]:
+        return {what for what in sometimes if not self.counts[what]}

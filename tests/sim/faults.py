@@ -1,24 +1,25 @@
 """How things go wrong.
 
 Each kind of trouble draws from its fault's own stream. Knows the world's parts and breaks them; `heal` puts
-an end to everything that lasts. Does not know what should come of it.
+an end to everything that lasts. Does not know what should come of it, nor what people do: each kind of
+document has troubles of its own, in `playlist_faults` and `jams.faults`.
 """
 
 import copy
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from collab.codec import pack_body
 from collab.ids import encode_id
-from collab.messages import Submit
+from collab.messages import Body, Submit
 from collab.submission import body_hash
-from ot.build import insert_at, set_attribute
-from ot.op import encode
-from ot.value import Entry
 from storage.rows import Commit, OpRow, Settled
-from tests.sim.client import SimClient
+from tests.sim.device import Device
 from tests.sim.network import Link
+from tests.sim.node import SimNode
 from tests.sim.oracle import Violation
 from tests.sim.plan import Fault, Trouble
 from tests.sim.store import Mishap, run
@@ -26,22 +27,30 @@ from tests.sim.store import Mishap, run
 if TYPE_CHECKING:
     from tests.sim.world import World
 
-ROLES = ("editor", "viewer", None)
 
-
-class Faults:
+class Faults(ABC):
     """Brings a plan's faults about."""
 
-    def __init__(self, world: "World") -> None:
+    def __init__(self, world: "World[Any, Any]") -> None:
         self._world = world
         self._stranger = encode_id(world.streams.of("stranger").randbytes(16))
         self._strange_seq = 0
         world.store.race = self._write_as_stranger
 
+    @abstractmethod
+    def _bring_about(self, trouble: Trouble, random: Random) -> None:
+        """A trouble that only this kind of document knows."""
+
+    @abstractmethod
+    def _stranger_writes(self, version: int, seq: int) -> tuple[str, str, int, Body] | None:
+        """What another program would commit as this version: the client id, its user, its seq (`seq` is that
+        of `self._stranger`) and the body; None: nothing."""
+
     def bring_about(self, fault: Fault) -> None:
         world = self._world
         random = world.streams.of(f"fault/{fault.number}")
         world.trace(f"fault {fault.number}: {fault.trouble.name.lower()}")
+        now_us = world.events.now_us
         match fault.trouble:
             case (
                 Trouble.UNKNOWN_WRITTEN
@@ -53,26 +62,18 @@ class Faults:
                 mishap = Mishap[fault.trouble.name]
                 world.store.mishaps.extend([mishap] * random.choice((1, 1, 2, 4)))
             case Trouble.STORE_AWAY:
-                world.store.away_until_us = world.events.now_us + random.randint(50_000, 1_500_000)
+                world.store.away_until_us = now_us + random.randint(50_000, 1_500_000)
             case Trouble.STORE_SLOW:
-                world.store.slow_until_us = world.events.now_us + random.randint(200_000, 1_500_000)
-            case (
-                Trouble.CUT
-                | Trouble.DROP
-                | Trouble.OFFLINE
-                | Trouble.QUIT_ON_ACK
-                | Trouble.RESTART
-                | Trouble.KILL_DEVICE
-            ):
-                self._trouble_client(fault.trouble, random)
+                world.store.slow_until_us = now_us + random.randint(200_000, 1_500_000)
+            case Trouble.CUT | Trouble.DROP | Trouble.OFFLINE | Trouble.QUIT_ON_ACK | Trouble.RESTART:
+                for device in self._somebody(random):
+                    self._trouble_device(device, fault.trouble, random)
             case Trouble.CRASH:
-                self._crash(random)
+                self._crash(random.choice(world.nodes), random.randint(20_000, 1_500_000))
             case Trouble.PAUSE:
                 node = random.choice(world.nodes)
                 node.pause()
                 world.events.after(random.randint(100_000, 2_000_000), node.resume)
-            case Trouble.ROLE:
-                self._change_role(random)
             case Trouble.COMPACT:
                 for delay_us in range(0, 3_000_000, 250_000):
                     world.events.after(delay_us, self._compact)
@@ -83,13 +84,13 @@ class Faults:
             case Trouble.STALL:
                 self._stall(random)
             case Trouble.BUS_SILENT:
-                world.bus.silent_until_us = world.events.now_us + random.randint(200_000, 3_000_000)
+                world.bus.silent_until_us = now_us + random.randint(200_000, 3_000_000)
             case Trouble.BUS_TROUBLE:
-                world.bus.troubled_until_us = world.events.now_us + random.randint(200_000, 3_000_000)
+                world.bus.troubled_until_us = now_us + random.randint(200_000, 3_000_000)
             case Trouble.RESEND:
                 self._resend(random)
-            case Trouble.FORGE:
-                self._forge(random)
+            case _:
+                self._bring_about(fault.trouble, random)
 
     def heal(self) -> None:
         """The storm is over."""
@@ -103,72 +104,50 @@ class Faults:
 
     # -- people ----------------------------------------------------------------------------------------------
 
-    def _trouble_client(self, trouble: Trouble, random: Random) -> None:
-        world = self._world
-        present = [client for client in world.clients if not client.is_gone]
+    def _somebody(self, random: Random) -> Iterable[Device]:
+        """One of the devices; none, if none is left."""
+        present = [device for device in self._world.devices if not device.is_gone]
         if not present:
-            return
-        client = random.choice(present)
-        world.trace(f"  {client.name}")
+            return ()
+        device = random.choice(present)
+        self._world.trace(f"  {device.name}")
+        return (device,)
+
+    def _trouble_device(self, device: Device, trouble: Trouble, random: Random) -> None:
+        world = self._world
         learns_us = random.choice((0, 5_000, 400_000))
         match trouble:
             case Trouble.CUT:
-                client.edit()
-                if client.link is not None:
-                    client.link.cut(random.choice((0, 100_000)), learns_us)
-                client.edit()
+                device.act()
+                if device.link is not None:
+                    device.link.cut(random.choice((0, 100_000)), learns_us)
+                device.act()
             case Trouble.DROP:
-                client.edit()
-                client.drop(drained=random.random() < 0.7, server_learns_us=learns_us)
+                device.act()
+                device.drop(drained=random.random() < 0.7, server_learns_us=learns_us)
             case Trouble.OFFLINE:
-                client.edit()
-                client.go_offline(drained=random.random() < 0.3, server_learns_us=learns_us)
-                world.events.after(random.randint(200_000, 4_000_000), client.go_online)
-            case Trouble.KILL_DEVICE:
-                client.edit()
-                if random.random() < 0.7:
-                    client.store()
-                client.edit()
-                client.kill(drained=random.random() < 0.5, server_learns_us=learns_us)
-                world.events.after(random.randint(10_000, 3_000_000), client.go_online)
+                device.act()
+                device.go_offline(drained=random.random() < 0.3, server_learns_us=learns_us)
+                world.events.after(random.randint(200_000, 4_000_000), device.go_online)
             case Trouble.QUIT_ON_ACK:
-                client.quits_on_ack = True
+                device.quits_on_ack = True
             case _:
-                client.quit(drained=random.random() < 0.5)
-                world.events.after(random.randint(10_000, 500_000), world.join, client.user)
-
-    def _change_role(self, random: Random) -> None:
-        world = self._world
-        user = random.choice(world.users)
-        role = random.choice(ROLES)
-        world.trace(f"  {user} becomes {role}")
-        run(world.store.memory.set_member(world.document, user, role))
+                device.quit(drained=random.random() < 0.5)
+                world.events.after(random.randint(10_000, 500_000), world.join, device.user)
 
     def _resend(self, random: Random) -> None:
         """Somebody's last submission comes again, once or twice, on the connection they have now."""
-        for client, link, submission in self._sender(random):
+        for device, link, submission in self._sender(random):
             for _ in range(random.choice((1, 2))):
                 link.send_up(submission)
-            self._world.trace(f"  {client.name}, {submission.seq}")
+            self._world.trace(f"  {device.name}, {submission.seq}")
 
-    def _forge(self, random: Random) -> None:
-        """The last seq of somebody comes again with another body, once it is settled: one that took the place
-        of the true one would be a thief's, and the design knows no defence against who has the client id."""
-        for client, link, true in self._sender(random):
-            if (client.replica.client, true.seq) not in self._world.oracle.history.settled:
-                continue
-            self._world.oracle.confused.update((client.replica.client, client.name))
-            other = encode(set_attribute("description", "forged"))
-            link.send_up(Submit(true.room, true.seq, true.base, other))
-            self._world.coverage.hit("an old seq was used again")
-            self._world.trace(f"  {client.name}, {true.seq}")
-
-    def _sender(self, random: Random) -> list[tuple[SimClient, Link, Submit]]:
+    def _sender(self, random: Random) -> list[tuple[Device, Link, Submit]]:
         """Somebody who is in the room and has submitted something; nobody, if there is none."""
         senders = [
-            (client, client.link, client.last_sent)
-            for client in self._world.clients
-            if client.link is not None and client.last_sent is not None and client.replica.is_open
+            (device, device.link, device.last_sent)
+            for device in self._world.devices
+            if device.link is not None and device.last_sent is not None and device.replica.is_open
         ]
         return [random.choice(senders)] if senders else []
 
@@ -189,16 +168,14 @@ class Faults:
         world = self._world
         run(world.store.memory.forget_ops(world.document, world.oracle.history.version))
 
-    def _crash(self, random: Random) -> None:
-        node = random.choice(self._world.nodes)
+    def _crash(self, node: SimNode, down_us: int) -> None:
         if node.is_up:
             node.crash()
-            self._world.events.after(random.randint(20_000, 1_500_000), self._start, node.name)
+            self._world.events.after(down_us, self._start, node)
 
-    def _start(self, name: str) -> None:
-        for node in self._world.nodes:
-            if node.name == name and not node.is_up:
-                node.start()
+    def _start(self, node: SimNode) -> None:
+        if not node.is_up:
+            node.start()
 
     def _declare_epoch(self, random: Random) -> None:
         memory, document = self._world.store.memory, self._world.document
@@ -219,39 +196,26 @@ class Faults:
             return
         world.trace("the backup is put back")
         for node in world.nodes:
-            if node.is_up:
-                node.crash()
-                world.events.after(random.randint(20_000, 300_000), self._start, node.name)
+            self._crash(node, random.randint(20_000, 300_000))
         world.store.memory._documents[world.document] = backup  # type: ignore[assignment]
         self._declare_epoch(random)
 
     def _write_as_stranger(self) -> None:
-        """Another program appends an entry, a moment before the commit that is under way."""
+        """Another program commits something, a moment before the commit that is under way."""
         world = self._world
         memory = world.store.memory
         head = run(memory.heads([world.document]))[world.document]
+        version = head.version + 1
+        written = self._stranger_writes(version, self._strange_seq + 1)
+        if written is None:
+            return
         self._strange_seq += 1
-        entry: Entry = {
-            "uid": f"{self._stranger}.{self._strange_seq}",
-            "track": f"stranger:{self._strange_seq}",
-            "added_by": world.owner,
-            "added_at": world.events.now_ms,
-        }
-        body = encode(insert_at(len(world.oracle.state.entries), 0, [entry]))
-        now_ms, packed = world.events.now_ms, pack_body(body)
-        row = OpRow(head.version + 1, self._stranger, self._strange_seq, world.owner, now_ms, packed)
-        settled = Settled(
-            self._stranger,
-            world.owner,
-            self._strange_seq,
-            body_hash(head.version, body),
-            head.version + 1,
-            "",
-            head.changes + 1,
-        )
+        client, user, seq, body = written
+        row = OpRow(version, client, seq, user, world.events.now_ms, pack_body(body))
+        settled = Settled(client, user, seq, body_hash(head.version, body), version, "", head.changes + 1)
         commit = Commit(world.document, head.epoch, head.version, head.changes, (row,), (settled,))
         if run(memory.commit([commit])) != [True]:
             raise Violation("nobody stands between a head that was just read and its commit")
-        after = replace(head, version=head.version + 1, changes=head.changes + 1)
+        after = replace(head, version=version, changes=head.changes + 1)
         world.oracle.written(commit, after, run(memory.members(world.document)))
-        world.trace(f"a stranger commits {after.version}")
+        world.trace(f"a stranger commits {version}")

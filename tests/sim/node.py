@@ -23,10 +23,12 @@ from collab.effects import (
     SessionEffect,
 )
 from collab.errors import Refusal
-from collab.messages import ClientMessage, Goodbye, Hello, ServerMessage, Welcome
+from collab.ids import ID_BYTES, encode_id
+from collab.messages import Body, ClientMessage, Goodbye, Hello, ServerMessage, Welcome
 from collab.session import Rates, Session
 from storage.store import StoreError
 from tests.sim.coverage import Coverage
+from tests.sim.errand import Done, SimErrand
 from tests.sim.events import Event, Events
 from tests.sim.network import Link
 from tests.sim.oracle import Oracle
@@ -42,18 +44,29 @@ _WELCOME = Welcome("", "", "", {}, 20_000, 0, 100, 5_000, 0)
 class Peer:
     """One connection at the server's end: a listener of rooms."""
 
-    def __init__(self, session: Session, link: Link) -> None:
+    def __init__(self, node: "SimNode", session: Session, link: Link) -> None:
         self.session = session
         self.link = link
         self.timer: Event | None = None
+        self._node = node
 
     @property
     def id(self) -> str:
         return self.session.connection
 
+    @property
+    def client(self) -> str:
+        return self.session.client
+
+    def tell(self, message: ServerMessage) -> None:
+        self._node.tell(self, message)
+
+    def evicted(self, document: str) -> None:
+        self.session.evicted(document)
+
 
 class SimNode:
-    """`publish` gives a hint to the bus."""
+    """`publish` gives a hint to the bus. Its clock is `skew_ms` ahead of the world's."""
 
     def __init__(
         self,
@@ -61,11 +74,13 @@ class SimNode:
         events: Events,
         random: Random,
         store: SimStore,
-        oracle: Oracle,
+        oracle: Oracle[Any, Any],
         coverage: Coverage,
         publish: Callable[[Publish], None],
+        skew_ms: int = 0,
     ) -> None:
         self.name = name
+        self.skew_ms = skew_ms
         self.events = events
         self.random = random
         self.store = store
@@ -73,12 +88,18 @@ class SimNode:
         self.coverage = coverage
         self.publish = publish
         self.is_up = True
+        # How often its rooms were woken by their timers.
+        self.timers = 0
         self.peers: dict[str, Peer] = {}
         self.rooms: dict[str, RoomTask] = {}
         self._life = 0
         self._held: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
         self._connections = 0
         self._watch()
+
+    @property
+    def now_ms(self) -> int:
+        return self.events.now_ms + self.skew_ms
 
     # -- what happens to it ----------------------------------------------------------------------------------
 
@@ -140,15 +161,15 @@ class SimNode:
     def accept(self, link: Link) -> None:
         self._connections += 1
         connection = f"{self.name}.{self._life}.{self._connections}"
-        session = Session(connection, _WELCOME, Rates(), self.events.now_ms)
-        peer = Peer(session, link)
+        session = Session(connection, _WELCOME, Rates(), self.now_ms)
+        peer = Peer(self, session, link)
         self.peers[connection] = peer
         link.to_server = self.happen(lambda message: self._receive(peer, message))
         link.server_cut = self.happen(lambda: self._gone(peer))
         self._arm(peer)
 
     def _receive(self, peer: Peer, message: ClientMessage) -> None:
-        self._perform(peer, peer.session.receive(message, self.events.now_ms))
+        self._perform(peer, peer.session.receive(message, self.now_ms))
         if isinstance(message, Hello):
             self._arm(peer)
 
@@ -156,16 +177,15 @@ class SimNode:
         for effect in effects:
             match effect:
                 case Pass():
-                    room = self._room(effect.submission.room)
-                    room.submit(peer, effect.submission)
+                    self.room(effect.submission.room).submit(peer, effect.submission)
                 case Reply():
                     self.tell(peer, effect.message)
                 case PassPresence():
-                    self._room(effect.presence.room).set_presence(peer.id, effect.presence)
+                    self.room(effect.presence.room).set_presence(peer.id, effect.presence)
                 case Enter():
-                    self._room(effect.request.room).enter(peer, effect.request)
+                    self.room(effect.request.room).enter(peer, effect.request)
                 case Exit():
-                    self._room(effect.room).leave(peer.id)
+                    self.leave(effect.room, peer.id)
                 case Authenticate():
                     self._authenticate(peer, effect)
                 case PauseReading():
@@ -187,7 +207,7 @@ class SimNode:
         """A token is the user's name here."""
         if peer.id not in self.peers:
             return
-        now_ms = self.events.now_ms
+        now_ms = self.now_ms
         if isinstance(owner, StoreError):
             effects = peer.session.rejected(Refusal("unavailable", retry_after_ms=200))
         elif owner not in (None, user):
@@ -202,10 +222,10 @@ class SimNode:
             peer.timer.cancel()
         due_ms = peer.session.get_timer()
         if due_ms is not None and peer.id in self.peers:
-            peer.timer = self.later(max(0, due_ms - self.events.now_ms) * 1000, self._timer_due, peer)
+            peer.timer = self.later(max(0, due_ms - self.now_ms) * 1000, self._timer_due, peer)
 
     def _timer_due(self, peer: Peer) -> None:
-        self._perform(peer, peer.session.handle_timer(self.events.now_ms))
+        self._perform(peer, peer.session.handle_timer(self.now_ms))
         self._arm(peer)
 
     def _gone(self, peer: Peer) -> None:
@@ -231,19 +251,29 @@ class SimNode:
 
     # -- rooms -----------------------------------------------------------------------------------------------
 
-    def _room(self, document: str) -> RoomTask:
+    def room(self, document: str) -> RoomTask:
+        """The room of a document, in memory or about to be."""
         room = self.rooms.get(document)
         if room is None:
             room = self.rooms[document] = RoomTask(document, self)
         return room
+
+    def leave(self, document: str, connection: str) -> None:
+        room = self.rooms.get(document)
+        if room is not None:
+            room.leave(connection)
+
+    def send_errand(self, document: str, user: str, body: Body, done: Done) -> None:
+        """A change that the server makes for somebody; `done` is called unless this node dies."""
+        SimErrand(self, encode_id(self.random.randbytes(ID_BYTES)), document, user, body, self.happen(done))
 
     def forget(self, room: RoomTask) -> None:
         """The room is unloaded."""
         del self.rooms[room.document]
 
     def _watch(self) -> None:
-        """Compares the heads of rooms with members with the store's."""
-        watched = [room.document for room in self.rooms.values() if room.has_members]
+        """Compares the heads of rooms in which something may happen with the store's."""
+        watched = [room.document for room in self.rooms.values() if room.is_followed]
         if watched:
             self.ask(lambda memory: memory.heads(watched), lambda heads: self._compare(watched, heads))
         self.events.after(HEADS_EVERY_US, self.happen(self._watch), patient=True)

@@ -6,7 +6,7 @@ reader who is too slow to take a broadcast and is caught up later.
 """
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from collab.batch import refused
 from collab.closing import CloseCode
@@ -22,11 +22,10 @@ from collab.effects import (
     Send,
 )
 from collab.errors import Refusal
+from collab.kinds import all_kinds
 from collab.messages import Open, Opened, Ops, Refused, ServerMessage, SetPresence, Submit
-from collab.playlist import Playlist
 from collab.room import Room
 from collab.seating import Seat
-from ot.op import Op
 from storage.rows import Commit, Loaded, News, OpRow, Settled
 from storage.store import OutcomeUnknown, StoreError
 from tests.sim.events import Event
@@ -39,6 +38,21 @@ LINGER_US = 500_000
 PRESENCE_EVERY_US = 100_000
 RETRY_FIRST_US = 50_000
 RETRY_LAST_US = 2_000_000
+KINDS = all_kinds()
+
+
+class Listener(Protocol):
+    """Whoever is in a room, or wants to be."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def client(self) -> str: ...
+
+    def tell(self, message: ServerMessage) -> None: ...
+
+    def evicted(self, document: str) -> None: ...
 
 
 class RoomTask:
@@ -47,12 +61,12 @@ class RoomTask:
     def __init__(self, document: str, node: "SimNode") -> None:
         self.document = document
         self.node = node
-        self.room: Room[Op] | None = None
+        self.room: Room[Any] | None = None
         self.unknown: set[tuple[str, int]] = set()
-        self._listeners: dict[str, Peer] = {}
-        self._audience: dict[str, Peer] = {}
+        self._listeners: dict[str, Listener] = {}
+        self._audience: dict[str, Listener] = {}
         self._behind: dict[str, int] = {}
-        self._arrivals: deque[tuple[Peer, Seat, Open]] = deque()
+        self._arrivals: deque[tuple[Listener, Seat, Open]] = deque()
         self._is_busy = False
         self._timer: Event | None = None
         self._presence_due = False
@@ -63,12 +77,14 @@ class RoomTask:
 
     def enter(self, peer: "Peer", request: Open) -> None:
         session = peer.session
-        seat = Seat(peer.id, session.user, session.name, session.client)
-        self._listeners[peer.id] = peer
+        self.enter_as(peer, Seat(peer.id, session.user, session.name, session.client), request)
+
+    def enter_as(self, listener: Listener, seat: Seat, request: Open) -> None:
+        self._listeners[listener.id] = listener
         if self.room is not None and self.room.knows(seat.client):
             self._perform(self.room.enter(seat, request, None))
         else:
-            self._arrivals.append((peer, seat, request))
+            self._arrivals.append((listener, seat, request))
         self._turn()
 
     def leave(self, connection: str) -> None:
@@ -79,14 +95,14 @@ class RoomTask:
             self._perform(self.room.leave(connection))
         self._turn()
 
-    def submit(self, peer: "Peer", request: Submit) -> None:
-        if self.room is None or peer.id not in self.room.seats:
+    def submit(self, listener: Listener, request: Submit) -> None:
+        if self.room is None or listener.id not in self.room.seats:
             refusal = Refusal("not_open", retry_after_ms=100)
-            self.node.tell(peer, refused(self.document, request.seq, refusal))
+            listener.tell(refused(self.document, request.seq, refusal))
             return
-        if self._submitted.setdefault((peer.session.client, request.seq), peer.id) != peer.id:
+        if self._submitted.setdefault((listener.client, request.seq), listener.id) != listener.id:
             self.node.coverage.hit("a duplicate came over another connection")
-        self._perform(self.room.submit(peer.id, request))
+        self._perform(self.room.submit(listener.id, request))
         self._turn()
 
     def set_presence(self, connection: str, request: SetPresence) -> None:
@@ -105,8 +121,9 @@ class RoomTask:
             self._turn()
 
     @property
-    def has_members(self) -> bool:
-        return self.room is not None and bool(self.room.seats)
+    def is_followed(self) -> bool:
+        """Whether its head must be compared with the store's."""
+        return self.room is not None and (bool(self.room.seats) or self.room.lives)
 
     # -- slow readers ----------------------------------------------------------------------------------------
 
@@ -117,16 +134,15 @@ class RoomTask:
 
     def catch_up(self, connection: str) -> None:
         """It takes them again: one merged update brings it to where the room is."""
-        after, peer = self._behind.pop(connection, None), self._audience.get(connection)
-        if after is None or peer is None or self.room is None:
+        after, listener = self._behind.pop(connection, None), self._audience.get(connection)
+        if after is None or listener is None or self.room is None:
             return
-        if after < self.room.window.start:
-            self.node.close(peer, CloseCode.SLOW_CONSUMER)
-            return
-        rows = self.room.missed(after, peer.session.client)
-        if rows:
+        rows = self.room.missed(after, listener.client)
+        if rows is None:
+            self.node.close(self.node.peers[connection], CloseCode.SLOW_CONSUMER)
+        elif rows:
             self.node.coverage.hit("a slow reader was caught up")
-            self._tell(peer, Ops(self.document, rows))
+            listener.tell(Ops(self.document, rows))
 
     # -- the task --------------------------------------------------------------------------------------------
 
@@ -148,7 +164,7 @@ class RoomTask:
                 return
             self._arrivals.popleft()
             self._perform(room.enter(seat, request, None))
-        task, effects = room.next_task(self.node.events.now_ms)
+        task, effects = room.next_task(self.node.now_ms)
         self._perform(effects)
         self.node.oracle.check_room(room)
         match task:
@@ -197,7 +213,7 @@ class RoomTask:
 
     def _loaded(self, loaded: Loaded | None) -> None:
         assert loaded is not None, "nobody deletes the document of this world"
-        self.room = Room(Playlist(), loaded)
+        self.room = Room(KINDS[loaded.head.kind], loaded)
 
     def _found(self, seat: Seat, settled: Settled | None) -> None:
         assert self.room is not None, "a room is unloaded only when nobody waits"
@@ -205,13 +221,14 @@ class RoomTask:
             _, _, request = self._arrivals.popleft()
             self._perform(self.room.enter(seat, request, settled))
 
-    def _committed(self, room: Room[Op], commit: Commit, answer: bool | StoreError) -> None:
+    def _committed(self, room: Room[Any], commit: Commit, answer: bool | StoreError) -> None:
         self._is_busy = False
         coverage = self.node.coverage
         if answer is True:
             self._perform(room.committed())
         elif answer is False:
             coverage.hit("a commit lost its race")
+            self.node.oracle.observe_lost(commit)
             self._perform(room.lost(raced=True))
         else:
             if isinstance(answer, OutcomeUnknown):
@@ -244,25 +261,26 @@ class RoomTask:
         self.node.coverage.hit("a room was reloaded")
         self._perform(self.room.receive_load(loaded))
 
-    def _rest(self, room: Room[Op]) -> None:
+    def _rest(self, room: Room[Any]) -> None:
         """Nothing to do: wait for the room's timer, or for somebody to come back to an empty room."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         due_ms = room.get_timer()
         if due_ms is not None:
-            delay_us = max(0, due_ms - self.node.events.now_ms) * 1000
+            delay_us = max(0, due_ms - self.node.now_ms) * 1000
             self._timer = self.node.later(delay_us, self._timer_due, room)
         if room.is_idle and not self._lingers:
             self._lingers = True
             self.node.later(LINGER_US, self._linger_over, room)
 
-    def _timer_due(self, room: Room[Op]) -> None:
+    def _timer_due(self, room: Room[Any]) -> None:
+        self.node.timers += 1
         if self.room is room:
-            self._perform(room.handle_timer(self.node.events.now_ms))
+            self._perform(room.handle_timer(self.node.now_ms))
             self._turn()
 
-    def _linger_over(self, room: Room[Op]) -> None:
+    def _linger_over(self, room: Room[Any]) -> None:
         self._lingers = False
         if self.room is not room or self._is_busy or self._arrivals:
             return
@@ -286,9 +304,9 @@ class RoomTask:
         for effect in effects:
             match effect:
                 case Broadcast():
-                    for connection, peer in self._audience.items():
+                    for connection, listener in self._audience.items():
                         if connection not in self._behind:
-                            self._tell(peer, effect.message)
+                            listener.tell(effect.message)
                 case Send():
                     self._send(effect)
                 case Publish():
@@ -305,25 +323,25 @@ class RoomTask:
         return lambda memory: memory.add_snapshot(self.document, effect.epoch, effect.snapshot)
 
     def _send(self, effect: Send) -> None:
-        peer = self._listeners.get(effect.connection)
-        if peer is None:
+        listener = self._listeners.get(effect.connection)
+        if listener is None:
             return
         message = effect.message
-        self._tell(peer, message)
+        listener.tell(message)
         if isinstance(message, Opened):
-            self._audience[peer.id] = peer
-            self._behind.pop(peer.id, None)
+            self._audience[listener.id] = listener
+            self._behind.pop(listener.id, None)
         elif isinstance(message, Refused) and message.seq == 0:
-            self._evict(peer.id)
-
-    def _tell(self, peer: "Peer", message: ServerMessage) -> None:
-        self.node.tell(peer, message)
+            # Also if it was in the room before it asked again.
+            if self.room is not None:
+                self.room.leave(listener.id)
+            self._evict(listener.id)
 
     def _evict(self, connection: str) -> None:
-        peer = self._listeners.pop(connection, None)
+        listener = self._listeners.pop(connection, None)
         self._dismiss(connection)
-        if peer is not None:
-            peer.session.evicted(self.document)
+        if listener is not None:
+            listener.evicted(self.document)
 
     def _dismiss(self, connection: str) -> None:
         self._audience.pop(connection, None)
@@ -338,8 +356,8 @@ class RoomTask:
         self._presence_due = False
         message = self.room.presences.take() if self.room is not None else None
         if message is not None:
-            for peer in self._audience.values():
-                self._tell(peer, message)
+            for listener in self._audience.values():
+                listener.tell(message)
 
     def _observe_batch(self, commit: Commit) -> None:
         coverage = self.node.coverage

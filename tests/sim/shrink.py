@@ -4,26 +4,27 @@ A failing seed comes with up to nine faults, most of them innocent. Vetoing one 
 so they are taken out one after the other, as long as what is left still fails.
 """
 
+from collections.abc import Set
+
 from tests.sim.bugs import Bug
 from tests.sim.oracle import Violation
-from tests.sim.plan import draw_plan
 from tests.sim.streams import Streams
-from tests.sim.world import run_schedule
+from tests.sim.workload import Workload
 
 
-def shrink(seed: int, bug: Bug | None, *, undo_storm: bool = False) -> frozenset[int]:
+def shrink(workload: Workload, seed: int, bug: Bug | None) -> frozenset[int]:
     """The numbers of the faults that a failing seed does not need, to be vetoed."""
     vetoed: frozenset[int] = frozenset()
-    for fault in reversed(draw_plan(Streams(seed), frozenset(), undo_storm=undo_storm).faults):
+    for fault in reversed(workload.draw(Streams(seed), frozenset()).faults):
         fewer = vetoed | {fault.number}
-        if fails(seed, fewer, bug, undo_storm=undo_storm):
+        if fails(workload, seed, fewer, bug):
             vetoed = fewer
     return vetoed
 
 
-def fails(seed: int, vetoed: frozenset[int], bug: Bug | None, *, undo_storm: bool = False) -> bool:
+def fails(workload: Workload, seed: int, vetoed: Set[int], bug: Bug | None) -> bool:
     try:
-        run_schedule(seed, vetoed=vetoed, bug=bug() if bug else None, undo_storm=undo_storm)
+        workload.run(seed, vetoed=vetoed, bug=bug)
     except Violation:
         return True
     return False

@@ -39,7 +39,7 @@ class Mishap(Enum):
 class SimStore:
     """Every question is answered by calling `answer` with the result, or with the StoreError."""
 
-    def __init__(self, events: Events, random: Random, oracle: Oracle, coverage: Coverage) -> None:
+    def __init__(self, events: Events, random: Random, oracle: Oracle[Any, Any], coverage: Coverage) -> None:
         self.memory = MemoryStore()
         self.mishaps: deque[Mishap] = deque()
         self.away_until_us = 0

@@ -1,14 +1,11 @@
-"""A person with a device.
+"""A person who edits a playlist.
 
-The real replica, an imitation of the SDK's connection logic (connect, say hello, come back with jitter), and
-a hand that edits at random with so few names and places that people keep meeting. Knows what was edited, so
-it can tell at the end whether every edit was applied or handed back.
+The real replica, and a hand that edits at random with so few names and places that people keep meeting. Knows
+what was edited, so it can tell at the end whether every edit was applied or handed back.
 """
 
-from collections.abc import Callable
 from random import Random
 
-from collab.ids import encode_id
 from collab.messages import (
     Ack,
     Digest,
@@ -30,10 +27,10 @@ from ot.op import Op
 from ot.undo import Direction
 from ot.value import Entry
 from tests.clients.desk import Shelf
-from tests.sim.coverage import Coverage
-from tests.sim.events import Event, Events
+from tests.sim.device import Device, Surroundings
 from tests.sim.network import Link
-from tests.sim.oracle import Oracle, expect
+from tests.sim.oracle import expect
+from tests.sim.playlist_oracle import PlaylistOracle
 from tutti_client import events as sdk
 from tutti_client.errors import ReadOnly
 from tutti_client.playlist_replica import PlaylistReplica
@@ -42,49 +39,23 @@ from tutti_client.uids import Uids
 
 # An editor stops inserting here: on a short list everybody touches the same entries.
 LENGTH_MAX = 8
-RETRY_US = (0, 400_000)
 # What people do, and how often.
 _HAND = {"insert": 40, "remove": 20, "move": 20, "field": 14, "attribute": 5, "bad": 1}
 
-Dial = Callable[["SimClient"], Link | None]
-Trace = Callable[[str], None]
 
+class Editor(Device):
+    """One life of one device: a client id and a replica."""
 
-class SimClient:
-    """One life of one device: a client id, a replica, and at most one link that it believes in."""
+    replica: PlaylistReplica
 
     def __init__(
-        self,
-        name: str,
-        user: str,
-        document: str,
-        events: Events,
-        random: Random,
-        oracle: Oracle,
-        coverage: Coverage,
-        dial: Dial,
-        trace: Trace,
+        self, name: str, user: str, random: Random, around: Surroundings, oracle: PlaylistOracle
     ) -> None:
-        self.name = name
-        self.user = user
-        self.skew_ms = 0
-        self.is_gone = False
-        self.is_offline = True
-        self.quits_on_ack = False
-        self.link: Link | None = None
-        self.last_sent: Submit | None = None
-        self._events = events
-        self._random = random
+        super().__init__(name, user, random, around)
         self._oracle = oracle
-        self._coverage = coverage
-        self._dial = dial
-        self._trace = trace
-        self._document = document
         self._uids = Uids(self._new_id())
-        self.replica = PlaylistReplica(document, user, self._uids, journal=Journal())
+        self.replica = PlaylistReplica(self._document, user, self._uids, journal=Journal())
         self._shelf = Shelf()
-        self._retry: Event | None = None
-        self._wake: Event | None = None
         self._inserts = 0
         self._counter = 0
         self._epoch = ""
@@ -92,69 +63,15 @@ class SimClient:
         self._waiting: dict[str, None] = {}
         self._acked: list[tuple[str, str, int]] = []
 
-    def _new_id(self) -> str:
-        return encode_id(self._random.randbytes(16))
-
     @property
     def _now_ms(self) -> int:
         return self._events.now_us // 1000
 
-    # -- the connection --------------------------------------------------------------------------------------
-
-    def go_online(self) -> None:
-        self.is_offline = False
-        self._come_back(0)
-
-    def go_offline(self, *, drained: bool = False, server_learns_us: int = 0) -> None:
-        """The device leaves the network. `drained`: what it sent still arrives."""
-        self.is_offline = True
-        self._hang_up(drained=drained, server_learns_us=server_learns_us)
-
-    def quit(self, *, drained: bool = True) -> None:
-        """For ever."""
-        self.is_gone = True
-        self.go_offline(drained=drained)
-
-    def drop(self, *, drained: bool, server_learns_us: int) -> None:
-        """Gives up on its connection and comes back over another one, whatever the server thinks."""
-        self._hang_up(drained=drained, server_learns_us=server_learns_us)
-        self._come_back(self._random.randint(*RETRY_US) // 4)
-
-    def _come_back(self, delay_us: int) -> None:
-        if self._retry is None and self.link is None and not (self.is_offline or self.is_gone):
-            self._retry = self._events.after(delay_us, self._connect)
-
-    def _connect(self) -> None:
-        self._retry = None
-        if self.is_offline or self.is_gone or self.link is not None:
-            return
-        link = self._dial(self)
-        if link is None:
-            self._come_back(self._random.randint(*RETRY_US))
-            return
-        self.link = link
-        link.to_client = lambda message: self._receive(link, message)
-        link.client_cut = lambda: self._cut(link)
+    def _greet(self, link: Link) -> None:
         link.send_up(Hello(self.user, self.replica.client))
 
-    def _cut(self, link: Link) -> None:
-        """The connection is over, and not by this client's wish."""
-        if self.link is link:
-            self.link = None
-            self.replica.disconnected()
-            self._come_back(self._random.randint(*RETRY_US))
-
-    def _hang_up(self, *, drained: bool, server_learns_us: int) -> None:
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
-        if self._wake is not None:
-            self._wake.cancel()
-            self._wake = None
-        link, self.link = self.link, None
-        if link is not None:
-            link.close_by_client(drained=drained, server_learns_us=server_learns_us)
-            self.replica.disconnected()
+    def _disconnected(self) -> None:
+        self.replica.disconnected()
 
     # -- the disk --------------------------------------------------------------------------------------------
 
@@ -188,9 +105,7 @@ class SimClient:
 
     # -- what arrives ----------------------------------------------------------------------------------------
 
-    def _receive(self, link: Link, message: ServerMessage) -> None:
-        if link is not self.link:
-            return
+    def _hear(self, message: ServerMessage) -> None:
         match message:
             case Welcome():
                 self.replica.connected()
@@ -203,8 +118,6 @@ class SimClient:
                 return
             case _:
                 raise AssertionError(f"a server of this world does not say {message}")
-        self.check()
-        self.pump()
 
     def _observe(self, message: ServerMessage) -> None:
         match message:
@@ -259,7 +172,6 @@ class SimClient:
             self._waiting.pop(str(entry["track"]), None)
 
     def pump(self) -> None:
-        """Sends what the replica wants sent."""
         replica = self.replica
         if self.link is None:
             return
@@ -283,21 +195,14 @@ class SimClient:
                 self._trace(f"{self.name} submits {message.seq} on {message.base}: {message.op}")
             self.link.send_up(message)
         due_ms = replica.get_timer()
-        if self._wake is not None:
-            self._wake.cancel()
-            self._wake = None
-        if due_ms is not None:
-            delay_us = max(0, due_ms * 1000 - self._events.now_us)
-            self._wake = self._events.after(delay_us, self._woken)
-
-    def _woken(self) -> None:
-        self._wake = None
-        self.pump()
+        if due_ms is None:
+            self._sleep()
+        else:
+            self._wake_in(due_ms - self._now_ms)
 
     # -- what the person does --------------------------------------------------------------------------------
 
-    def edit(self) -> None:
-        """Something at random, on what the person sees."""
+    def act(self) -> None:
         replica = self.replica
         if self.is_gone or replica.engine is None or replica.closed is not None:
             return

@@ -1,0 +1,164 @@
+"""A device that comes back.
+
+An imitation of the SDK's connection logic: dial a node, say who one is, come back with jitter when the
+connection is lost. What is said on it, and what it is for, is `editor`'s for playlists and `jams.device`'s
+for Jams.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from collab.ids import encode_id
+from collab.messages import ServerMessage, Submit
+from tests.sim.coverage import Coverage
+from tests.sim.events import Event, Events
+from tests.sim.network import Link
+from tutti_client.replica import Replica
+
+RETRY_US = (0, 400_000)
+
+Trace = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a device finds in its world. `dial` opens a link to some node, if one is up."""
+
+    document: str
+    events: Events
+    coverage: Coverage
+    dial: Callable[["Device"], Link | None]
+    trace: Trace
+
+
+class Device(ABC):
+    """At most one link that it believes in, and a replica."""
+
+    replica: Replica[Any]
+
+    def __init__(self, name: str, user: str, random: Random, around: Surroundings) -> None:
+        self.name = name
+        self.user = user
+        self.skew_ms = 0
+        self.is_gone = False
+        self.is_offline = True
+        self.quits_on_ack = False
+        self.link: Link | None = None
+        self.last_sent: Submit | None = None
+        self._random = random
+        self._document = around.document
+        self._events = around.events
+        self._coverage = around.coverage
+        self._dial = around.dial
+        self._trace = around.trace
+        self._retry: Event | None = None
+        self._wake: Event | None = None
+
+    # -- what it is for --------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def act(self) -> None:
+        """The person does something at random, on what they see."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Asserts what must hold between any two calls."""
+
+    @abstractmethod
+    def pump(self) -> None:
+        """Sends what there is to send."""
+
+    @abstractmethod
+    def _greet(self, link: Link) -> None:
+        """A link stands."""
+
+    @abstractmethod
+    def _disconnected(self) -> None:
+        """It stands no longer."""
+
+    @abstractmethod
+    def _hear(self, message: ServerMessage) -> None:
+        """Something that a server said."""
+
+    # -- the connection --------------------------------------------------------------------------------------
+
+    def go_online(self) -> None:
+        self.is_offline = False
+        self._come_back(0)
+
+    def go_offline(self, *, drained: bool = False, server_learns_us: int = 0) -> None:
+        """The device leaves the network. `drained`: what it sent still arrives."""
+        self.is_offline = True
+        self._hang_up(drained=drained, server_learns_us=server_learns_us)
+
+    def quit(self, *, drained: bool = True) -> None:
+        """For ever."""
+        self.is_gone = True
+        self.go_offline(drained=drained)
+
+    def drop(self, *, drained: bool, server_learns_us: int) -> None:
+        """Gives up on its connection and comes back over another one, whatever the server thinks."""
+        self._hang_up(drained=drained, server_learns_us=server_learns_us)
+        self._come_back(self._random.randint(*RETRY_US) // 4)
+
+    def _come_back(self, delay_us: int) -> None:
+        if self._retry is None and self.link is None and not (self.is_offline or self.is_gone):
+            self._retry = self._events.after(delay_us, self._connect)
+
+    def _connect(self) -> None:
+        self._retry = None
+        if self.is_offline or self.is_gone or self.link is not None:
+            return
+        link = self._dial(self)
+        if link is None:
+            self._come_back(self._random.randint(*RETRY_US))
+            return
+        self.link = link
+        link.to_client = lambda message: self._receive(link, message)
+        link.client_cut = lambda: self._cut(link)
+        self._greet(link)
+
+    def _receive(self, link: Link, message: ServerMessage) -> None:
+        if link is self.link:
+            self._hear(message)
+            self.check()
+            self.pump()
+
+    def _cut(self, link: Link) -> None:
+        """The connection is over, and not by this device's wish."""
+        if self.link is link:
+            self.link = None
+            self._disconnected()
+            self._come_back(self._random.randint(*RETRY_US))
+
+    def _hang_up(self, *, drained: bool, server_learns_us: int) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+        self._sleep()
+        link, self.link = self.link, None
+        if link is not None:
+            link.close_by_client(drained=drained, server_learns_us=server_learns_us)
+            self._disconnected()
+
+    # -- time ------------------------------------------------------------------------------------------------
+
+    def _wake_in(self, delay_ms: int) -> None:
+        """`pump` is called then, and not at the time named before."""
+        self._sleep()
+        self._wake = self._events.after(max(0, delay_ms) * 1000, self._woken)
+
+    def _sleep(self) -> None:
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+
+    def _woken(self) -> None:
+        self._wake = None
+        self.pump()
+
+    def _new_id(self) -> str:
+        return encode_id(self._random.randbytes(16))

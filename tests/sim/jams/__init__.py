@@ -1,0 +1,1 @@
+"""Jams in the simulated world."""

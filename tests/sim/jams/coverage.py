@@ -1,0 +1,48 @@
+"""What a run of Jams has to show, each at least once."""
+
+from typing import Final
+
+JAM_SOMETIMES: Final = frozenset(
+    {
+        "a catch-up took a snapshot",
+        "a client id was renewed",
+        "a client was an hour off",
+        "a command changed nothing",
+        "a command of a kicked member was refused",
+        "a command of an old reign was refused",
+        "a commit lost its race",
+        "a duplicate became a vote",
+        "a gap was filled from the store",
+        "a host handed over",
+        "a kicked member came back by a new key",
+        "a kicked member knocked with an old key",
+        "a kicked member tried to resume",
+        "a member was shut out",
+        "a play failed",
+        "a room was reloaded",
+        "a second skip was refused",
+        "a skip was executed",
+        "a skip was vetoed",
+        "a slow reader was caught up",
+        "a song was withdrawn",
+        "a speaker was followed",
+        "a submission was sent again",
+        "a vote given offline arrived",
+        "an empty room was unloaded",
+        "digests were compared",
+        "dormant and woken",
+        "interrupted after a restart",
+        "somebody acted for the host",
+        "somebody was let in who knocked",
+        "something had to wait and come again",
+        "the epoch changed",
+        "the host came back too late",
+        "the host took the role back",
+        "the next song was locked",
+        "two nodes proposed the same",
+        "unknown, and it was committed",
+        "unknown, and it was not there",
+        "votes fell asleep",
+        "votes woke",
+    }
+)

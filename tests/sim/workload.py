@@ -1,0 +1,74 @@
+"""What can be simulated.
+
+A workload makes the world of a seed: which plan is drawn, who lives in it, which interesting things must be
+seen at least once, and which planted bugs must be caught. Whoever runs, shrinks or replays schedules asks
+only this.
+"""
+
+from collections.abc import Callable, Mapping, Set
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from ot.op import OpError
+from tests.sim.bugs import BUGS, Bug
+from tests.sim.coverage import SOMETIMES, Coverage
+from tests.sim.jams.bugs import JAM_BUGS
+from tests.sim.jams.coverage import JAM_SOMETIMES
+from tests.sim.jams.limits import hasty
+from tests.sim.jams.plan import draw_jam_plan
+from tests.sim.jams.world import JamWorld
+from tests.sim.limits import small
+from tests.sim.oracle import Violation
+from tests.sim.plan import Plan
+from tests.sim.playlist_plan import draw_plan
+from tests.sim.playlist_world import PlaylistWorld
+from tests.sim.streams import Streams
+from tests.sim.world import Report, Trace, World
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """`option` is how the command line names it. `limits` holds while a schedule of a plan runs."""
+
+    option: str
+    draw: Callable[[Streams, Set[int]], Any]
+    world: Callable[[Streams, Any, Coverage, Trace | None], World[Any, Any]]
+    limits: Callable[[Plan], AbstractContextManager[None]]
+    sometimes: Set[str]
+    bugs: Mapping[str, Bug]
+
+    def run(
+        self,
+        seed: int,
+        *,
+        vetoed: Set[int] = frozenset(),
+        coverage: Coverage | None = None,
+        trace: Trace | None = None,
+        bug: Bug | None = None,
+    ) -> Report:
+        """Runs the schedule of a seed. Raises Violation if a promise was broken, whatever broke it."""
+        streams = Streams(seed)
+        plan = self.draw(streams, vetoed)
+        with bug() if bug else nullcontext(), self.limits(plan):
+            world = self.world(streams, plan, coverage or Coverage(), trace)
+            try:
+                return world.run()
+            except Violation:
+                raise
+            except (AssertionError, OpError, LookupError, TypeError, ValueError) as error:
+                raise Violation(f"{type(error).__name__}: {error}") from error
+
+
+def _limits(plan: Plan) -> AbstractContextManager[None]:
+    return small(plan.is_small)
+
+
+PLAYLISTS: Final = Workload("", draw_plan, PlaylistWorld, _limits, SOMETIMES, BUGS)
+# Four people who take back half of what they do.
+UNDO_STORMS: Final = Workload(
+    "--undo-storm", partial(draw_plan, undo_storm=True), PlaylistWorld, _limits, frozenset(), BUGS
+)
+JAMS: Final = Workload("--jams", draw_jam_plan, JamWorld, hasty, JAM_SOMETIMES, JAM_BUGS)
+WORKLOADS: Final = (PLAYLISTS, UNDO_STORMS, JAMS)
