@@ -11,7 +11,7 @@ from jam.choice import next_entry
 from jam.scene import Scene
 from jam.state import Jam
 from jam.sync import fetched, position_of, slowest_ready_ms
-from jam.timeline import ends_at, position_at
+from jam.timeline import ends_at, is_position, position_at
 
 # A second device beside the speaker is heard as an echo from about here on.
 SPEAKER_DRIFT_MS = 40
@@ -59,5 +59,5 @@ def _speaker(jam: Jam, scene: Scene) -> Iterator[tuple[int, c.Command]]:
     if report is None or report.play != jam.timeline.play or report.at_ms <= jam.timeline.anchor_ms:
         return
     drift_ms = report.position_ms - position_at(jam, report.at_ms)
-    if abs(drift_ms) >= SPEAKER_DRIFT_MS and report.position_ms >= 0:
+    if abs(drift_ms) >= SPEAKER_DRIFT_MS and is_position(jam, report.position_ms):
         yield report.at_ms, c.Correct(report.play, report.position_ms, report.at_ms)

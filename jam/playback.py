@@ -12,12 +12,10 @@ from jam.choice import next_entry
 from jam.refusal import JamRefusal
 from jam.rules import By, Rule, Step
 from jam.state import Jam
-from jam.timeline import duration_of, ends_at, position_at, start_at
+from jam.timeline import ends_at, is_position, position_at, start_at
 
 # Within these, `previous` means the song before; later it means this one's beginning.
 PREVIOUS_WITHIN_MS = 3_000
-# No piece of music is longer than a day, known or unknown.
-POSITION_MAX_MS = 24 * 60 * 60_000
 
 
 def check_play(jam: Jam, play: int) -> None:
@@ -48,8 +46,7 @@ def paused(jam: Jam, by: By, reason: str, at_ms: int | None = None) -> e.Paused 
 
 def _seek(jam: Jam, command: c.Seek, by: By) -> e.Event:
     check_play(jam, command.play)
-    duration = duration_of(jam.entries[jam.timeline.entry])
-    if not 0 <= command.position_ms <= (POSITION_MAX_MS if duration is None else duration):
+    if not is_position(jam, command.position_ms):
         raise JamRefusal("seek_beyond")
     return _sought(jam, command.position_ms, by)
 
@@ -110,7 +107,7 @@ def _correct(jam: Jam, command: c.Correct, by: By) -> e.Event | None:
     timeline = jam.timeline
     if command.play != timeline.play or timeline.paused or not jam.settings.speaker:
         return None
-    if not timeline.anchor_ms < command.at_ms <= by.at_ms:
+    if not timeline.anchor_ms < command.at_ms <= by.at_ms or not is_position(jam, command.position_ms):
         return None
     return e.Sought(
         at=by.at_ms, by="", play=command.play, position_ms=command.position_ms, anchor_ms=command.at_ms

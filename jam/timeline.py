@@ -14,12 +14,20 @@ LEAD_MAX_MS = 2_000
 LEAD_BASE_MS = 200
 # Who needs longer than this to fetch a song catches up alone.
 READY_WAIT_MAX_MS = 3_000
+# No piece of music is longer than a day, known or unknown.
+POSITION_MAX_MS = 24 * 60 * 60_000
 
 
 def duration_of(entry: Entry | None) -> int | None:
-    """ms; None if it is unknown."""
+    """ms; None if it is unknown, or longer than any."""
     duration = entry.track.get("duration_ms") if entry is not None else None
-    return duration if isinstance(duration, int) and duration > 0 else None
+    return duration if isinstance(duration, int) and 0 < duration <= POSITION_MAX_MS else None
+
+
+def is_position(jam: Jam, position_ms: int) -> bool:
+    """Whether what plays can be there; anywhere within a day if its duration is unknown."""
+    duration = duration_of(jam.entries.get(jam.timeline.entry))
+    return 0 <= position_ms <= (POSITION_MAX_MS if duration is None else duration)
 
 
 def position_at(jam: Jam, now_ms: int) -> int:

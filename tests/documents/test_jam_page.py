@@ -16,7 +16,6 @@ from jam.drift import INTERVAL_MS, DriftTunables
 from jam.due_music import SPEAKER_DRIFT_MS
 from jam.due_people import LEFT_GRACE_MS
 from jam.events import encode_event
-from jam.playback import POSITION_MAX_MS
 from jam.probes import ProbeTunables
 from jam.quorum import needed
 from jam.reduce import ACTIVE_EVERY_MS
@@ -24,7 +23,7 @@ from jam.settings import Settings
 from jam.state import NORMAL_RATE_PPM, dump, new_jam
 from jam.step import Decided
 from jam.sync import READY_MAX_MS, RTT_MAX_MS
-from jam.timeline import LEAD_BASE_MS, LEAD_MAX_MS, LEAD_MIN_MS, READY_WAIT_MAX_MS
+from jam.timeline import LEAD_BASE_MS, LEAD_MAX_MS, LEAD_MIN_MS, POSITION_MAX_MS, READY_WAIT_MAX_MS
 from tests.documents import page_jam, page_jam_words
 from tests.documents.files import PROTOCOL, ROOT
 from tests.documents.jam_tables import jam_tables, tag

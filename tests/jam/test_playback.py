@@ -105,6 +105,13 @@ class TestPausingAndSeeking:
         party.steer("ann", c.Next, 1)
         assert title(party.jam) == "y"
 
+    def test_a_length_beyond_a_day_is_none(self) -> None:
+        party = Party()
+        party.add("ann", "x", 24 * 3_600 + 1)
+        party.steer("ann", c.Play)
+        assert ends_at(party.jam) is None
+        assert party.refused("ann", c.Seek(1, 24 * 3_600_000 + 1, reign=1)) == "seek_beyond"
+
     def test_of_another_play(self) -> None:
         party = playing(("a", 60), ("b", 60))
         for command in (
@@ -228,7 +235,9 @@ class TestTheSpeaker:
         "report",
         [
             {"play": 9, "position_ms": 0, "at_ms": 2_000_000},
-            {"play": 1, "position_ms": -5, "at_ms": 2_000_000},
+            {"play": 1, "position_ms": -5, "at_ms": 1_000_500},
+            {"play": 1, "position_ms": 600_001, "at_ms": 1_000_500},
+            {"play": 1, "position_ms": 2**53 - 1, "at_ms": 1_000_500},
             {"play": 1, "position_ms": "x", "at_ms": 2_000_000},
             {"play": True, "position_ms": 9_000, "at_ms": 1_000_500},
             {"play": 1, "position_ms": True, "at_ms": 1_000_500},
