@@ -43,10 +43,12 @@ class DriftTunables:
     splice_at_once_ms: float = 500.0
     # A device that misses a fresh start by this much would miss the next one too; do not stutter.
     splice_apart_ms: float = 5_000.0
-    # A start may land 30 ms off. Nudged, that would be heard as an echo for seconds.
+    # A start may land 30 ms off. Nudged, that would be heard as an echo for seconds; and what is left after
+    # it was put right can be nudged away sooner, while readings still come often.
     start_above_ms: float = 8.0
     start_readings: int = 3
     start_within_ms: float = 1_000.0
+    start_nudge_within_ms: float = 1_000.0
     # Safari's media element plays on for a while when its rate is changed, and stutters: it is only sought.
     seek_above_ms: float = 40.0
     seek_times: int = 2
@@ -92,6 +94,7 @@ class PlaybackController:
         self._base = 0.0
         self._corrected_ms: float | None = None
         self._started_ms: float | None = None
+        self._may_miss = False
         self.latency_ms = 0.0
         self.nudge_ms = 0.0
         self.reset()
@@ -100,7 +103,8 @@ class PlaybackController:
         """The player was started at this time. By how much it missed is put right in its first second, once;
         where the place can only be sought, a second try would miss as the first did."""
         self.reset()
-        self._started_ms = None if self._seek_only else now_ms
+        self._started_ms = now_ms
+        self._may_miss = not self._seek_only
         self._corrected_ms = None
 
     def is_starting(self, now_ms: float) -> bool:
@@ -135,14 +139,21 @@ class PlaybackController:
         elapsed_ms = 0.0 if self._decided_ms is None else now_ms - self._decided_ms
         self._decided_ms = now_ms
         is_too_far = self._is_too_far(error_ms)
-        if self._missed_its_start(now_ms) or (is_too_far and self._may_correct(now_ms)):
-            self._started_ms = None
+        if self._missed_its_start(now_ms):
+            self._may_miss = False
+        elif is_too_far and self._may_correct(now_ms):
             self._corrected_ms = now_ms
-            self.reset()
-            place_ms = wanted_ms + early_ms
-            return Seek(place_ms) if self._seek_only else Splice(place_ms, 1 + self._base)
+        else:
+            return self._keep(now_ms, smoothed_ms, elapsed_ms)
+        self.reset()
+        place_ms = wanted_ms + early_ms
+        return Seek(place_ms) if self._seek_only else Splice(place_ms, 1 + self._base)
+
+    def _keep(self, now_ms: float, smoothed_ms: float, elapsed_ms: float) -> Keep:
         self._lock(abs(smoothed_ms))
-        return Keep(1.0 if self._seek_only else 1 + self._correction(smoothed_ms, elapsed_ms))
+        if self._seek_only:
+            return Keep(1.0)
+        return Keep(1 + self._correction(smoothed_ms, elapsed_ms, is_starting=self.is_starting(now_ms)))
 
     def _smooth(self, error_ms: float) -> float:
         self._recent = [*self._recent, error_ms][-self._tunables.window :]
@@ -165,7 +176,7 @@ class PlaybackController:
 
     def _missed_its_start(self, now_ms: float) -> bool:
         tunables = self._tunables
-        if not self.is_starting(now_ms) or len(self._recent) < tunables.start_readings:
+        if not self._may_miss or not self.is_starting(now_ms) or len(self._recent) < tunables.start_readings:
             return False
         return abs(median(self._recent)) > tunables.start_above_ms
 
@@ -178,10 +189,11 @@ class PlaybackController:
         elif size_ms > self._tunables.unlock_above_ms:
             self.is_locked = False
 
-    def _correction(self, error_ms: float, elapsed_ms: float) -> float:
+    def _correction(self, error_ms: float, elapsed_ms: float, *, is_starting: bool) -> float:
         tunables = self._tunables
         if not self.is_locked:
-            return _limited(self._base + error_ms / tunables.nudge_within_ms, tunables.nudge_most)
+            within_ms = tunables.start_nudge_within_ms if is_starting else tunables.nudge_within_ms
+            return _limited(self._base + error_ms / within_ms, tunables.nudge_most)
         passed_ms = min(max(elapsed_ms, 0.0), tunables.elapsed_most_ms)
         learned = error_ms * passed_ms / (tunables.locked_within_ms * tunables.base_within_ms)
         self._base = _limited(self._base + learned, tunables.base_most)

@@ -65,14 +65,30 @@ class Path:
         network = self._network
         if network.dark_ms and network.dark_ms[0] <= sent_ms < network.dark_ms[1]:
             return None
-        while network.congested and self._period_ends_ms <= sent_ms:
+        arrived_ms = self.up(sent_ms)
+        return arrived_ms, self._down(arrived_ms)
+
+    def up(self, sent_ms: float) -> float:
+        """When what is sent now reaches the server. Times must not fall."""
+        self._congest(sent_ms)
+        up_ms = self._leg_ms(self._network.share_up, self._network.spikes_up)
+        self._arrived_up_ms = max(sent_ms + up_ms, self._arrived_up_ms)
+        return self._arrived_up_ms
+
+    def down(self, sent_ms: float) -> float:
+        """When what the server sends now is here. Times must not fall."""
+        self._congest(sent_ms)
+        return self._down(sent_ms)
+
+    def _down(self, sent_ms: float) -> float:
+        down_ms = self._leg_ms(1 - self._network.share_up, 1 - self._network.spikes_up)
+        self._arrived_down_ms = max(sent_ms + down_ms, self._arrived_down_ms)
+        return self._arrived_down_ms
+
+    def _congest(self, now_ms: float) -> None:
+        while self._network.congested and self._period_ends_ms <= now_ms:
             self._is_congested = not self._is_congested
             self._period_ends_ms += self._period_ms()
-        up_ms = self._leg_ms(network.share_up, network.spikes_up)
-        self._arrived_up_ms = max(sent_ms + up_ms, self._arrived_up_ms)
-        down_ms = self._leg_ms(1 - network.share_up, 1 - network.spikes_up)
-        self._arrived_down_ms = max(self._arrived_up_ms + down_ms, self._arrived_down_ms)
-        return self._arrived_up_ms, self._arrived_down_ms
 
     def _leg_ms(self, share: float, share_of_spikes: float) -> float:
         """A leg has its share of the queues' mean and of their variance."""

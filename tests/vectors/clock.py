@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.jam_model.device import Clock
 from benchmarks.jam_model.network import LAN, MOBILE, WIFI, Network, Path
 from jam.clock import ClockFilter, Exchange
-from jam.drift import INTERVAL_MS, Keep, PlaybackController, Splice
+from jam.drift import INTERVAL_MS, START_INTERVAL_MS, Keep, PlaybackController, Splice
 
 Vector = dict[str, Any]
 Step = list[Any]
@@ -155,16 +155,31 @@ def _controllers(random: Random) -> Iterator[Vector]:
     yield _controller(
         "controller: latency and nudge", noisy(lambda number: 5.0), latency_ms=123.4, nudge_ms=-20.0
     )
+    yield _controller(
+        "controller: a start 25 ms late", noisy(lambda number: 25.0 * (number < 3), 30), started=True
+    )
+    yield _controller(
+        "controller: a start 25 ms late on Safari",
+        noisy(lambda number: 25.0, 30),
+        started=True,
+        seek_only=True,
+    )
 
 
-def _controller(name: str, errors: list[float], *, seek_only: bool = False, **early: float) -> Vector:
+def _controller(
+    name: str, errors: list[float], *, seek_only: bool = False, started: bool = False, **early: float
+) -> Vector:
+    """With `started`, the first step is a tenth of a second after a start, and the next come as often."""
     early = {"latency_ms": 0.0, "nudge_ms": 0.0} | early
+    given: Vector = {"fn": "controller", "seek_only": seek_only, **early}
+    if started:
+        given["started_ms"] = 1_000_000 - START_INTERVAL_MS
     steps = []
     for number, error_ms in enumerate(errors):
-        now_ms = 1_000_000 + number * INTERVAL_MS
-        wanted_ms = number * INTERVAL_MS
-        steps.append([now_ms, wanted_ms, round(wanted_ms + sum(early.values()) - error_ms, 1)])
-    given = {"fn": "controller", "seek_only": seek_only, **early, "steps": steps}
+        passed_ms = number * (START_INTERVAL_MS if started else INTERVAL_MS)
+        position_ms = round(passed_ms + sum(early.values()) - error_ms, 1)
+        steps.append([1_000_000 + passed_ms, passed_ms, position_ms])
+    given["steps"] = steps
     return {"name": name, "given": given, "expected": _decided(given)}
 
 
@@ -172,6 +187,8 @@ def _decided(given: Vector) -> list[list[Any]]:
     """The decision, then the smoothed error, what is known of the device, and whether it is locked."""
     controller = PlaybackController(seek_only=given["seek_only"])
     controller.latency_ms, controller.nudge_ms = given["latency_ms"], given["nudge_ms"]
+    if "started_ms" in given:
+        controller.started(given["started_ms"])
     found: list[list[Any]] = []
     for now_ms, wanted_ms, position_ms in given["steps"]:
         decision = controller.decide(now_ms, wanted_ms, position_ms)

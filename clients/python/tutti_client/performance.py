@@ -6,7 +6,7 @@ must do is the conductor's.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -48,6 +48,11 @@ class Performance:
     def is_locked(self) -> bool:
         """Whether it plays, and where it should."""
         return self._conductor.is_locked
+
+    @property
+    def ready(self) -> Mapping[str, int]:
+        """The entries that are here to be played now or next, and how many ms fetching each took."""
+        return self._conductor.ready
 
     @property
     def nudge_ms(self) -> float:
