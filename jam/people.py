@@ -85,6 +85,8 @@ def _knocked(jam: Jam, event: e.Knocked) -> Jam:
 
 def _joined(jam: Jam, event: e.Joined) -> Jam:
     member = Member(event.name, event.role, event.at, event.at)
+    if jam.status == "dormant":
+        jam = replace(jam, status="live", status_at=event.at)
     knocks = {user: knock for user, knock in jam.doors.knocks.items() if user != event.user}
     return replace(
         jam,

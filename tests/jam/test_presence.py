@@ -82,6 +82,17 @@ class TestNobodyIsLeft:
         party.passes(1)
         assert (party.jam.status, party.jam.host) == ("live", "bob")
 
+    def test_somebody_new_wakes_it_too(self) -> None:
+        party = Party()
+        party.goes("ann")
+        party.passes(1_000_000)
+        assert party.jam.status == "dormant"
+        party.join("bob")
+        party.passes(1)
+        assert (party.jam.status, party.jam.host) == ("live", "bob")
+        party.passes(48 * 3_600_000)
+        assert party.jam.status == "live"
+
 
 class TestRestart:
     def test_after_a_long_one_the_music_stands_where_it_was(self) -> None:
