@@ -3,6 +3,7 @@
 --seed S --schedules N     S, S + 1, …; one without --schedules
 --undo-storm               four people who take back half of what they do
 --jams                     Jams instead of playlists
+--day FOLDER               a day of Jams in a SQLite file there, and what `tutti verify` says of it
 --trace                    what happens in the schedule, line by line
 --veto 0,3                 leaves these faults of the schedule out
 --bug NAME                 plants a bug (see bugs.py, jams/bugs.py)
@@ -11,11 +12,13 @@
 import argparse
 import sys
 from collections.abc import Set
+from pathlib import Path
 from time import process_time
 
 from tests.sim.bugs import BUGS, Bug
 from tests.sim.coverage import Coverage
 from tests.sim.jams.bugs import JAM_BUGS
+from tests.sim.jams.day import live_a_day
 from tests.sim.oracle import Violation
 from tests.sim.shrink import shrink
 from tests.sim.workload import JAMS, PLAYLISTS, UNDO_STORMS, Workload
@@ -26,6 +29,8 @@ ENOUGH = 2_000
 
 def main() -> int:
     arguments = _arguments()
+    if arguments.day:
+        return _live(arguments.day, arguments.seed)
     workload = JAMS if arguments.jams else UNDO_STORMS if arguments.undo_storm else PLAYLISTS
     bug: Bug | None = workload.bugs[arguments.bug] if arguments.bug else None
     vetoed = frozenset(int(number) for number in arguments.veto.split(",") if number)
@@ -62,6 +67,15 @@ def main() -> int:
     return 0
 
 
+def _live(folder: Path, seed: int) -> int:
+    day = live_a_day(folder, seed)
+    for finding in day.findings:
+        print(finding)
+    print(f"{day.commits} commits, {day.faults} faults")
+    print(f"verified {day.verified.documents} documents, {day.verified.findings} findings")
+    return 1 if day.verified.findings else 0
+
+
 def _tell(workload: Workload, seed: int, vetoed: Set[int], bug: Bug | None) -> int:
     """Prints what happens in one schedule."""
     try:
@@ -80,6 +94,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--undo-storm", action="store_true")
     parser.add_argument("--jams", action="store_true")
+    parser.add_argument("--day", type=Path)
     parser.add_argument("--veto", default="")
     parser.add_argument("--bug", choices=sorted({*BUGS, *JAM_BUGS}), default="")
     return parser.parse_args()

@@ -148,7 +148,7 @@ def sent_op_recomposed() -> AbstractContextManager[None]:
     """What was in flight when the connection broke is composed with what waits, and sent under its seq."""
 
     def make(disconnected: Any) -> Any:
-        def thaw(self: Replica) -> None:
+        def thaw(self: Replica[Any]) -> None:
             disconnected(self)
             if self._submissions is not None:
                 self._submissions.requeue()
@@ -227,7 +227,7 @@ def retryable_taken_as_final() -> AbstractContextManager[None]:
     """A client takes "not now" for "never" and goes on with its next seq."""
 
     def make(receive_refused: Any) -> Any:
-        def final(self: Replica, message: Refused, now_ms: int, events: Any) -> None:
+        def final(self: Replica[Any], message: Refused, now_ms: int, events: Any) -> None:
             is_final = message.retryable and message.seq > 0
             receive_refused(self, changed(message, retryable=False) if is_final else message, now_ms, events)
 

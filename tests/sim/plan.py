@@ -69,9 +69,14 @@ class Plan:
 
 
 def draw_faults(
-    random: Random, weights: Mapping[Trouble, int], storm_us: int, vetoed: Set[int]
+    random: Random,
+    weights: Mapping[Trouble, int],
+    storm_us: int,
+    vetoed: Set[int],
+    number: tuple[int, int] = (2, 9),
 ) -> tuple[Fault, ...]:
-    chosen = random.choices(list(weights), list(weights.values()), k=random.randint(2, 9))
+    """Faults at random times of the storm; `number`: at least and at most so many."""
+    chosen = random.choices(list(weights), list(weights.values()), k=random.randint(*number))
     times = sorted(random.randint(200_000, storm_us) for _ in chosen)
     return tuple(
         Fault(number, at_us, trouble)

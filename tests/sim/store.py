@@ -39,8 +39,15 @@ class Mishap(Enum):
 class SimStore:
     """Every question is answered by calling `answer` with the result, or with the StoreError."""
 
-    def __init__(self, events: Events, random: Random, oracle: Oracle[Any, Any], coverage: Coverage) -> None:
-        self.memory = MemoryStore()
+    def __init__(
+        self,
+        memory: MemoryStore,
+        events: Events,
+        random: Random,
+        oracle: Oracle[Any, Any],
+        coverage: Coverage,
+    ) -> None:
+        self.memory = memory
         self.mishaps: deque[Mishap] = deque()
         self.away_until_us = 0
         self.slow_until_us = 0

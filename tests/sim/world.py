@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from collab.codec import Encoding
 from collab.effects import Publish
 from collab.ids import encode_id
+from storage.memory import MemoryStore
 from tests.sim.bus import SimBus
 from tests.sim.coverage import Coverage
 from tests.sim.device import Device, Surroundings
@@ -61,7 +62,7 @@ class World(ABC, Generic[P, J]):
         self.document = encode_id(random.randbytes(16))
         epoch = encode_id(random.randbytes(16))
         self.oracle = self._judge(epoch)
-        self.store = SimStore(self.events, streams.of("store"), self.oracle, coverage)
+        self.store = SimStore(self._database(), self.events, streams.of("store"), self.oracle, coverage)
         self._create(epoch)
         self.bus = SimBus(self.events, streams.of("bus"), self.oracle)
         self.nodes = [self._node(f"node{n}") for n in range(plan.nodes)]
@@ -101,6 +102,10 @@ class World(ABC, Generic[P, J]):
     def _skew_ms(self, node: str) -> int:
         """How far ahead a node's clock is."""
         return 0
+
+    def _database(self) -> MemoryStore:
+        """What the world's store keeps its rows in."""
+        return MemoryStore()
 
     # -- building --------------------------------------------------------------------------------------------
 

@@ -3,12 +3,13 @@
 from collections.abc import Set
 from dataclasses import dataclass
 
-from jam.settings import Mode
+from jam.settings import Limits, Mode, Times
+from tests.sim.jams.limits import LIMITS, TIMES
 from tests.sim.plan import Plan, Trouble, draw_faults
 from tests.sim.streams import Streams
 
 # How often each is drawn.
-_WEIGHTS = {
+WEIGHTS = {
     Trouble.UNKNOWN_WRITTEN: 5,
     Trouble.UNKNOWN_NOT_WRITTEN: 3,
     Trouble.UNKNOWN_LATE: 4,
@@ -52,6 +53,8 @@ class JamPlan(Plan):
     approval: bool
     speaker: bool
     fallback: int
+    times: Times
+    limits: Limits
 
 
 def draw_jam_plan(streams: Streams, vetoed: Set[int]) -> JamPlan:
@@ -72,5 +75,7 @@ def draw_jam_plan(streams: Streams, vetoed: Set[int]) -> JamPlan:
         approval=random.random() < 0.1,
         speaker=random.random() < 0.15,
         fallback=random.choice((0, 2, 4, 4)),
-        faults=draw_faults(streams.of("faults"), _WEIGHTS, storm_us, vetoed),
+        times=TIMES,
+        limits=LIMITS,
+        faults=draw_faults(streams.of("faults"), WEIGHTS, storm_us, vetoed),
     )

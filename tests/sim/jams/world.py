@@ -25,7 +25,6 @@ from tests.sim.jams.device import FOLD, JamDevice
 from tests.sim.jams.faults import JamFaults
 from tests.sim.jams.hand import DURATIONS_MS
 from tests.sim.jams.laws import roles_of
-from tests.sim.jams.limits import LIMITS, TIMES
 from tests.sim.jams.oracle import SKEW_MS_MAX, JamOracle
 from tests.sim.jams.plan import JamPlan
 from tests.sim.oracle import expect
@@ -89,8 +88,8 @@ class JamWorld(World[JamPlan, JamOracle]):
             approval=plan.approval,
             speaker=plan.speaker,
             guests_reorder=True,
-            times=TIMES,
-            limits=LIMITS,
+            times=plan.times,
+            limits=plan.limits,
         )
         jam = new_jam(HOST, HOST, START_MS, settings)
         for command in _first_steps(plan):
