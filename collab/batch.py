@@ -9,11 +9,13 @@ someone else was faster the whole batch is thrown away and its submissions are d
        └────────── lost ────────┘
 """
 
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from collab.codec import pack_body
-from collab.effects import Send
+from collab.effects import Publish, Send
 from collab.errors import Refusal
 from collab.ids import ROOM_CLIENT
 from collab.kind import NOBODY, Author, Draft, Kind, Roles, Scene, Submitted
@@ -64,6 +66,23 @@ class Batch(Generic[Change]):
     settled: dict[str, Settled] = field(default_factory=dict)
     answers: list[Send] = field(default_factory=list)
     rebased_over: list[int] = field(default_factory=list)
+
+    def propose_all(self, proposals: Sequence[Submitted]) -> list[str]:
+        """`propose` for each; returns the codes of those that are not wanted any more."""
+        return [code for code in map(self.propose, proposals) if code]
+
+    def decide_all(
+        self, waiting: deque[Submission], last: Callable[[str], Settled | None], at_most: int
+    ) -> list[Send]:
+        """`decide` for those that wait, in order, until none is left or `at_most` are in the batch. `last` is
+        the last outcome of a client id. Returns the answers that may leave at once."""
+        answers: list[Send] = []
+        while waiting and len(self.submissions) < at_most:
+            submission = waiting.popleft()
+            answer = self.decide(submission, last(submission.client))
+            if answer is not None:
+                answers.append(answer)
+        return answers
 
     def decide(self, submission: Submission, last: Settled | None) -> Send | None:
         """Takes a submission into the batch. Returns an answer that may leave at once, if there is one: about
@@ -162,6 +181,19 @@ class Batch(Generic[Change]):
             tuple(self.op_rows),
             tuple(self.settled.values()),
             self._changed_members(),
+        )
+
+    def hint(self) -> Publish:
+        """What other nodes may hear once it is committed."""
+        head = self.head
+        return Publish(
+            head.document,
+            head.epoch,
+            version=head.version + len(self.op_rows),
+            changes=head.changes + 1,
+            rows=tuple(self.op_rows),
+            settled=tuple(self.settled.values()),
+            since=head.changes,
         )
 
     def _changed_members(self) -> tuple[tuple[str, str | None], ...]:

@@ -10,14 +10,20 @@ from typing import Protocol
 
 from collab.effects import Publish
 
-Listener = Callable[[Publish], None]
+# A hint; None: something was said that cannot be read, so look for yourself.
+Listener = Callable[[Publish | None], None]
 
 
 class Bus(Protocol):
-    """One node's end of the bus."""
+    """One node's end of the bus. Nothing here fails: while the bus is away, hints are lost."""
+
+    def watch(self, missed: Callable[[], None]) -> None:
+        """`missed` is called whenever hints may have been lost, so that the rooms are compared with the store
+        at once."""
 
     async def subscribe(self, document: str, listener: Listener) -> None:
-        """`listener` hears of a document from now on, also of what this node publishes. One a document."""
+        """`listener` hears of a document from now on, perhaps also of what this node publishes. One a
+        document. Does not wait for a bus that is away; the document is heard of once it is back."""
 
     async def unsubscribe(self, document: str) -> None: ...
 

@@ -1,6 +1,7 @@
 """The bus of a single process: servers that share one `MemoryExchange` hear each other."""
 
 import asyncio
+from collections.abc import Callable
 
 from collab.bus import Listener
 from collab.effects import Publish
@@ -20,6 +21,9 @@ class MemoryBus:
         self._exchange = exchange or MemoryExchange()
         self._exchange.buses.append(self)
         self._listeners: dict[str, Listener] = {}
+
+    def watch(self, missed: Callable[[], None]) -> None:
+        """Nothing is ever lost here."""
 
     async def subscribe(self, document: str, listener: Listener) -> None:
         self._listeners[document] = listener

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from collab.closing import CloseCode
 from collab.messages import Open, ServerMessage, SetPresence, Submit
-from storage.rows import Commit, OpRow, Snapshot
+from storage.rows import Commit, OpRow, Settled, Snapshot
 
 # -- of a room ------------------------------------------------------------------------------------------
 
@@ -30,13 +30,18 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """A hint for other nodes: the document moved to (version, changes) by these rows."""
+    """A hint for other nodes: the document moved to (version, changes).
+
+    `rows` and `settled` are all that was written after `since` changes; with `since` None they are left out.
+    """
 
     document: str
     epoch: str
     version: int
     changes: int
-    rows: tuple[OpRow, ...]
+    rows: tuple[OpRow, ...] = ()
+    settled: tuple[Settled, ...] = ()
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

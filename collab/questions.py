@@ -20,6 +20,11 @@ class Questions:
         self._history_due: int | None = None
         self._history_asked: int | None = None
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether the store will be asked for news, or for everything."""
+        return self.news_due or self.reload_due
+
     def next(self, head: Head, settled_changes: int, start: int) -> Reload | FetchNews | FetchHistory | None:
         """The next one. `settled_changes`: the outcomes in memory are complete up to there; `start`: so are
         the ops from there on."""

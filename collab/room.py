@@ -29,6 +29,7 @@ from collab.effects import (
 )
 from collab.entrance import Entrance
 from collab.errors import Refusal
+from collab.hints import Stretch, is_old, stretch_in
 from collab.kind import Kind, Roles, State
 from collab.ledger import Ledger
 from collab.messages import Open, Opened, Ops, Row, SetPresence, Submit
@@ -195,17 +196,9 @@ class Room(Generic[Change]):
         self.refused_proposals = []
         if not self._waiting and not proposals:
             return None, []
-        effects: list[RoomEffect] = []
         batch = Batch(self.kind, self.head, self.members, self.window, self.state.draft(), now_ms, scene)
-        for proposal in proposals:
-            code = batch.propose(proposal)
-            if code:
-                self.refused_proposals.append(code)
-        while self._waiting and len(batch.submissions) < BATCH_MAX:
-            submission = self._waiting.popleft()
-            answer = batch.decide(submission, self._outcomes.get(submission.client))
-            if answer is not None:
-                effects.append(answer)
+        self.refused_proposals = batch.propose_all(proposals)
+        effects: list[RoomEffect] = [*batch.decide_all(self._waiting, self._outcomes.get, BATCH_MAX)]
         if not batch.settled:
             return None, effects + self._admit()
         self._flight = batch
@@ -225,15 +218,7 @@ class Room(Generic[Change]):
         if batch.rows:
             effects.append(Broadcast(Ops(self.head.document, tuple(batch.rows))))
             effects.extend(self._every_so_often(batch.now_ms))
-        effects.append(
-            Publish(
-                self.head.document,
-                self.head.epoch,
-                self.head.version,
-                self.head.changes,
-                tuple(batch.op_rows),
-            )
-        )
+        effects.append(batch.hint())
         effects.extend(batch.answers)
         effects.extend(self._set_members(self.members))
         if batch.rows:
@@ -267,6 +252,18 @@ class Room(Generic[Change]):
         if epoch != self.head.epoch or version > self.head.version or changes > self.head.changes:
             self._questions.news_due = True
 
+    def follow(self, hint: Publish) -> list[RoomEffect]:
+        """What another node published, which may hold all that was committed since; between two tasks only.
+        While something is to be asked of the store anyway, the answer will bring it."""
+        assert self._flight is None, "hints wait while a commit is in flight"
+        if self._questions.is_asking or is_old(hint, self.head):
+            return []
+        stretch = stretch_in(hint, self.head) if self._settled_changes == self.head.changes else None
+        if stretch is None:
+            self._questions.news_due = True
+            return []
+        return self._advance(stretch, self.members)
+
     def ask_for_news(self) -> None:
         """The document may have changed, or be gone, without a trace in what is known here."""
         self._questions.news_due = True
@@ -279,19 +276,23 @@ class Room(Generic[Change]):
         if news.ops is None or news.head.epoch != self.head.epoch:
             self._questions.reload_due = True
             return []
-        for settled in news.settled:
+        return self._advance(Stretch(news.head, news.ops, news.settled), news.members)
+
+    def _advance(self, stretch: Stretch, members: Roles) -> list[RoomEffect]:
+        """What others committed since."""
+        for settled in stretch.settled:
             self._outcomes.learn(settled)
-        rows = self._ledger.catch_up(news.head, news.ops)
-        self._settled_changes = news.head.changes
+        rows = self._ledger.catch_up(stretch.head, stretch.ops)
+        self._settled_changes = self.head.changes
         if rows:
             self._prompter.moved()
         if self._resync_reason:
-            return self._resync(news.members)
+            return self._resync(members)
         effects: list[RoomEffect] = []
         if rows:
             effects.append(Broadcast(Ops(self.head.document, tuple(rows))))
-            effects.extend(self._every_so_often(news.ops[-1].at_ms))
-        effects.extend(self._set_members(news.members))
+            effects.extend(self._every_so_often(stretch.ops[-1].at_ms))
+        effects.extend(self._set_members(members))
         return effects + self._admit()
 
     def receive_history(self, rows: list[stored.OpRow]) -> list[RoomEffect]:

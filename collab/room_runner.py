@@ -6,12 +6,14 @@ those awaits. The room lives while somebody is in it or something is under way, 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, assert_never
 
 import structlog
 
 from collab.ack_times import AckTimes
+from collab.arrivals import Arrivals
 from collab.batch import refused
 from collab.broadcast import Broadcaster
 from collab.bus import Bus
@@ -49,6 +51,8 @@ T = TypeVar("T")
 # A room outlives its last member by this, so that a page reload does not read the document again.
 LINGER_S = 5.0
 PRESENCE_EVERY_S = 0.1
+# Of more hints the oldest are dropped: a room that misses one asks the store.
+HINTS_MAX = 16
 
 
 class RoomRunner:
@@ -73,8 +77,9 @@ class RoomRunner:
         self._metrics = metrics
         self._room: Room[Any] | None = None
         self._listeners: dict[str, Listener] = {}
-        # By listener: asking again while the answer is not there yet replaces the question.
-        self._arrivals: dict[str, tuple[Listener, Seat, Open]] = {}
+        self._arrivals = Arrivals()
+        # Of the bus, until the room is loaded and nothing of it is in flight.
+        self._hints: deque[Publish] = deque(maxlen=HINTS_MAX)
         self._broadcaster = Broadcaster(document, self._missed)
         self._ack_times = AckTimes(metrics.ack_seconds)
         self._wake = asyncio.Event()
@@ -98,13 +103,13 @@ class RoomRunner:
         if room is not None and room.knows(seat.client):
             self._perform(room.enter(seat, request, None))
         else:
-            self._arrivals[listener.id] = (listener, seat, request)
+            self._arrivals.add(listener, seat, request)
         self._wake.set()
 
     def leave(self, listener_id: str) -> None:
         self._listeners.pop(listener_id, None)
         self._broadcaster.remove(listener_id)
-        self._arrivals.pop(listener_id, None)
+        self._arrivals.drop(listener_id)
         if self._room is not None:
             self._perform(self._room.leave(listener_id))
             self._presence.soon()
@@ -146,8 +151,7 @@ class RoomRunner:
     async def refreshed(self) -> None:
         """Returns when the room has asked the store anew and everyone in it was told."""
         if self._room is not None:
-            answered = asyncio.Event()
-            self._asked.append(answered)
+            self._asked.append(answered := asyncio.Event())
             self.distrust()
             await answered.wait()
 
@@ -216,11 +220,8 @@ class RoomRunner:
         self._refuse_arrivals(Refusal("unavailable", retry_after_ms=1000))
 
     def _refuse_arrivals(self, refusal: Refusal) -> None:
-        arrivals, self._arrivals = self._arrivals, {}
-        for listener, _, request in arrivals.values():
-            self._listeners.pop(listener.id, None)
-            listener.tell(refused(request.room, 0, refusal))
-            listener.evicted(request.room)
+        for listener_id in self._arrivals.refuse(refusal):
+            self._listeners.pop(listener_id, None)
 
     async def _live(self, room: Room[Any]) -> None:
         while True:
@@ -234,8 +235,7 @@ class RoomRunner:
         # From here on whoever comes waits among the arrivals, for the next life.
         self._room = None
         self._broadcaster.flush()
-        snapshot = room.last_snapshot()
-        if snapshot is not None:
+        if (snapshot := room.last_snapshot()) is not None:
             self._saver.begin(snapshot)
             await self._saver.finish()
         log.info("room_unloaded", room=self.document, version=room.head.version)
@@ -243,19 +243,19 @@ class RoomRunner:
     async def _admit(self, room: Room[Any]) -> None:
         """Lets in who waits, each with the last outcome of their client id."""
         while self._arrivals:
-            listener, seat, request = arrival = next(iter(self._arrivals.values()))
+            _, seat, request = arrival = self._arrivals.first()
             settled: Settled | None = None
             if not room.knows(seat.client):
                 settled = await self._persevere(
                     lambda client=seat.client: self._store.settled(self.document, client)  # type: ignore[misc]
                 )
-            # Whoever left meanwhile, or asked again, is not let in by the older question.
-            if self._arrivals.get(listener.id) is arrival:
-                del self._arrivals[listener.id]
+            if self._arrivals.take(arrival):
                 self._perform(room.enter(seat, request, settled))
 
     async def _work(self, room: Room[Any]) -> bool:
         """Does the next thing that the room wants. False: nothing."""
+        while self._hints:
+            self._perform(room.follow(self._hints.popleft()))
         task, effects = room.next_task(self._clock.now_ms())
         for code in room.refused_proposals:
             self._metrics.refused_proposals.labels(code=code).inc()
@@ -279,9 +279,8 @@ class RoomRunner:
                 rows = await self._persevere(lambda: self._store.ops(self.document, task.after, task.through))
                 self._perform(room.receive_history(rows))
             case Reload():
-                self._perform(
-                    room.receive_load(await self._persevere(lambda: self._store.load(self.document)))
-                )
+                loaded = await self._persevere(lambda: self._store.load(self.document))
+                self._perform(room.receive_load(loaded))
             case _:
                 assert_never(task)
         return True
@@ -386,13 +385,14 @@ class RoomRunner:
                 listener.evicted(self.document)
 
     def _missed(self, after: int, client: str) -> tuple[Row, ...] | None:
-        room = self._room
-        if room is None or after < room.window.start:
-            return None
-        return room.missed(after, client)
+        return None if self._room is None else self._room.missed(after, client)
 
-    def _hinted(self, hint: Publish) -> None:
-        self.hint(hint.epoch, hint.version, hint.changes)
+    def _hinted(self, hint: Publish | None) -> None:
+        if hint is None:
+            self.distrust()
+        else:
+            self._hints.append(hint)
+            self._wake.set()
 
     def _send_presence(self) -> None:
         message = self._room.presences.take() if self._room is not None else None
