@@ -39,6 +39,8 @@ ARRAY_MAX = 25_000
 SERVER_DEPTH_MAX = DEPTH_MAX + 2
 SERVER_ARRAY_MAX = 8 * ARRAY_MAX
 MAP_MAX = 64
+# A Jam's snapshot has its entries, its people and their votes in maps, by their ids.
+SERVER_MAP_MAX = ARRAY_MAX
 STRING_BYTES_MAX = 8 * 1024
 INTEGER_MAX = 2**53 - 1
 # What a client's frame may decode to, because one byte can become seventy: values (in JSON the commas and
@@ -171,16 +173,24 @@ def decode_client(payload: bytes | str, encoding: Encoding, *, assembled: bool =
     """
     if not assembled and len(payload) > FRAME_BYTES_MAX:
         raise BadMessage("too_large", f"A frame may have {FRAME_BYTES_MAX} bytes; larger ones go in parts.")
-    return _decode(payload, encoding, FromClient, ClientMessage, DEPTH_MAX, ARRAY_MAX)
+    return _decode(payload, encoding, FromClient, ClientMessage, DEPTH_MAX, ARRAY_MAX, MAP_MAX)
 
 
 def decode_server(payload: bytes | str, encoding: Encoding) -> Decoded:
     """A server's frame, for the SDK. Raises BadMessage like `decode_client`."""
-    return _decode(payload, encoding, FromServer, ServerMessage, SERVER_DEPTH_MAX, SERVER_ARRAY_MAX)
+    return _decode(
+        payload, encoding, FromServer, ServerMessage, SERVER_DEPTH_MAX, SERVER_ARRAY_MAX, SERVER_MAP_MAX
+    )
 
 
 def _decode(
-    payload: bytes | str, encoding: Encoding, root: _Root, union: Any, depth_max: int, array_max: int
+    payload: bytes | str,
+    encoding: Encoding,
+    root: _Root,
+    union: Any,
+    depth_max: int,
+    array_max: int,
+    map_max: int,
 ) -> Decoded:
     # A server's frames hold snapshots and are believed to be of a reasonable size.
     is_counted = root is FromClient and len(payload) > COUNTED_BYTES_MIN
@@ -189,7 +199,7 @@ def _decode(
     elif isinstance(payload, str):
         raise BadMessage("malformed", "This subprotocol carries MessagePack in binary frames.")
     else:
-        value = _from_msgpack(payload, array_max, is_counted)
+        value = _from_msgpack(payload, array_max, map_max, is_counted)
     if not isinstance(value, list) or len(value) > MESSAGES_PER_FRAME_MAX:
         raise BadMessage("malformed", f"A frame is an array of at most {MESSAGES_PER_FRAME_MAX} messages.")
     _check_values(value, depth_max, depth_max - 1)
@@ -223,7 +233,7 @@ def _fields(root: _Root) -> dict[str, frozenset[str]]:
 _FIELDS: Final = {root: _fields(root) for root in (FromClient, FromServer)}
 
 
-def _from_msgpack(payload: bytes, array_max: int, is_counted: bool) -> Any:
+def _from_msgpack(payload: bytes, array_max: int, map_max: int, is_counted: bool) -> Any:
     budget = _Budget(len(payload)) if is_counted else None
     # A new unpacker each time: one that met an error keeps its half-read state.
     unpacker = msgpack.Unpacker(
@@ -232,7 +242,7 @@ def _from_msgpack(payload: bytes, array_max: int, is_counted: bool) -> Any:
         max_str_len=STRING_BYTES_MAX,
         max_bin_len=PART_BYTES_MAX,
         max_array_len=array_max,
-        max_map_len=MAP_MAX,
+        max_map_len=map_max,
         max_ext_len=0,
         list_hook=budget and budget.list_made,
         object_pairs_hook=budget.map_made if budget else _map_made,

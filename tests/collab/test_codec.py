@@ -9,6 +9,7 @@ import pytest
 from collab.codec import (
     DEPTH_MAX,
     INTEGER_MAX,
+    MAP_MAX,
     MESSAGES_PER_FRAME_MAX,
     Assembler,
     Encoding,
@@ -239,6 +240,16 @@ def test_as_deep_as_allowed(encoding: Encoding) -> None:
     assert len(decode_client(payload, encoding).messages) == 1
 
 
+@ENCODINGS
+def test_a_jam_with_many_people_and_songs_comes_whole(encoding: Encoding) -> None:
+    """A client's maps are short; a Jam's snapshot has a pair for each entry, member and vote."""
+    votes = {f"user {n}": 1 for n in range(2_064)}
+    entries = {f"entry {n}": {"track": {"track": "t:1"}, "votes": {}} for n in range(1_000)}
+    state = {"entries": {**entries, "most liked": {"votes": votes}}, "members": votes}
+    opened = Opened("r", "jam", "e", 7, "guest", "fresh", snapshot=Snapshot(state))
+    assert decode_server(frame(opened, encoding=encoding), encoding).messages == (opened,)
+
+
 HOSTILE_BYTES = {
     "nothing": (Encoding.MSGPACK, b"", "malformed"),
     "half a frame": (Encoding.MSGPACK, frame(Leave("r"))[:-1], "malformed"),
@@ -255,6 +266,11 @@ HOSTILE_BYTES = {
     ),
     "bytes inside a state": (Encoding.MSGPACK, msgpack.packb(state(b"x")), "malformed"),
     "text that is no UTF-8": (Encoding.MSGPACK, msgpack.packb(state(None))[:-1] + b"\xa1\xff", "malformed"),
+    "a map too long": (
+        Encoding.MSGPACK,
+        msgpack.packb(state({str(n): n for n in range(MAP_MAX + 1)})),
+        "malformed",
+    ),
     "a string too long": (Encoding.MSGPACK, msgpack.packb(state("x" * 8193)), "malformed"),
     "a list that is not there": (Encoding.MSGPACK, b"\xdd\x00\x00\x60\x00", "malformed"),
     "a map that is not there": (Encoding.MSGPACK, b"\x91\xdf\xff\xff\xff\xff", "malformed"),
