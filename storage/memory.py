@@ -14,7 +14,7 @@ from enum import Enum
 from storage.group import check_group
 from storage.memory_people import MemoryPeople
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
-from storage.store import DocumentInfo, Invite, JoinCode, OutcomeUnknown, StoreError, Unavailable
+from storage.store import DocumentInfo, Invite, JoinCode, KeysEnded, OutcomeUnknown, StoreError, Unavailable
 
 
 class CommitFault(Enum):
@@ -232,6 +232,20 @@ class MemoryStore(MemoryPeople):
         known = self._documents.get(document)
         if known:
             known.head = replace(known.head, epoch=epoch, changes=known.head.changes + 1)
+
+    async def begin_anew(self, epochs: Sequence[tuple[str, str]]) -> KeysEnded:
+        codes = invites = 0
+        for document, epoch in epochs:
+            await self.set_epoch(document, epoch)
+            known = self._documents.get(document)
+            if known is None:
+                continue
+            codes += known.join_code is not None
+            known.join_code = None
+            for secret_hash, invite in known.invites.items():
+                invites += not invite.revoked
+                known.invites[secret_hash] = replace(invite, revoked=True)
+        return KeysEnded(codes, invites)
 
     # -- members and invites --------------------------------------------------------------------------
 

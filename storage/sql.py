@@ -1,9 +1,9 @@
 """The store on SQL.
 
 Joins the port to the statements: every method but the group commit is one function of `storage.history`,
-`storage.inspection`, `storage.membership` or `storage.identity`, run in one transaction. Knows which methods
-read and which write. Does not know the database: `storage.sqlite` and `storage.postgres` say how a
-transaction is run.
+`storage.inspection`, `storage.restoration`, `storage.membership` or `storage.identity`, run in one
+transaction. Knows which methods read and which write. Does not know the database: `storage.sqlite` and
+`storage.postgres` say how a transaction is run.
 """
 
 from abc import ABC, abstractmethod
@@ -12,9 +12,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, literal, select
 
-from storage import history, identity, inspection, membership
+from storage import history, identity, inspection, membership, restoration
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
-from storage.store import ApiToken, DocumentInfo, Invite, JoinCode, RefreshToken, User
+from storage.store import ApiToken, DocumentInfo, Invite, JoinCode, KeysEnded, RefreshToken, User
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -109,6 +109,9 @@ class SqlStore(ABC):
 
     async def set_epoch(self, document: str, epoch: str) -> None:
         await self._write(history.set_epoch, document, epoch)
+
+    async def begin_anew(self, epochs: Sequence[tuple[str, str]]) -> KeysEnded:
+        return await self._write(restoration.begin_anew, epochs)
 
     # -- inspection -----------------------------------------------------------------------------------
 

@@ -7,7 +7,9 @@ and how a group is written. Does not know whether the file may be used: `storage
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -18,6 +20,7 @@ from storage.engine import sqlite_reader, sqlite_writer, store_error
 from storage.group import check_group
 from storage.rows import Commit
 from storage.sql import SqlStore
+from storage.sqlite_copy import COPY
 from storage.store import StoreRefused
 from storage.writer import Writer
 
@@ -49,24 +52,46 @@ async def open_sqlite(folder: Path, *, migrate: bool = True, visitor: bool = Fal
     A `visitor` (`tutti token`) comes in beside a running server: it creates, checks and migrates nothing.
     Raises StoreRefused, with a sentence for the operator, when the folder or the file must not be used.
     """
+    return await _open(folder, _visit if visitor else partial(_enter, may_migrate=migrate))
+
+
+@asynccontextmanager
+async def restoring_sqlite(folder: Path) -> AsyncIterator["SqliteStore"]:
+    """The store in `folder` after a backup was put there, migrated if it is older; for `tutti restored`.
+    Until the block ends without an error no server opens it. Raises StoreRefused, also if there is none."""
+    store = await _open(folder, _enter_copy)
+    try:
+        await store._write(_mark, COPY)
+        yield store
+        await store._write(_mark, 0)
+    finally:
+        await store.close()
+
+
+async def _open(folder: Path, enter: Callable[[Path], sqlite_file.FileLock | None]) -> "SqliteStore":
     database = folder / sqlite_file.DATABASE_NAME
     try:
-        lock = await asyncio.to_thread(_enter, database, may_migrate=migrate, visitor=visitor)
+        lock = await asyncio.to_thread(enter, database)
     except OSError as error:
         raise StoreRefused(f"The folder {folder} cannot be used: {error.strerror}.") from None
     return SqliteStore(database, lock)
 
 
-def _enter(database: Path, *, may_migrate: bool, visitor: bool) -> sqlite_file.FileLock | None:
-    if visitor:
-        if not database.exists():
-            raise StoreRefused(f"There is no Tutti database in {database.parent}.")
-        sqlite_file.prepare_visit(database)
-        return None
+def _visit(database: Path) -> None:
+    sqlite_file.prepare_visit(database)
+
+
+def _enter_copy(database: Path) -> sqlite_file.FileLock:
+    if not database.exists():
+        raise StoreRefused(f"There is no Tutti database in {database.parent}.")
+    return _enter(database, may_migrate=True, may_be_copy=True)
+
+
+def _enter(database: Path, *, may_migrate: bool, may_be_copy: bool = False) -> sqlite_file.FileLock:
     database.parent.mkdir(parents=True, exist_ok=True)
     lock = sqlite_file.FileLock(database)
     try:
-        sqlite_file.prepare(database, may_migrate=may_migrate)
+        sqlite_file.prepare(database, may_migrate=may_migrate, may_be_copy=may_be_copy)
     except BaseException:
         lock.release()
         raise
@@ -122,6 +147,10 @@ class SqliteStore(SqlStore):
             return result
         except exc.SQLAlchemyError as error:
             raise store_error(error, sent=sent) from error
+
+
+def _mark(connection: Connection, mark: int) -> None:
+    connection.exec_driver_sql(f"PRAGMA user_version={mark}")
 
 
 def _commit(connection: Connection, group: Sequence[Commit]) -> list[bool]:

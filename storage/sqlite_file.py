@@ -1,8 +1,8 @@
 """The database file of a server at home.
 
 Decides whether the file in a data folder may be used: one server per file, never a damaged, foreign or
-newer one, and never is anything emptied. Creates it, backs it up, migrates it. Knows files, locks and
-revisions. Does not know statements or threads; everything here blocks.
+newer one, nor a backup that nobody declared restored, and never is anything emptied. Creates it, backs it up,
+migrates it. Knows files, locks and revisions. Does not know statements or threads; everything here blocks.
 """
 
 import os
@@ -14,12 +14,11 @@ from sqlalchemy import exc
 
 from storage import migrate, wal
 from storage.engine import sqlite_writer
+from storage.sqlite_copy import DamagedCopy, has_foreign_log, is_copy, open_existing, write_copy
 from storage.store import StoreRefused
 from storage.tables import APPLICATION_ID
 
 DATABASE_NAME = "tutti.db"
-# How long a start waits for a program that holds the file, a backup for example.
-BUSY_S = 2.0
 _MAGIC = b"SQLite format 3\x00"
 
 
@@ -47,14 +46,16 @@ class FileLock:
         self._connection.close()
 
 
-def prepare(database: Path, *, may_migrate: bool) -> None:
+def prepare(database: Path, *, may_migrate: bool, may_be_copy: bool = False) -> None:
     """Makes `database` ready for this program. To be called under its FileLock. Raises StoreRefused."""
     if not database.exists():
         _create(database)
         return
     _refuse_unreadable(database)
-    _refuse_damaged_log(database)
+    _refuse_bad_log(database)
     revision = check_identity(database)
+    if not may_be_copy:
+        _refuse_copy(database)
     _refuse_damaged(database)
     if revision == migrate.head_revision():
         return
@@ -65,28 +66,49 @@ def prepare(database: Path, *, may_migrate: bool) -> None:
 
 
 def prepare_visit(database: Path) -> None:
-    """Makes sure that a visitor may open `database`; changes nothing. Raises StoreRefused.
+    """Makes sure that a visitor may open `database`; changes nothing. Raises StoreRefused."""
+    if _look_in(database) != migrate.head_revision():
+        raise StoreRefused(f"{database} was made by an older Tutti; run `tutti migrate` first.")
+
+
+def back_up(database: Path, copy: Path) -> None:
+    """A copy of the database as it is now, also of an older revision, beside a running server or without one.
+    Raises StoreRefused; then there is none."""
+    _look_in(database)
+    if copy.exists():
+        raise StoreRefused(f"{copy} exists already; a backup overwrites nothing.")
+    try:
+        write_copy(database, copy)
+    except DamagedCopy as error:
+        raise _damaged(database, error) from None
+    except (sqlite3.Error, OSError) as error:
+        raise StoreRefused(f"{copy} was not made ({error}).") from None
+
+
+def _look_in(database: Path) -> str:
+    """The revision of a file that a visitor may read. Raises StoreRefused.
 
     Whoever opens it first after a crash makes SQLite replay the log and, on leaving, drop it: where no server
     runs, a damaged log must be noticed here. A running server has looked already.
     """
+    if not database.exists():
+        raise StoreRefused(f"There is no Tutti database in {database.parent}.")
     try:
         lock = FileLock(database)
     except StoreRefused:
         pass
     else:
         try:
-            _refuse_damaged_log(database)
+            _refuse_bad_log(database)
         finally:
             lock.release()
-    if check_identity(database) != migrate.head_revision():
-        raise StoreRefused(f"{database} was made by an older Tutti; run `tutti migrate` first.")
+    return check_identity(database)
 
 
 def check_identity(database: Path) -> str:
     """The revision of a file that is ours and not newer than this program; raises StoreRefused otherwise."""
     try:
-        with closing(_open_existing(database)) as connection:
+        with closing(open_existing(database)) as connection:
             (application_id,) = connection.execute("PRAGMA application_id").fetchone()
             names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
             if application_id != APPLICATION_ID or ("alembic_version",) not in names:
@@ -135,7 +157,12 @@ def _refuse_unreadable(database: Path) -> None:
             )
 
 
-def _refuse_damaged_log(database: Path) -> None:
+def _refuse_bad_log(database: Path) -> None:
+    if has_foreign_log(database):
+        raise StoreRefused(
+            f"{database}-wal belongs to the database that was here before {database.name} was put back; move "
+            f"it away."
+        )
     if wal.is_damaged(database):
         raise StoreRefused(
             f"{database}-wal is damaged: committed changes in it can no longer be read in order. Restore a "
@@ -143,9 +170,17 @@ def _refuse_damaged_log(database: Path) -> None:
         )
 
 
+def _refuse_copy(database: Path) -> None:
+    with closing(open_existing(database)) as connection:
+        if is_copy(connection):
+            raise StoreRefused(
+                f"{database} is a backup that was put back; run `tutti restored` before a server works on it."
+            )
+
+
 def _refuse_damaged(database: Path) -> None:
     try:
-        with closing(_open_existing(database)) as connection:
+        with closing(open_existing(database)) as connection:
             (finding,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             # Neither a file system that is read-only nor a program that holds the lock shows in a read.
             connection.execute("BEGIN IMMEDIATE")
@@ -170,21 +205,10 @@ def _damaged(database: Path, finding: object) -> StoreRefused:
 
 
 def _back_up(database: Path, revision: str) -> Path:
-    """A copy of the database as it is now, beside it, named after the revision; earlier copies stay."""
+    """As `back_up`, beside the database and named after its revision; earlier copies stay."""
     number, copy = 1, database.with_suffix(f".before-migration-{revision}.db")
     while copy.exists():
         number += 1
         copy = database.with_suffix(f".before-migration-{revision}-{number}.db")
-    unfinished = copy.with_suffix(".part")
-    unfinished.unlink(missing_ok=True)
-    try:
-        with closing(_open_existing(database)) as source, closing(sqlite3.connect(unfinished)) as target:
-            source.backup(target)
-    except sqlite3.DatabaseError as error:
-        raise _unusable(database, error) from None
-    os.replace(unfinished, copy)
+    back_up(database, copy)
     return copy
-
-
-def _open_existing(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_S)

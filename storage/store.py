@@ -114,6 +114,14 @@ class ApiToken:
     revoked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KeysEnded:
+    """How many join codes and invite links open nothing any more that did before."""
+
+    codes: int
+    invites: int
+
+
 class Store(Protocol):
     """Documents and their history."""
 
@@ -245,6 +253,15 @@ class Inspectable(Store, Protocol):
     async def client_users(self, after: str, limit: int) -> list[tuple[str, str, str]]:
         """Client ids above `after` in order, each with the first and the last user id (in code point order)
         that settled rows of any document give it; the two are the same if all is well."""
+
+
+class Restorable(Store, Protocol):
+    """A database that may be put back to what it was: for `tutti restored`."""
+
+    async def begin_anew(self, epochs: Sequence[tuple[str, str]]) -> KeysEnded:
+        """Gives documents new epochs, as `set_epoch`, and ends every join code and invite to them: nobody
+        knows which were ended in what is lost. All of it in one transaction; ids that name nothing are passed
+        over."""
 
 
 class People(Protocol):

@@ -14,14 +14,14 @@ from storage.memory import CommitFault, MemoryStore
 from storage.postgres import open_postgres
 from storage.rows import Commit, Head, OpRow, Settled
 from storage.sqlite import SqliteStore, open_sqlite
-from storage.store import People, Store
+from storage.store import People, Restorable
 from tests.proxy import Fault, FaultProxy
 
 HASH = b"h" * 32
 
 
-class FullStore(Store, People, Protocol):
-    """What every implementation is: both ports in one object."""
+class FullStore(Restorable, People, Protocol):
+    """What every implementation is: all ports in one object."""
 
 
 class Backend(Protocol):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from storage import engine, migrate, sqlite_file
+from storage import engine, migrate, sqlite_copy
 from storage.sqlite import open_sqlite
 from storage.store import ApiToken, StoreRefused, Unavailable
 from tests.contracts.backends import batch, op
@@ -202,7 +202,7 @@ class TestRefused:
     async def test_a_file_that_another_program_holds(
         self, database: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(sqlite_file, "BUSY_S", 0.02)
+        monkeypatch.setattr(sqlite_copy, "BUSY_S", 0.02)
         with closing(sqlite3.connect(database, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             assert "locked by another program" in await refusal(database.parent)
