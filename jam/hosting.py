@@ -1,8 +1,8 @@
 """Who steers, and by which settings.
 
 Exactly one member is host. The role changes hands on purpose, or because the host was away too long: then
-somebody acts for them, and the host who returns in time takes the role back. Every change raises the reign,
-and what was commanded in an old one is refused.
+somebody acts for them, and the host who returns in time takes the role back, whatever was done with it
+meanwhile. Every change raises the reign, and what was commanded in an old one is refused.
 """
 
 from typing import Any
@@ -90,11 +90,14 @@ def changed(settings: Settings, changes: dict[str, Any]) -> Settings:
 
 def _handed_over(jam: Jam, event: e.HandedOver) -> Jam:
     jam = with_standing(with_standing(jam, jam.host, "cohost"), event.user, "cohost")
-    return reigning(replace(jam, returning="", returning_until=0), event.user)
+    if event.user == jam.returning:
+        jam = replace(jam, returning="", returning_until=0)
+    return reigning(jam, event.user)
 
 
 def _acting(jam: Jam, event: e.Acting) -> Jam:
-    if not jam.returning:
+    # Whoever did not return in time has lost the role to the one who acted, and now is gone as well.
+    if not jam.returning or event.at > jam.returning_until:
         until = event.at + jam.settings.times.host_return_ms
         jam = replace(jam, returning=jam.host, returning_until=until)
     return reigning(jam, event.user)

@@ -73,6 +73,8 @@ def check_rank(jam: Jam, user: str, by: By) -> None:
         raise JamRefusal("member_gone")
     if user == by.user or role == "host" or (is_steering(role) and by.user != jam.host):
         raise JamRefusal("forbidden", "That is for the host to decide.")
+    if user == jam.returning and by.at_ms <= jam.returning_until:
+        raise JamRefusal("forbidden", "You act for this person, who may yet return.")
 
 
 # -- what events make of it -----------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from jam import commands as c
 from jam import events as e
@@ -79,6 +80,48 @@ class TestActing:
         party.comes("ann")
         party.passes(1)
         assert party.jam.host == "ann"
+
+    def test_who_lost_the_role_for_good_does_not_keep_it_from_the_next(self) -> None:
+        party = Party(None, "bob", "cid")
+        party.goes("ann")
+        party.passes(AWAY + 30 * 60_000 + 1)
+        assert party.jam.host == "bob"
+        party.goes("bob")
+        party.passes(AWAY)
+        assert (party.jam.host, party.jam.returning) == ("cid", "bob")
+        party.comes("bob")
+        party.passes(1)
+        assert party.jam.host == "bob"
+
+    @pytest.mark.parametrize("command", [c.Kick("ann"), c.Ban("ann"), c.Promote("ann", "listener")])
+    def test_who_acts_does_not_decide_about_the_one_they_act_for(self, command: c.Steering) -> None:
+        party = Party(None, "bob")
+        party.goes("ann")
+        party.passes(AWAY)
+        assert party.refused("bob", replace(command, reign=2)) == "forbidden"
+        party.passes(30 * 60_000)
+        assert party.refused("bob", replace(command, reign=2)) == "forbidden"
+        party.passes(1)
+        assert party.do("bob", replace(command, reign=2)) is not None
+
+    def test_who_acts_hands_over_what_they_have_and_no_more(self) -> None:
+        party = Party(None, "bob", "cid")
+        party.goes("ann")
+        party.passes(AWAY)
+        party.steer("bob", c.HandOver, "cid")
+        assert (party.jam.host, party.jam.returning) == ("cid", "ann")
+        party.comes("ann")
+        party.passes(1)
+        assert (party.jam.host, party.jam.returning) == ("ann", "")
+
+    def test_a_host_who_returned_too_late_may_be_given_the_role(self) -> None:
+        party = Party(None, "bob")
+        party.goes("ann")
+        party.passes(AWAY + 30 * 60_000 + 1)
+        party.comes("ann")
+        party.passes(1)
+        party.steer("bob", c.HandOver, "ann")
+        assert (party.jam.host, party.jam.returning, party.jam.returning_until) == ("ann", "", 0)
 
     def test_a_short_absence_changes_nothing(self) -> None:
         party = Party(None, "bob")
