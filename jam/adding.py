@@ -101,6 +101,8 @@ def _fallback(jam: Jam, command: c.Fallback, by: By) -> e.Event | None:
             tracks.append((entry_id, track))
     if not tracks and len(kept) == len(jam.entries):
         return None
+    if len(tracks) + sum(entry.fallback for entry in kept.values()) > jam.settings.limits.fallback:
+        raise JamRefusal("queue_full", "With what people want of the old fallback, that is too many songs.")
     return e.FallbackSet(at=by.at_ms, by=by.user, tracks=tracks)
 
 

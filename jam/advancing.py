@@ -97,7 +97,8 @@ def _retired(jam: Jam, event: e.Advanced) -> Jam:
     if event.entry == entry.id:
         return jam  # the same once more
     entries = {id: other for id, other in jam.entries.items() if id != entry.id}
-    if jam.settings.repeat != "all" or event.ending == "failed":
+    is_full = sum(other.fallback for other in entries.values()) >= jam.settings.limits.fallback
+    if jam.settings.repeat != "all" or event.ending == "failed" or is_full:
         return replace(jam, entries=entries)
     # Its turn comes again when all the others have had theirs.
     adds = jam.adds + 1

@@ -183,7 +183,9 @@ def _retire(jam: Json, old: Json, event: Json) -> None:
     del jam["played"][:-50]
     if event["entry"] == old["id"]:
         return
-    if jam["settings"]["repeat"] == "all" and not has_failed:
+    others = sum(entry["fallback"] for entry in jam["entries"].values() if entry is not old)
+    has_room = others < jam["settings"]["limits"]["fallback"]
+    if jam["settings"]["repeat"] == "all" and not has_failed and has_room:
         jam["adds"] += 1
         old |= {"fallback": True, "votes": {}, "score": 0, "pin": 0}
         old |= {"added_seq": jam["adds"], "rank": jam["adds"]}
@@ -268,6 +270,8 @@ def _joined(jam: Json, event: Json) -> None:
         "votes": [0, 0],
         "chats": [0, 0],
     }
+    if jam["status"] == "dormant":
+        jam["status"], jam["status_at"] = "live", event["at"]
 
 
 def _left(jam: Json, event: Json) -> None:
@@ -307,12 +311,13 @@ def _locked(jam: Json, event: Json) -> None:
 def _handed_over(jam: Json, event: Json) -> None:
     for user in (jam["host"], event["user"]):
         jam["members"][user]["role"] = "cohost"
-    jam["returning"], jam["returning_until"] = "", 0
+    if jam["returning"] == event["user"]:
+        jam["returning"], jam["returning_until"] = "", 0
     new_reign(jam, event["user"])
 
 
 def _acting(jam: Json, event: Json) -> None:
-    if not jam["returning"]:
+    if not jam["returning"] or event["at"] > jam["returning_until"]:
         jam["returning"] = jam["host"]
         jam["returning_until"] = event["at"] + jam["settings"]["times"]["host_return_ms"]
     new_reign(jam, event["user"])

@@ -245,6 +245,15 @@ class TestFallback:
         assert fallback(party) == []
         assert party.steer("ann", c.Fallback, []) is None
 
+    def test_what_people_want_of_old_ones_does_not_pile_up(self) -> None:
+        party = Party(Settings(limits=Limits(fallback=3)))
+        fallback(party, "a", "b", "c")
+        party.steer("ann", c.Pin, "f.b")
+        songs = [(f"g.{n}", song(f"{n}")) for n in range(3)]
+        assert party.refused("ann", c.Fallback(songs, reign=1)) == "queue_full"
+        party.steer("ann", c.Fallback, songs[1:])
+        assert set(party.jam.entries) == {"f.b", "g.1", "g.2"}
+
     def test_its_size_and_ids(self) -> None:
         party = Party(Settings(limits=Limits(fallback=2)), "bob")
         three = [(f"f.{n}", song(f"{n}")) for n in range(3)]

@@ -3,7 +3,7 @@ import pytest
 from jam import commands as c
 from jam import events as e
 from jam.rules import By, Source
-from jam.settings import Settings
+from jam.settings import Limits, Settings
 from jam.state import Jam
 from jam.timeline import ends_at, position_at
 from tests.jam.party import Party
@@ -204,6 +204,15 @@ class TestPreviousAndRepeat:
             titles.append(title(party.jam))
             party.passes(60_000)
         assert titles == ["a", "b", "a", "b", "a"]
+
+    def test_all_that_comes_again_is_bounded_as_a_fallback_is(self) -> None:
+        party = playing(("a", 60), settings=Settings(repeat="all", limits=Limits(fallback=2)))
+        for name in "bcde":
+            party.add("ann", name, 60)
+            party.steer("ann", c.Next, party.jam.timeline.play)
+        assert [entry.track["title"] for entry in party.jam.entries.values()] == ["a", "b", "e"]
+        party.passes(180_000)
+        assert len(party.jam.entries) == 2
 
     def test_unplayable_is_over_at_once_and_costs_no_turn(self) -> None:
         party = playing(("a", 60), ("b", 60))
