@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from collab.cli_backup import backup
 from collab.cli_branches import branches
 from collab.cli_compact import compact
 from collab.cli_fuzz import fuzz
@@ -12,6 +13,7 @@ from collab.cli_history import diff, history
 from collab.cli_migrate import migrate
 from collab.cli_replay import replay
 from collab.cli_replay_jam import replay_jam
+from collab.cli_restored import restored
 from collab.cli_serve import serve
 from collab.cli_token import token
 from collab.cli_verify import verify
@@ -26,6 +28,8 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(migrate)
+app.command()(backup)
+app.command()(restored)
 app.command()(token)
 app.command()(verify)
 app.command()(history)

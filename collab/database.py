@@ -4,10 +4,16 @@ The one choice between SQLite in the data folder and PostgreSQL at a URL; the co
 (`tutti migrate`, `tutti token`) choose here too. Knows the two stores' openers. Does not know rows.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
 from collab.config import Settings
+from collab.errors import CannotStart
 from storage.postgres import open_postgres
 from storage.sql import SqlStore
-from storage.sqlite import open_sqlite
+from storage.sqlite import open_sqlite, restoring_sqlite
+from storage.sqlite_file import DATABASE_NAME, back_up
 
 
 async def open_database(settings: Settings) -> SqlStore:
@@ -32,3 +38,28 @@ async def visit_database(settings: Settings) -> SqlStore:
     if settings.database_url is not None:
         return await open_postgres(settings.database_url)
     return await open_sqlite(settings.data, visitor=True)
+
+
+@asynccontextmanager
+async def restoring_database(settings: Settings) -> AsyncIterator[SqlStore]:
+    """After a backup was put back, while no server runs; in the data folder none can. A block that ends with
+    an error must be repeated. Raises StoreError."""
+    if settings.database_url is None:
+        async with restoring_sqlite(settings.data) as store:
+            yield store
+        return
+    nodes = await open_postgres(settings.database_url)
+    try:
+        yield nodes
+    finally:
+        await nodes.close()
+
+
+def back_up_database(settings: Settings, file: Path) -> None:
+    """Raises CannotStart for PostgreSQL, StoreError."""
+    if settings.database_url is not None:
+        raise CannotStart(
+            "PostgreSQL is backed up with its own tools: pg_dump for a copy, pg_basebackup and archived logs "
+            "for any moment; docs/OPERATIONS.md says how."
+        )
+    back_up(settings.data / DATABASE_NAME, file)

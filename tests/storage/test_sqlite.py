@@ -230,6 +230,7 @@ class TestMigration:
         assert revision_of(copies[0]) == revision
         with closing(sqlite3.connect(copies[0])) as copy:
             assert copy.execute("SELECT count(*) FROM operations").fetchone() == (1,)
+            assert sqlite_copy.is_copy(copy), "put back, it is a backup like another"
         # A second migration from the same revision leaves the first copy alone.
         first = copies[0].read_bytes()
         database.write_bytes(old)
