@@ -35,8 +35,7 @@ def _add(jam: Jam, command: c.Add, by: By) -> e.Event | None:
     steers = is_steering(role_of(jam, by.user))
     if not (command.override and steers):
         _check_recent(jam, wanted, by)
-    if len(_people(jam)) >= jam.settings.limits.queue:
-        raise JamRefusal("queue_full")
+    check_room(jam)
     if not steers:
         _check_guest(jam, command, by)
     return e.Added(at=by.at_ms, by=by.user, entry=command.entry, track=command.track)
@@ -78,6 +77,12 @@ def _check_guest(jam: Jam, command: c.Add, by: By) -> None:
     retry_after_ms = limits.wait_ms(jam.members[by.user].adds, limits.adds(allowed), by.at_ms)
     if retry_after_ms:
         raise JamRefusal("too_many_adds", retry_after_ms=retry_after_ms)
+
+
+def check_room(jam: Jam) -> None:
+    """Whether one more of people's songs may wait. Raises JamRefusal(queue_full)."""
+    if len(_people(jam)) >= jam.settings.limits.queue:
+        raise JamRefusal("queue_full")
 
 
 def _people(jam: Jam) -> list[Entry]:

@@ -4,6 +4,8 @@ Bounded in length, pace and number, stored with the Jam, and moderated: host and
 which keeps its place without its text. Text is kept as it was written; who shows it does so safely.
 """
 
+from unicodedata import category
+
 from msgspec.structs import replace
 
 from jam import commands as c
@@ -24,7 +26,7 @@ def _say(jam: Jam, command: c.Say, by: By) -> e.Event:
         raise JamRefusal("chat_invalid", "A message needs some text.")
     if len(text) > TEXT_CODE_POINTS_MAX:
         raise JamRefusal("chat_invalid", f"A message has at most {TEXT_CODE_POINTS_MAX} characters.")
-    if any(ord(sign) < 0x20 and sign not in _LAYOUT for sign in text):
+    if any(category(sign) == "Cc" and sign not in _LAYOUT for sign in text):
         raise JamRefusal("chat_invalid", "A message has no control characters.")
     wait_ms = limits.wait_ms(jam.members[by.user].chats, limits.chats(jam.settings.limits), by.at_ms)
     if wait_ms:

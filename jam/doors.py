@@ -14,6 +14,8 @@ from jam.rules import By, Rule, Step
 from jam.state import Doors, Jam
 
 BANNED_MAX = 1_000
+# Longer than any user id.
+USER_CODE_POINTS_MAX = 64
 
 
 def _kick(jam: Jam, command: c.Kick, by: By) -> e.Event:
@@ -26,6 +28,8 @@ def _ban(jam: Jam, command: c.Ban, by: By) -> e.Event | None:
         return None
     if command.user in jam.members:
         check_rank(jam, command.user, by)
+    elif len(command.user) > USER_CODE_POINTS_MAX:
+        raise JamRefusal("member_gone")
     if len(jam.doors.banned) >= BANNED_MAX:
         raise JamRefusal("jam_full", f"A Jam bans at most {BANNED_MAX} people; lock it instead.")
     return e.Banned(at=by.at_ms, by=by.user, user=command.user)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from jam import commands as c
 from jam import events as e
+from jam.adding import check_room
 from jam.queue import is_by_hand
 from jam.refusal import JamRefusal
 from jam.rules import By, Rule, Step, is_steering
@@ -62,8 +63,11 @@ def _move(jam: Jam, command: c.Move, by: By) -> e.Event | None:
     for other in (entry, _movable(jam, command.before) if command.before else entry):
         if other.pin:
             raise JamRefusal("entry_fixed", "What is pinned has its place above the others.")
-    if _moved_entries(jam, entry.id, command.before) == jam.entries:
+    moved = _moved_entries(jam, entry.id, command.before)
+    if moved == jam.entries:
         return None
+    if moved[entry.id].fallback != entry.fallback:
+        check_room(jam)
     return e.Moved(at=by.at_ms, by=by.user, entry=entry.id, before=command.before)
 
 

@@ -12,7 +12,7 @@ def test_a_message_is_kept_with_who_said_it() -> None:
     assert (message.id, message.by, message.name, message.text) == (1, "bob", "Bob", "hello\n\u202eworld")
 
 
-@pytest.mark.parametrize("text", ["", "  ", "x" * 501, "a\x00b", "\x1b[31m"])
+@pytest.mark.parametrize("text", ["", "  ", "x" * 501, "a\x00b", "\x1b[31m", "\x9b31m", "\x7f"])
 def test_what_is_no_message(text: str) -> None:
     assert Party().refused("ann", c.Say(text)) == "chat_invalid"
 

@@ -1,7 +1,10 @@
 import pytest
 
 from jam import commands as c
+from jam.doors import BANNED_MAX
+from jam.rules import By
 from jam.state import role_of
+from jam.step import step
 from tests.jam.party import Party
 from tests.jam.test_people import knock
 
@@ -43,6 +46,19 @@ def test_a_stranger_can_be_banned_before_they_come() -> None:
     party = Party()
     party.steer("ann", c.Ban, "eve")
     assert knock(party, "eve", party.jam.doors.generation) == "key_invalid"
+
+
+def test_who_is_banned_is_somebody() -> None:
+    assert Party().refused("ann", c.Ban("e" * 65, reign=1)) == "member_gone"
+
+
+def test_no_more_are_banned_than_a_list_should_hold() -> None:
+    party = Party()
+    for number in range(BANNED_MAX):
+        decided = step(party.lineup, c.Ban(f"eve{number}", reign=1), By("ann", party.now_ms))
+        assert decided is not None
+        party.lineup = decided.lineup
+    assert party.refused("ann", c.Ban("one more", reign=1)) == "jam_full"
 
 
 def test_a_locked_door_answers_like_a_wrong_key() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from jam import commands as c
-from jam.settings import Settings
+from jam.settings import Limits, Settings
 from jam.step import Decided
 from tests.jam.lives import life
 from tests.jam.party import Party, song
@@ -139,6 +139,13 @@ class TestMoves:
         assert party.refused("ann", c.Move("bob.1", "gone.1", reign=1)) == "entry_gone"
         party.steer("ann", c.Play)
         assert party.refused("ann", c.Move("cem.4", reign=1)) == "entry_fixed"
+
+    def test_a_full_queue_takes_none_of_the_fallback(self) -> None:
+        party = hand_party(limits=Limits(queue=5))
+        party.steer("ann", c.Fallback, [("f.1", song("x")), ("f.2", song("y"))])
+        party.steer("ann", c.Move, "f.1", "bob.1")
+        assert party.refused("ann", c.Move("f.2", "bob.1", reign=1)) == "queue_full"
+        party.steer("ann", c.Move, "f.1", "cem.4")
 
     def test_across_the_line_to_the_fallback(self) -> None:
         party = hand_party()
