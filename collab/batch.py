@@ -51,7 +51,8 @@ def seq_answer(room: str, submission: Submission, last: Settled | None) -> Ack |
 @dataclass(slots=True)
 class Batch(Generic[Change]):
     """A commit in the making. `window` holds the batch's own changes after those committed; `members` are
-    those before it, `scene` is what its author may see of the people in the room."""
+    those before it, `scene` is what its author may see of the people in the room. `needs_news`: what waits
+    next leaves a gap in its client's seqs, and another node may have settled what lies in it."""
 
     kind: Kind[Change]
     head: Head
@@ -66,6 +67,7 @@ class Batch(Generic[Change]):
     settled: dict[str, Settled] = field(default_factory=dict)
     answers: list[Send] = field(default_factory=list)
     rebased_over: list[int] = field(default_factory=list)
+    needs_news: bool = False
 
     def propose_all(self, proposals: Sequence[Submitted]) -> list[str]:
         """`propose` for each; returns the codes of those that are not wanted any more."""
@@ -74,15 +76,22 @@ class Batch(Generic[Change]):
     def decide_all(
         self, waiting: deque[Submission], last: Callable[[str], Settled | None], at_most: int
     ) -> list[Send]:
-        """`decide` for those that wait, in order, until none is left or `at_most` are in the batch. `last` is
-        the last outcome of a client id. Returns the answers that may leave at once."""
+        """`decide` for those that wait, in order, until none is left, `at_most` are in the batch, or the next
+        `needs_news`. `last` is a client id's last outcome. Returns the answers that may leave at once."""
         answers: list[Send] = []
         while waiting and len(self.submissions) < at_most:
-            submission = waiting.popleft()
-            answer = self.decide(submission, last(submission.client))
+            submission = waiting[0]
+            if not submission.has_asked and self._leaves_gap(submission, last(submission.client)):
+                submission.has_asked = self.needs_news = True
+                break
+            answer = self.decide(waiting.popleft(), last(submission.client))
             if answer is not None:
                 answers.append(answer)
         return answers
+
+    def _leaves_gap(self, submission: Submission, last: Settled | None) -> bool:
+        standing = self.settled.get(submission.client, last)
+        return submission.seq > (standing.seq if standing else 0) + 1
 
     def decide(self, submission: Submission, last: Settled | None) -> Send | None:
         """Takes a submission into the batch. Returns an answer that may leave at once, if there is one: about

@@ -188,7 +188,7 @@ class Room(Generic[Change]):
             for submission in self._waiting:
                 if self._ledger.reach <= submission.base < self.window.start:
                     self._questions.need_history(submission.base)
-        question = self._questions.next(self.head, self._settled_changes, self.window.start)
+        question = self._question()
         if question is not None:
             return question, []
         scene = self._seating.attendance.look(now_ms)
@@ -199,10 +199,15 @@ class Room(Generic[Change]):
         batch = Batch(self.kind, self.head, self.members, self.window, self.state.draft(), now_ms, scene)
         self.refused_proposals = batch.propose_all(proposals)
         effects: list[RoomEffect] = [*batch.decide_all(self._waiting, self._outcomes.get, BATCH_MAX)]
+        self._questions.news_due = batch.needs_news
         if not batch.settled:
-            return None, effects + self._admit()
+            effects += self._admit()
+            return self._question(), effects
         self._flight = batch
         return batch.commit(), effects
+
+    def _question(self) -> RoomTask | None:
+        return self._questions.next(self.head, self._settled_changes, self.window.start)
 
     def committed(self) -> list[RoomEffect]:
         """The batch in flight is durable: everyone may know."""

@@ -23,7 +23,8 @@ class Submission:
     """Decoded. `change` is the refusal itself where the content is no change.
 
     An empty `body_hash` belongs to a seq that the room settles by itself (its base is gone), whose body it
-    never saw. `is_vouched`: the server asks for this user, whatever their role.
+    never saw. `is_vouched`: the server asks for this user, whatever their role. `has_asked`: the store was
+    asked for news since it came, because its seq left a gap in what the room knew.
     """
 
     connection: str
@@ -36,6 +37,7 @@ class Submission:
     name: str = ""
     is_vouched: bool = False
     rounds: int = 0
+    has_asked: bool = False
 
 
 def received(kind: Kind[Any], seat: Seat, request: Submit) -> Submission:
