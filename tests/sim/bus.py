@@ -5,11 +5,15 @@ from random import Random
 from typing import Any
 
 from collab.effects import Publish
+from collab.hints import bare
 from tests.sim.events import Events
 from tests.sim.oracle import Oracle, expect
 
 DELAY_US = (200, 15_000)
 TROUBLE_DELAY_US = (200, 900_000)
+
+# This part of the hints say only where the document stands: what they told was too much to carry.
+BARE = 0.1
 
 Hear = Callable[[Publish], None]
 
@@ -40,4 +44,5 @@ class SimBus:
             if now_us < self.troubled_until_us:
                 copies, delays_us = self._random.choice((0, 1, 1, 2)), TROUBLE_DELAY_US
             for _ in range(copies):
-                self._events.after(self._random.randint(*delays_us), hear, hint)
+                heard = bare(hint) if self._random.random() < BARE else hint
+                self._events.after(self._random.randint(*delays_us), hear, heard)

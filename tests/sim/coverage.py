@@ -18,6 +18,7 @@ SOMETIMES = frozenset(
         "a compaction took the base of a submission",
         "a duplicate came over another connection",
         "a gap was filled from the store",
+        "a hint was as good as the store",
         "a member was shut out",
         "a pending queue survived a snapshot",
         "a read failed",

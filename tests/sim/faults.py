@@ -33,7 +33,6 @@ class Faults(ABC):
 
     def __init__(self, world: "World[Any, Any]") -> None:
         self._world = world
-        self._stranger = encode_id(world.streams.of("stranger").randbytes(16))
         self._strange_seq = 0
         world.store.race = self._write_as_stranger
 
@@ -43,8 +42,8 @@ class Faults(ABC):
 
     @abstractmethod
     def _stranger_writes(self, version: int, seq: int) -> tuple[str, str, int, Body] | None:
-        """What another program would commit as this version: the client id, its user, its seq (`seq` is that
-        of `self._stranger`) and the body; None: nothing."""
+        """What another program would commit as this version: the client id, its user, its seq and the body;
+        None: nothing. `seq` is one that no other program has used."""
 
     def bring_about(self, fault: Fault) -> None:
         world = self._world

@@ -154,7 +154,7 @@ class SimNode:
         """Something from the bus."""
         room = self.rooms.get(hint.document)
         if room is not None:
-            room.hint(hint.epoch, hint.version, hint.changes)
+            room.follow(hint)
 
     # -- sockets ---------------------------------------------------------------------------------------------
 

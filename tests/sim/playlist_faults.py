@@ -3,6 +3,7 @@
 from random import Random
 from typing import TYPE_CHECKING
 
+from collab.ids import ID_BYTES, encode_id
 from collab.messages import Body, Submit
 from ot.build import insert_at, set_attribute
 from ot.op import encode
@@ -24,6 +25,7 @@ class PlaylistFaults(Faults):
     def __init__(self, world: "PlaylistWorld") -> None:
         super().__init__(world)
         self._playlist = world
+        self._stranger = encode_id(world.streams.of("stranger").randbytes(ID_BYTES))
 
     def _bring_about(self, trouble: Trouble, random: Random) -> None:
         match trouble:

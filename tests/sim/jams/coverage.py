@@ -13,6 +13,7 @@ JAM_SOMETIMES: Final = frozenset(
         "a commit lost its race",
         "a duplicate became a vote",
         "a gap was filled from the store",
+        "a hint was as good as the store",
         "a host handed over",
         "a kicked member came back by a new key",
         "a kicked member knocked with an old key",

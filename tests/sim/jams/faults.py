@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from collab.ids import ROOM_CLIENT
+from collab.ids import ID_BYTES, ROOM_CLIENT, encode_id
 from collab.messages import Body
 from jam import commands as c
 from jam import events as e
@@ -36,6 +36,8 @@ class JamFaults(Faults):
     def __init__(self, world: "JamWorld") -> None:
         super().__init__(world)
         self._jam = world
+        self._random = world.streams.of("strangers")
+        self._strangers: dict[str, str] = {}
 
     def _bring_about(self, trouble: Trouble, random: Random) -> None:
         match trouble:
@@ -167,8 +169,10 @@ class JamFaults(Faults):
         event = self._decided(lineup, said, By(host, at_ms))
         if event is None:
             return None
-        world.oracle.sent(self._stranger, seq, c.encode_command(said))
-        return self._stranger, host, seq, encode_event(event)
+        # A client id is one person's.
+        client = self._strangers.setdefault(host, encode_id(self._random.randbytes(ID_BYTES)))
+        world.oracle.sent(client, seq, c.encode_command(said))
+        return client, host, seq, encode_event(event)
 
     @staticmethod
     def _decided(lineup: Lineup, command: c.Command, by: By) -> e.Event | None:

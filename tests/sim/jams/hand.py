@@ -136,5 +136,5 @@ _STEERING: Final[Mapping[Make, float]] = {
     lambda h: c.HandOver(h.member, reign=h.reign): 0.8,
     lambda h: c.Set(h.setting, reign=h.reign): 3,
     lambda h: c.DeleteMessage(h.jam.messages, reign=h.reign): 1,
-    lambda h: c.End(reign=h.reign): 0.03,
+    lambda h: c.End(reign=h.reign): 0.1,
 }

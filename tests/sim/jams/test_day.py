@@ -6,7 +6,7 @@ from tests.collab.command import tutti
 from tests.sim.jams.day import live_a_day
 
 # `python -m tests.sim --day FOLDER` lives a whole day.
-JAMS, MINUTES = 2, 15
+JAMS, MINUTES = 2, 10
 
 
 def test_verify_finds_nothing_after_jams(tmp_path: Path) -> None:
