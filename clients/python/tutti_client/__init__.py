@@ -50,7 +50,7 @@ from tutti_client.jam_requests import JamInvite, JoinCode, Saved
 from tutti_client.performance import Performance
 from tutti_client.player import Player
 from tutti_client.playlist import Member, Playlist
-from tutti_client.songs import NowPlaying, Person, SkipVote, Song
+from tutti_client.songs import NowPlaying, Person, SkipVote, Song, Waiting
 from tutti_client.suggestions import Reason, Suggestion, Suggestions
 from tutti_client.tracks import Track
 from tutti_client.tutti import Tutti, connect
@@ -113,6 +113,7 @@ __all__ = [
     "Unreachable",
     "UnsavedEdits",
     "VirtualPlayer",
+    "Waiting",
     "connect",
     "guest",
 ]

@@ -15,6 +15,7 @@ TuttiError (collab.errors)
     ├── AwaitingApproval     the host of the Jam has to let us in first
     ├── CommandRefused       a command was refused; it changed nothing
     ├── EditsRefused         edits were refused and taken out; they are handed back with the reason
+    ├── NoSound              this machine, or this installation, has no output to play on
     └── StoreFailed          the file in which this device keeps unsaved edits cannot be used
         └── StoreInUse           another program uses it
 """
@@ -106,6 +107,10 @@ class EditsRefused(ClientError):
     def __init__(self, code: str, message: str, op: Op) -> None:
         super().__init__(code, message)
         self.op = op
+
+
+class NoSound(ClientError):
+    """There is no output to play on; everything else works."""
 
 
 class StoreFailed(ClientError):
