@@ -19,6 +19,7 @@ from jam import events as e
 from jam.digest import digest
 from jam.due import proposals
 from jam.lineup import Lineup
+from jam.log import MISFITS
 from jam.reduce import reduce
 from jam.refusal import JamRefusal
 from jam.rules import By, Source
@@ -55,7 +56,11 @@ class JamDraft:
         return decided.event
 
     def apply(self, event: e.Event) -> None:
-        self._moved(self.lineup.followed_by(reduce(self.lineup.jam, event)), event)
+        try:
+            after = reduce(self.lineup.jam, event)
+        except JamRefusal as refusal:
+            raise Refusal(refusal.code, refusal.detail) from None
+        self._moved(self.lineup.followed_by(after), event)
 
     def replay(self, event: e.Event, author: Author) -> None:
         """Raises Refusal if the event says another author, or another order than the one it leaves."""
@@ -63,7 +68,7 @@ class JamDraft:
             raise Refusal("command_malformed", "The event does not bear its author's name, or its time fell.")
         try:
             self._moved(follow(self.lineup, event), event)
-        except (OrderDiffers, KeyError, IndexError) as error:
+        except (OrderDiffers, *MISFITS) as error:
             raise Refusal("command_malformed", f"The event does not fit the Jam: {error}.") from None
 
     def roles(self) -> Roles:

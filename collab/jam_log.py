@@ -11,6 +11,7 @@ from typing import Final
 from collab.codec import unpack_body
 from collab.errors import Refusal
 from collab.jam_kind import JamKind
+from collab.messages import Body
 from jam.digest import digest
 from jam.events import decode_event
 from jam.log import MISFITS, Begin, Line, Logged, Mark
@@ -34,7 +35,7 @@ async def logged(store: Store, document: str) -> AsyncIterator[Line]:
     if snapshot is None:
         raise Refusal("history_gone")
     version = snapshot.version
-    yield Begin(document, version, unpack_body(snapshot.body))
+    yield Begin(document, version, _read(snapshot.body))
     while version < head.version:
         [*following] = await store.snapshots(document, version, 1)
         stop = min([head.version, *(later.version for later in following)])
@@ -43,7 +44,7 @@ async def logged(store: Store, document: str) -> AsyncIterator[Line]:
             if not rows or rows[0].version != version + 1:
                 raise Refusal("history_gone")
             for row in rows:
-                yield Logged(row.version, row.client_id, row.seq, row.author, unpack_body(row.body))
+                yield Logged(row.version, row.client_id, row.seq, row.author, _read(row.body))
             version = rows[-1].version
         for later in following:
             if later.version == version:
@@ -54,12 +55,21 @@ async def logged(store: Store, document: str) -> AsyncIterator[Line]:
     yield Mark(version, _folded(newest, await store.ops(document, newest.version, version)))
 
 
+def _read(packed: bytes) -> Body:
+    """What cannot be read becomes an empty map, which is neither a Jam nor an event."""
+    try:
+        body = unpack_body(packed)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
 def _folded(snapshot: Snapshot, rows: Sequence[OpRow]) -> str:
     """The digest of the state as a server would load it."""
     try:
-        jam = load(unpack_body(snapshot.body))
+        jam = load(_read(snapshot.body))
         for row in rows:
-            jam = reduce(jam, decode_event(unpack_body(row.body)))
+            jam = reduce(jam, decode_event(_read(row.body)))
     except MISFITS:
         return UNREADABLE
     return digest(jam)

@@ -25,7 +25,7 @@ FINDINGS_KEPT: Final = 100
 
 _CANONICAL = msgspec.msgpack.Encoder(order="deterministic")
 # What reading damaged bytes, or good bytes of another shape, can raise.
-_UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, msgpack.UnpackException)
+_UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, msgpack.UnpackException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class DocumentCheck:
             self._find(f"the op of version {row.version} does not fit ({refusal.code}): {refusal.message}")
             try:
                 draft.apply(change)
-            except _UNREADABLE:
+            except (Refusal, *_UNREADABLE):
                 self._state = None
                 return
         state.absorb(draft)
