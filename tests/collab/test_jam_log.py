@@ -62,7 +62,8 @@ def lines(first: bytes, bodies: list[bytes]) -> list[bytes]:
         assert await store.commit([Commit(JAM, "epoch", 0, 0, rows(bodies), ())]) == [True]
         return [write_line(line) async for line in logged(store, JAM)]
 
-    return run(read())
+    written: list[bytes] = run(read())
+    return written
 
 
 def test_a_sound_one() -> None:
