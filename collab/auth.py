@@ -6,6 +6,7 @@ up to 90 days and are looked up each time, so that revoking one works at once. K
 rows of API tokens. Does not know HTTP, sockets, or how a guest comes by a token (`guests`).
 """
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -15,7 +16,7 @@ import msgspec
 
 from collab.ambient import Ambient
 from collab.errors import CallerError, Refusal
-from collab.ids import UserId, is_id
+from collab.ids import ID_BYTES, UserId, encode_id, is_id
 from storage.store import ApiToken, People, User
 
 ALGORITHM: Final = "HS256"
@@ -113,6 +114,11 @@ class Tokens:
             if row is None or row.revoked or row.user_id != claims.sub:
                 raise Refusal("token_invalid")
         return Identity(UserId(claims.sub), claims.name, claims.exp * 1000, token_id)
+
+    def seal(self, text: str) -> str:
+        """22 base62 characters that only this server can put behind `text`: who sees both knows that it gave
+        this text out. For other texts than tokens."""
+        return encode_id(hmac.digest(self._keys[_KID], f"seal:{text}".encode(), "sha256")[:ID_BYTES])
 
     def _sign(self, user: User, use: Use, token_id: str, now_ms: int, life_s: int) -> Issued:
         issued_at = now_ms // 1000

@@ -2,17 +2,21 @@
 
 A guest gets a short token and, for the device, a refresh token that buys the next one, so that edits made
 offline can return weeks later as the same person's. Each refresh token is good for one exchange; one that
-comes a second time was copied, and the whole device is shut out (RFC 9700 section 4.14.2). Knows users and
-refresh tokens. Does not know HTTP, nor how often somebody may ask.
+comes a second time was copied, and the whole device is shut out (RFC 9700 section 4.14.2).
+
+A refresh token is a secret, the device's family, and our seal on both. The seal is for the day after a backup
+was put back: the database has lost the tokens of every device that was there since, and would shut them all
+out. Knows users and refresh tokens. Does not know HTTP, nor how often somebody may ask.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hmac import compare_digest
 from typing import Final
 
 from collab.ambient import Ambient
 from collab.auth import Tokens
 from collab.errors import Refusal
-from collab.ids import is_id
+from collab.ids import ID_LENGTH, is_id
 from collab.names import clean_name
 from collab.secret_hash import secret_hash
 from storage.store import People, RefreshToken, User
@@ -53,10 +57,10 @@ class Guests:
         Raises Refusal `token_expired` after 90 days unused, `token_invalid` if it is unknown, revoked or
         was used before; then every generation of the device is revoked.
         """
-        if not is_id(refresh_token):
+        if not _is_shaped(refresh_token):
             raise Refusal("token_invalid")
         hashed = secret_hash(refresh_token)
-        held = await self._people.take_refresh_token(hashed)
+        held = await self._people.take_refresh_token(hashed) or await self._recall(refresh_token)
         if held is None or held.revoked:
             raise Refusal("token_invalid")
         if held.used:
@@ -78,15 +82,31 @@ class Guests:
 
     async def revoke(self, refresh_token: str) -> None:
         """Signs the device out. An unknown token is no error: then there is nothing to sign out."""
-        if not is_id(refresh_token):
+        if not _is_shaped(refresh_token):
             return
         held = await self._people.take_refresh_token(secret_hash(refresh_token))
         if held is not None:
             await self._people.revoke_family(held.family)
 
+    async def _recall(self, refresh_token: str) -> RefreshToken | None:
+        """A token that we gave out and have lost since: it counts as the device's newest, once. None if we
+        never gave it out, or the device is unknown."""
+        sealed, seal = refresh_token[:-ID_LENGTH], refresh_token[-ID_LENGTH:]
+        if not compare_digest(seal, self._tokens.seal(sealed)):
+            return None
+        # Used up are all that the database has: should somebody hold a copy of one, whoever comes second
+        # shuts the device out, as always.
+        newest = await self._people.take_family(sealed[ID_LENGTH:])
+        if newest is None:
+            return None
+        hashed = secret_hash(refresh_token)
+        await self._people.add_refresh_token(replace(newest, secret_hash=hashed, used=False))
+        return await self._people.take_refresh_token(hashed)
+
     async def _session(self, user: User, family: str) -> Session:
         now_ms = self._ambient.now_ms()
-        secret = self._ambient.new_id()
+        sealed = self._ambient.new_id() + family
+        secret = sealed + self._tokens.seal(sealed)
         await self._people.add_refresh_token(
             RefreshToken(
                 secret_hash=secret_hash(secret),
@@ -100,3 +120,9 @@ class Guests:
         )
         issued = self._tokens.issue_session(user, now_ms)
         return Session(user, issued.token, issued.expires_ms, secret)
+
+
+def _is_shaped(refresh_token: str) -> bool:
+    """Whether it looks as `_session` makes them: a secret, a family, a seal."""
+    parts = [refresh_token[start : start + ID_LENGTH] for start in range(0, len(refresh_token), ID_LENGTH)]
+    return len(parts) == 3 and all(map(is_id, parts))

@@ -79,6 +79,14 @@ def take_refresh_token(connection: Connection, secret_hash: bytes) -> RefreshTok
     )
 
 
+def take_family(connection: Connection, family: str) -> RefreshToken | None:
+    its = _refresh_tokens.c.family == family
+    connection.execute(update(_refresh_tokens).where(its).values(used=True))
+    newest = _refresh_tokens.c.created_ms.desc(), _refresh_tokens.c.secret_hash
+    row = connection.execute(select(*_REFRESH_COLUMNS).where(its).order_by(*newest).limit(1)).one_or_none()
+    return None if row is None else RefreshToken(*row)
+
+
 def revoke_family(connection: Connection, family: str) -> None:
     connection.execute(update(_refresh_tokens).where(_refresh_tokens.c.family == family).values(revoked=True))
 

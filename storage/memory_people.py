@@ -42,6 +42,13 @@ class MemoryPeople:
             self._refresh_tokens[secret_hash] = replace(before, used=True)
         return before
 
+    async def take_family(self, family: str) -> RefreshToken | None:
+        its = [token for token in self._refresh_tokens.values() if token.family == family]
+        for token in its:
+            self._refresh_tokens[token.secret_hash] = replace(token, used=True)
+        newest = max(its, key=lambda token: token.created_ms, default=None)
+        return None if newest is None else replace(newest, used=True)
+
     async def revoke_family(self, family: str) -> None:
         for secret_hash, token in self._refresh_tokens.items():
             if token.family == family:

@@ -181,6 +181,9 @@ class SqlStore(ABC):
     async def take_refresh_token(self, secret_hash: bytes) -> RefreshToken | None:
         return await self._write(identity.take_refresh_token, secret_hash)
 
+    async def take_family(self, family: str) -> RefreshToken | None:
+        return await self._write(identity.take_family, family)
+
     async def revoke_family(self, family: str) -> None:
         await self._write(identity.revoke_family, family)
 

@@ -281,6 +281,10 @@ class People(Protocol):
         """Marks the token used and returns it as it was BEFORE: of two callers at once exactly one sees
         `used` false. None if unknown."""
 
+    async def take_family(self, family: str) -> RefreshToken | None:
+        """Marks every generation of a device's refresh token used and returns the newest of them. None if
+        the device is unknown."""
+
     async def revoke_family(self, family: str) -> None:
         """Revokes every generation of a device's refresh token."""
 

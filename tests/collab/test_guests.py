@@ -79,7 +79,68 @@ async def test_revoking_signs_the_device_out_with_any_of_its_generations() -> No
     assert await world.refused(second.refresh_token) == "token_invalid"
 
 
-@pytest.mark.parametrize("unknown", ["", "x", "A" * 22, "é" * 22])
+async def test_a_device_whose_tokens_the_database_has_lost_comes_back() -> None:
+    """The database was put back to when it knew the first."""
+    world = World()
+    first = await world.guests.create("Ada")
+    backup = dict(world.store._refresh_tokens)
+    world.times.now_ms += 1000
+    third = await world.guests.refresh((await world.guests.refresh(first.refresh_token)).refresh_token)
+    world.store._refresh_tokens = backup
+    fourth = await world.guests.refresh(third.refresh_token)
+    assert fourth.user == first.user
+    assert (await world.guests.refresh(fourth.refresh_token)).user == first.user
+
+
+@pytest.mark.parametrize("stolen", [0, 1, 2])
+@pytest.mark.parametrize("thief_is_first", [False, True])
+async def test_copied_tokens_still_shut_that_device_out(stolen: int, *, thief_is_first: bool) -> None:
+    """0: the one that the database knows as unused; 1: one that it has lost; 2: the device's own."""
+    world = World()
+    session = await world.guests.create("Ada")
+    backup = dict(world.store._refresh_tokens)
+    tokens = [session.refresh_token]
+    for _ in range(2):
+        tokens.append((await world.guests.refresh(tokens[-1])).refresh_token)
+    world.store._refresh_tokens = backup
+    one, other = (tokens[stolen], tokens[2]) if thief_is_first else (tokens[2], tokens[stolen])
+    first = await world.guests.refresh(one)
+    try:
+        second = (await world.guests.refresh(other)).refresh_token
+    except Refusal:
+        second = other
+    assert await world.refused(first.refresh_token) == "token_invalid"
+    assert await world.refused(second) == "token_invalid"
+
+
+async def test_what_was_sealed_elsewhere_or_revoked_is_not_recalled() -> None:
+    world = World()
+    session = await world.guests.create("Ada")
+    backup = dict(world.store._refresh_tokens)
+    second = (await world.guests.refresh(session.refresh_token)).refresh_token
+    world.store._refresh_tokens = backup
+    forged = "A" * 22 + second[22:44]
+    others = Tokens(b"x" * 32, world.store, world.times.ambient())
+    for seal in ("A" * 22, second[44:], others.seal(forged)):
+        assert await world.refused(forged + seal) == "token_invalid"
+    unknown = "A" * 44
+    assert await world.refused(unknown + world.tokens.seal(unknown)) == "token_invalid"
+    await world.guests.revoke(session.refresh_token)
+    assert await world.refused(second) == "token_invalid"
+
+
+async def test_ninety_days_count_from_what_the_database_knows() -> None:
+    world = World()
+    session = await world.guests.create("Ada")
+    backup = dict(world.store._refresh_tokens)
+    world.times.now_ms += 1000
+    second = (await world.guests.refresh(session.refresh_token)).refresh_token
+    world.store._refresh_tokens = backup
+    world.times.now_ms += REFRESH_LIFE_MS - 1000
+    assert await world.refused(second) == "token_expired"
+
+
+@pytest.mark.parametrize("unknown", ["", "x", "A" * 22, "A" * 66, "é" * 66, "A" * 88])
 async def test_unknown_tokens(unknown: str) -> None:
     world = World()
     await world.guests.revoke(unknown)

@@ -1,6 +1,7 @@
 """What every store promises about members, invites, join codes, users and tokens."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -174,6 +175,16 @@ class TestRefreshTokens:
         await store.revoke_family("phone")
         taken = [await store.take_refresh_token(secret) for secret in (b"1", b"2", b"3")]
         assert [(t.used, t.revoked) for t in taken if t] == [(True, True), (False, True), (False, False)]
+
+    async def test_a_family_is_taken_whole(self, store: FullStore) -> None:
+        first, second, other = refresh_token(b"1"), refresh_token(b"2"), refresh_token(b"3", "laptop")
+        newer = replace(second, created_ms=first.created_ms + 1, revoked=True)
+        for token in (newer, first, other):
+            await store.add_refresh_token(token)
+        assert await store.take_family("phone") == replace(newer, used=True)
+        assert await store.take_refresh_token(b"1") == replace(first, used=True)
+        assert await store.take_refresh_token(b"3") == other
+        assert await store.take_family("watch") is None
 
     async def test_a_secret_is_added_once(self, store: FullStore) -> None:
         await store.add_refresh_token(refresh_token(b"secret"))
