@@ -80,14 +80,14 @@ def roles_of_the_load() -> AbstractContextManager[None]:
 def kicked_until_the_reload() -> AbstractContextManager[None]:
     """Other nodes go on telling somebody who was thrown out."""
 
-    def deaf(receive_news: Any) -> Any:
-        def receive(self: Room[Any], news: Any) -> Any:
+    def deaf(advance: Any) -> Any:
+        def follow(self: Room[Any], *what: Any) -> Any:
             with replaced((Seating, "set_members", lambda _: lambda seating, members: [])):
-                return receive_news(self, news)
+                return advance(self, *what)
 
-        return receive
+        return follow
 
-    return replaced((Room, "receive_news", deaf))
+    return replaced((Room, "_advance", deaf))
 
 
 def host_returns_whenever() -> AbstractContextManager[None]:
@@ -140,8 +140,8 @@ def one_reign_for_all() -> AbstractContextManager[None]:
 def skip_whatever_plays() -> AbstractContextManager[None]:
     """A skip ends what plays, not what was meant."""
 
-    def make(_: Any) -> Any:
-        return lambda jam, play: None
+    def make(check_play: Any) -> Any:
+        return lambda jam, play: check_play(jam, jam.timeline.play)
 
     return replaced((playback, "check_play", make), (skipping, "check_play", make))
 

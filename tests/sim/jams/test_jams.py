@@ -10,7 +10,7 @@ from tests.sim.workload import JAMS
 from tests.sim.world import Report
 
 # A slice; `make sim JAMS=1 SCHEDULES=3000` runs them all.
-SCHEDULES = 400
+SCHEDULES = 300
 # A planted bug must be caught within this many schedules.
 SLICE = 250
 
