@@ -15,7 +15,7 @@ from statistics import median
 from typing import TypeAlias
 
 INTERVAL_MS = 250
-# In the first second, so that a start that missed is put right before anybody has found the beat.
+# In the first two seconds, so that a start that missed is put right before anybody has found the beat.
 START_INTERVAL_MS = 100
 
 
@@ -49,6 +49,7 @@ class DriftTunables:
     start_readings: int = 3
     start_within_ms: float = 1_000.0
     start_nudge_within_ms: float = 1_000.0
+    start_nudge_for_ms: float = 2_000.0
     # Safari's media element plays on for a while when its rate is changed, and stutters: it is only sought.
     seek_above_ms: float = 40.0
     seek_times: int = 2
@@ -109,7 +110,10 @@ class PlaybackController:
 
     def is_starting(self, now_ms: float) -> bool:
         """Whether to ask it every `START_INTERVAL_MS`."""
-        return self._started_ms is not None and now_ms < self._started_ms + self._tunables.start_within_ms
+        return self._is_within(now_ms, self._tunables.start_nudge_for_ms)
+
+    def _is_within(self, now_ms: float, since_start_ms: float) -> bool:
+        return self._started_ms is not None and now_ms < self._started_ms + since_start_ms
 
     def reset(self) -> None:
         """After the player was paused or sought, or started long ago. What is known of the device's drift
@@ -176,7 +180,8 @@ class PlaybackController:
 
     def _missed_its_start(self, now_ms: float) -> bool:
         tunables = self._tunables
-        if not self._may_miss or not self.is_starting(now_ms) or len(self._recent) < tunables.start_readings:
+        is_early = self._may_miss and self._is_within(now_ms, tunables.start_within_ms)
+        if not is_early or len(self._recent) < tunables.start_readings:
             return False
         return abs(median(self._recent)) > tunables.start_above_ms
 

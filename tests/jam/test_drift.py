@@ -165,12 +165,13 @@ def test_a_long_pause_teaches_no_more_than_a_second() -> None:
 def test_a_start_that_missed_is_put_right_at_once_and_once() -> None:
     controller = PlaybackController()
     controller.started(1_000.0)
-    assert controller.is_starting(1_999.0)
+    assert controller.is_starting(2_999.0)
     assert [type(decision) for decision in decisions(controller, [20.0] * 3, 1_100)] == [Keep, Keep, Splice]
     # What is left is nudged away sooner than later on.
     assert decisions(controller, [4.0], 1_850) == [Keep(1 + 4 / 1_000)]
-    assert decisions(controller, [4.0], 2_000) == [Keep(1 + 4 / 4_000)]
-    assert [type(decision) for decision in decisions(controller, [20.0] * 8, 2_250)] == [Keep] * 8
+    assert not controller.is_starting(3_000)
+    assert decisions(controller, [4.0], 3_000) == [Keep(1 + 4 / 4_000)]
+    assert [type(decision) for decision in decisions(controller, [20.0] * 8, 3_250)] == [Keep] * 8
 
 
 def test_a_start_has_one_second_to_be_put_right() -> None:
