@@ -18,7 +18,7 @@ from tests.sim.plan import Plan
 TIMES: Final = Times(
     host_away_ms=1_200,
     host_return_ms=2_000,
-    asleep_ms=2_500,
+    asleep_ms=1_700,
     empty_ms=1_200,
     dormant_ms=60_000,
     restart_ms=3_000,
