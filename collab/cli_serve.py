@@ -27,6 +27,14 @@ def serve(
     host: Annotated[str, typer.Option(envvar="TUTTI_HOST", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="TUTTI_PORT", min=0, max=65535)] = DEFAULT_PORT,
     database_url: DatabaseUrl = None,
+    redis_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="TUTTI_REDIS_URL",
+            help="Redis or Valkey, through which several nodes tell each other what moved: "
+            "redis://user:password@host:6379, rediss:// for TLS, unix:///path. Nothing is kept there.",
+        ),
+    ] = None,
     lan: Annotated[
         bool, typer.Option("--lan", envvar="TUTTI_LAN", help="Let the local network in: every address.")
     ] = False,
@@ -115,6 +123,7 @@ def serve(
         host=host,
         port=port,
         database_url=database_url,
+        redis_url=redis_url,
         lan=lan,
         tls_cert=tls_cert,
         tls_key=tls_key,

@@ -62,6 +62,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     database_url: str | None = None
+    redis_url: str | None = None
     lan: bool = False
     tls_cert: Path | None = None
     tls_key: Path | None = None

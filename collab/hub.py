@@ -1,8 +1,8 @@
 """The node: its connections, and its rooms by document.
 
 Starts a room when somebody opens a document and forgets it when its task has ended; passes what connections
-say to the right room; compares the heads of its rooms with the store every second, so that nothing stays
-unseen even if the bus loses everything.
+say to the right room; compares the heads of its rooms with the store every second, and when the bus may have
+missed something, so that nothing stays unseen even if the bus loses everything.
 """
 
 import asyncio
@@ -52,6 +52,8 @@ class Hub:
         self._sockets_from: Counter[str] = Counter()
         self._tasks: asyncio.TaskGroup | None = None
         self._is_draining = False
+        self._compare_soon = asyncio.Event()
+        bus.watch(self._compare_soon.set)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.TaskGroup]:
@@ -187,9 +189,13 @@ class Hub:
     async def _compare_heads(self) -> None:
         while True:
             before_s = asyncio.get_running_loop().time()
-            await asyncio.sleep(COMPARE_EVERY_S)
-            lag_s = asyncio.get_running_loop().time() - before_s - COMPARE_EVERY_S
-            self._metrics.loop_lag_seconds.observe(max(0.0, lag_s))
+            try:
+                async with asyncio.timeout(COMPARE_EVERY_S):
+                    await self._compare_soon.wait()
+            except TimeoutError:
+                lag_s = asyncio.get_running_loop().time() - before_s - COMPARE_EVERY_S
+                self._metrics.loop_lag_seconds.observe(max(0.0, lag_s))
+            self._compare_soon.clear()
             for connection in self.connections.values():
                 self._metrics.outbox_bytes.observe(connection.outbox.buffered_bytes)
             try:

@@ -89,6 +89,31 @@ class Metrics:
             "tutti_room_failures", "Rooms closed because an invariant did not hold", registry=registry
         )
 
+        # the bus
+        self.bus_connected = Gauge(
+            "tutti_bus_connected", "1 while other nodes are heard, 0 while the bus is away", registry=registry
+        )
+        self.bus_published = Counter("tutti_bus_published", "Hints to other nodes", registry=registry)
+        self.bus_received = Counter("tutti_bus_received", "Hints of other nodes", registry=registry)
+        self.bus_refused = Counter(
+            "tutti_bus_refused",
+            "Messages that were not believed, by reason: size, version, mac, content",
+            ["reason"],
+            registry=registry,
+        )
+        self.bus_dropped = Counter(
+            "tutti_bus_dropped",
+            "Hints that were not sent, by reason: the bus is away, or its queue is full",
+            ["reason"],
+            registry=registry,
+        )
+        self.bus_lag_seconds = Histogram(
+            "tutti_bus_lag_seconds",
+            "From a heartbeat's leaving until it is heard",
+            registry=registry,
+            buckets=_LATENCY_S,
+        )
+
         # the process
         self.loop_lag_seconds = Histogram(
             "tutti_loop_lag_seconds",

@@ -22,13 +22,15 @@ LAST_S = 2.0
 
 
 class Patience:
-    """`pause` after each failure, `reset` after a success."""
+    """`pause` after each failure, `reset` after a success. A pause is at least `least` of what it could be:
+    nothing, where many who failed together must not come back together."""
 
-    def __init__(self) -> None:
+    def __init__(self, least: float = 0.5) -> None:
+        self._least = least
         self._next_s = FIRST_S
 
     async def pause(self) -> None:
-        await asyncio.sleep(self._next_s * random.uniform(0.5, 1.0))
+        await asyncio.sleep(self._next_s * random.uniform(self._least, 1.0))
         self._next_s = min(2 * self._next_s, LAST_S)
 
     def reset(self) -> None:

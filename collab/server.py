@@ -16,6 +16,7 @@ from collab.ambient import real_ambient
 from collab.auth import Tokens
 from collab.bus import Bus
 from collab.bus_memory import MemoryBus
+from collab.bus_redis import RedisBus
 from collab.clock import Clock
 from collab.compaction import Compaction, hourly
 from collab.config import Settings
@@ -57,19 +58,41 @@ async def open_node(settings: Settings) -> AsyncIterator[Server]:
     secret = server_secret(settings, real_ambient(clock).entropy)
     store = await open_database(settings)
     try:
-        async with build_server(settings, store, store, MemoryBus(), secret, clock) as server:
+        metrics = Metrics()
+        async with (
+            open_bus(settings, secret, metrics, clock) as bus,
+            build_server(settings, store, store, bus, secret, clock, metrics) as server,
+        ):
             yield server
     finally:
         await store.close()
 
 
 @asynccontextmanager
+async def open_bus(settings: Settings, secret: bytes, metrics: Metrics, clock: Clock) -> AsyncIterator[Bus]:
+    """Redis where the settings name it, there or not: the node does not wait for it. Raises CannotStart."""
+    if settings.redis_url is None:
+        metrics.bus_connected.set(1)
+        yield MemoryBus()
+    else:
+        bus = RedisBus(settings.redis_url, secret, metrics, clock, real_ambient(clock).entropy)
+        async with bus.running():
+            yield bus
+
+
+@asynccontextmanager
 async def build_server(
-    settings: Settings, store: Store, people: People, bus: Bus, secret: bytes, clock: Clock
+    settings: Settings,
+    store: Store,
+    people: People,
+    bus: Bus,
+    secret: bytes,
+    clock: Clock,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Server]:
     """A node on parts that are already there."""
     ambient = real_ambient(clock)
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     kinds = all_kinds(settings.limits.entries_max)
     hub = Hub(kinds, store, bus, clock, metrics)
     tokens = Tokens(secret, people, ambient)
@@ -104,4 +127,3 @@ async def build_server(
         finally:
             compacting.cancel()
             suggesting.cancel()
-            await bus.close()

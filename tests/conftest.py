@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from storage.postgres import open_postgres
-from tests.servers import postgres, valkey
+from tests.servers import postgres, redis, valkey, valkey_pair
 
 TEMPLATE = "tutti_template"
 
@@ -55,6 +55,22 @@ async def empty_postgres_url(postgres_server: str) -> AsyncIterator[str]:
 def valkey_server() -> Iterator[str]:
     """URL of a Valkey server; what a test leaves there, the next one finds."""
     with valkey() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """The same of the system's Redis; a test that wants it is skipped where there is none."""
+    with redis() as url:
+        if url is None:
+            pytest.skip("redis-server is not installed")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def valkey_cluster() -> Iterator[str]:
+    """URL of one of two Valkey servers that share the slots of a cluster."""
+    with valkey_pair() as url:
         yield url
 
 

