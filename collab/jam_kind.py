@@ -175,6 +175,6 @@ def _check_content(command: c.Command, author: Author) -> None:
         case _:
             return
     for uid, track in songs.items():
-        if not author.is_server and not is_own_uid(uid, author.client):
+        if not is_own_uid(uid, author.client):
             raise Refusal("uid_foreign")
         check_track(track)

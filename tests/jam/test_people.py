@@ -51,6 +51,18 @@ def test_who_is_asleep_leaves_the_seat_to_others() -> None:
     assert role_of(party.jam, "cid") == "guest"
 
 
+def test_not_even_sleepers_make_the_list_longer_than_twice_the_room() -> None:
+    party = Party(Settings(limits=Limits(seats=1, listeners=1)), "l0")
+    for number in range(1, 3):
+        party.goes(f"l{number - 1}")
+        party.passes(11 * 60_000)
+        party.join(f"l{number}")
+    party.goes("l2")
+    party.passes(11 * 60_000)
+    with pytest.raises(JamRefusal, match="full"):
+        party.join("l3")
+
+
 class TestApproval:
     def test_the_host_opens(self) -> None:
         party = Party(Settings(approval=True))
@@ -68,6 +80,12 @@ class TestApproval:
         assert party.steer("ann", c.Deny, "bob") is None
         with pytest.raises(JamRefusal, match="member_gone"):
             party.steer("ann", c.Approve, "bob")
+
+    def test_who_is_banned_does_not_wait_any_more(self) -> None:
+        party = Party(Settings(approval=True))
+        party.join("bob")
+        party.steer("ann", c.Ban, "bob")
+        assert party.refused("ann", c.Approve("bob", reign=1)) == "member_gone"
 
     def test_a_crowd_at_the_door_is_bounded(self) -> None:
         party = Party(Settings(approval=True))

@@ -197,6 +197,12 @@ class TestPreviousAndRepeat:
         party.steer("ann", c.Next, 3)
         assert title(party.jam) == "b"
 
+    def test_while_one_is_repeated_no_other_is_locked(self) -> None:
+        party = playing(("a", 60), ("b", 60), settings=Settings(repeat="one"))
+        party.shows("pa", fetching="pb.2")
+        party.passes(59_000)
+        assert party.jam.next == ""
+
     def test_all_from_the_beginning(self) -> None:
         party = playing(("a", 60), ("b", 60), settings=Settings(repeat="all"))
         titles = []
@@ -258,6 +264,14 @@ class TestTheSpeaker:
         party = playing(("a", 600), settings=Settings(speaker=True))
         party.shows("ann", position=report)
         assert party.passes(1_000) == []
+
+    def test_a_report_from_before_a_seek_is_too_old(self) -> None:
+        party = playing(("a", 600), settings=Settings(speaker=True))
+        party.passes(10_000)
+        late = c.Correct(1, 9_000, party.now_ms)
+        party.steer("ann", c.Seek, 1, 300_000)
+        assert party.take(late, By("", party.now_ms, Source.ROOM)) is None
+        assert party.jam.timeline.position_ms == 300_000
 
     def test_without_speaker_mode_nobody_s_position_matters(self) -> None:
         party = playing(("a", 600))
