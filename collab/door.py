@@ -45,6 +45,9 @@ class Door:
             return self._opened(seat, "fresh")
         if not self.seating.may_stay(seat):
             return refused(request.room, 0, Refusal("not_found"))
+        if not seat.is_seen:
+            # A request over HTTP wants to change something and asks for no state.
+            return self._opened(seat, "fresh")
         if not request.epoch:
             return self.with_snapshot(seat, "fresh")
         is_ahead = request.version > head.version

@@ -4,7 +4,8 @@ import pytest
 
 from collab import room as room_module
 from collab.effects import FetchHistory, FetchNews, Reload
-from collab.messages import Opened, Outcome
+from collab.messages import Open, Opened, Outcome
+from collab.seating import Seat
 from ot.build import insert_at, set_attribute
 from tests.collab.rooms import ROOM, Table, client_id, entry, run, small_limits
 
@@ -22,6 +23,15 @@ def test_a_fresh_open_gets_the_state() -> None:
     assert opened.snapshot is not None
     assert len(opened.snapshot.state["entries"]) == 2
     assert "removed" not in opened.snapshot.state
+
+
+def test_who_only_submits_gets_no_state() -> None:
+    table = Table(2)
+    table.perform(table.room.enter(Seat("h", "ann", "", A, is_seen=False), Open(ROOM), None))
+    opened = table.opened("h")
+    assert (opened.version, opened.role, opened.snapshot) == (0, "owner", None)
+    table.perform(table.room.enter(Seat("m", "mallory", "", B, is_seen=False), Open(ROOM), None))
+    assert table.refusal("m").code == "not_found"
 
 
 def test_strangers_hear_that_there_is_nothing() -> None:
