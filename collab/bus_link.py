@@ -8,7 +8,8 @@ Does not know rooms.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from collab.bus_messages import BusMessages, Unreadable
@@ -83,7 +84,8 @@ class Link:
     async def live(self, documents: Iterable[str]) -> None:
         """Connects and listens for the documents. Ends only by BusLost, perhaps in a group."""
         try:
-            await self._server.connect()
+            async with bounded(self._times.connect_s):
+                await self._server.connect()
             self._pulse = Pulse(self._clock.now_us(), self._times)
             # Last of all our own channel: who hears its heartbeat has all subscriptions before it.
             await self._server.subscribe([*map(_channel, documents), self._heartbeats])
@@ -159,6 +161,16 @@ class Link:
         lag_us = self._pulse.hear(number, self._clock.now_us())
         if lag_us is not None:
             self._ears.beat(lag_us)
+
+
+@asynccontextmanager
+async def bounded(seconds: float) -> AsyncIterator[None]:
+    """Raises BusLost if the block takes longer."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise BusLost(f"Redis did not answer within {seconds:g} s") from None
 
 
 def _channel(document: str) -> str:

@@ -14,7 +14,7 @@ from itertools import count
 import structlog
 
 from collab.bus import Listener
-from collab.bus_link import Link
+from collab.bus_link import Link, bounded
 from collab.bus_messages import SENDER_BYTES, BusMessages, Unreadable
 from collab.bus_pulse import BusTimes
 from collab.clock import Clock
@@ -41,7 +41,7 @@ class RedisBus:
         times: BusTimes = _PROMISED,
     ) -> None:
         node = entropy(SENDER_BYTES)
-        self._place = RedisPlace(url, times.connect_s)
+        self._place = RedisPlace(url)
         self._node = node.hex()
         self._messages = BusMessages(secret, node)
         self._metrics = metrics
@@ -59,6 +59,7 @@ class RedisBus:
         self._is_connected: bool | None = None
         self._connected_us: int | None = None
         self._has_refused = False
+        self._is_closed = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["RedisBus"]:
@@ -70,6 +71,7 @@ class RedisBus:
             await self.close()
 
     async def close(self) -> None:
+        self._is_closed = True
         self._listeners.clear()
         if self._task is not None:
             self._task.cancel()
@@ -162,7 +164,8 @@ class RedisBus:
 
     async def _stay_connected(self) -> None:
         patience = Patience(least=0.0)
-        while True:
+        # A connection that breaks while it is cancelled tells of the break alone.
+        while not self._is_closed:
             self._connected_us = None
             try:
                 await self._live()
@@ -174,11 +177,13 @@ class RedisBus:
                 self._lost("an error in the program")
             if self._was_well():
                 patience.reset()
-            await patience.pause()
+            if not self._is_closed:
+                await patience.pause()
 
     async def _live(self) -> None:
         """One connection to all servers, until any of it is lost."""
-        servers = await self._place.find_servers()
+        async with bounded(self._times.connect_s):
+            servers = await self._place.find_servers()
         links = [
             Link(server, self._node, self._messages, self._numbers, self, self._clock, self._times)
             for server in servers

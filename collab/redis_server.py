@@ -57,6 +57,7 @@ class RedisServer:
         self._prefix = b"" if slots is None else b"S"
 
     async def connect(self) -> None:
+        """Has no bound of its own."""
         with _translated():
             await self._listening.connect()  # type: ignore[no-untyped-call]
             await self._speaking.connect()  # type: ignore[no-untyped-call]
@@ -112,15 +113,16 @@ class RedisServer:
 class RedisPlace:
     """Where Redis is. Raises CannotStart if `url` does not say."""
 
-    def __init__(self, url: str, connect_s: float) -> None:
+    def __init__(self, url: str) -> None:
         try:
             self._kwargs: dict[str, Any] = {
                 **parse_url(url),
                 # What travels is bytes. In the older protocol a subscribed connection tells nothing else.
                 "decode_responses": False,
                 "protocol": 2,
-                "socket_connect_timeout": connect_s,
-                "socket_timeout": connect_s,
+                # Those of redis-py use `wait_for`, which may swallow a cancellation before Python 3.12.
+                "socket_connect_timeout": None,
+                "socket_timeout": None,
             }
             _connection(self._kwargs)
         except (ValueError, TypeError):
@@ -130,7 +132,8 @@ class RedisPlace:
             ) from None
 
     async def find_servers(self) -> list[RedisServer]:
-        """The server, or the primaries of the cluster that it belongs to. Raises BusLost."""
+        """The server, or the primaries of the cluster that it belongs to. Has no bound of its own. Raises
+        BusLost."""
         connection = _connection(self._kwargs)
         try:
             with _translated():
@@ -167,5 +170,5 @@ def _connection(kwargs: dict[str, Any]) -> AbstractConnection:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (TimeoutError, RedisError, OSError) as error:
+    except (RedisError, OSError) as error:
         raise BusLost(str(error) or type(error).__name__) from error

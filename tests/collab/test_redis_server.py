@@ -9,7 +9,7 @@ from collab.redis_server import RedisPlace
     ["redis://host:6379", "rediss://user:word@host", "redis://", "unix:///run/redis.sock", "redis://h/3"],
 )
 def test_urls(url: str) -> None:
-    RedisPlace(url, 1.0)
+    RedisPlace(url)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,6 @@ def test_urls(url: str) -> None:
 )
 def test_what_is_no_url_is_said_in_one_sentence(url: str) -> None:
     with pytest.raises(CannotStart, match="write redis://") as caught:
-        RedisPlace(url, 1.0)
+        RedisPlace(url)
     assert "\n" not in str(caught.value)
     assert "hushhush" not in str(caught.value)
