@@ -202,7 +202,7 @@ class HandOver(Steering, frozen=True, tag="hand_over"):
 
 
 class End(Steering, frozen=True, tag="end"):
-    """The Jam is over: it can be read, and nothing else."""
+    """The Jam is over: it can be read, and nothing else. Not while an acting host's host may return."""
 
 
 class Set(Steering, frozen=True, tag="set"):

@@ -57,6 +57,9 @@ def successor(jam: Jam) -> str | None:
 
 
 def _end(jam: Jam, command: c.End, by: By) -> e.Event:
+    if jam.returning and by.at_ms <= jam.returning_until:
+        # There is no way back from an end, and the host may be on the way back.
+        raise JamRefusal("forbidden", "The host for whom you act may still return, and then ends the Jam.")
     return e.Ended(at=by.at_ms, by=by.user, position_ms=position_at(jam, by.at_ms))
 
 

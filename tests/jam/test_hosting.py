@@ -123,6 +123,15 @@ class TestActing:
         party.steer("bob", c.HandOver, "ann")
         assert (party.jam.host, party.jam.returning, party.jam.returning_until) == ("ann", "", 0)
 
+    def test_who_acts_does_not_end_the_jam_while_the_host_may_return(self) -> None:
+        party = Party(None, "bob")
+        party.goes("ann")
+        party.passes(AWAY)
+        assert party.refused("bob", c.End(reign=2)) == "forbidden"
+        party.passes(30 * 60_000 + 1)
+        party.steer("bob", c.End)
+        assert party.jam.status == "ended"
+
     def test_a_short_absence_changes_nothing(self) -> None:
         party = Party(None, "bob")
         party.goes("ann")
