@@ -160,12 +160,13 @@ class Batch(Generic[Change]):
         body = self.kind.encode(change)
         version = self.window.end + 1
         row = Row(version, submission.client, submission.seq, submission.user, body)
-        self.window.append(change, row)
+        packed = pack_body(body)
+        self.window.append(change, row, len(packed))
         self.rows.append(row)
         if self.kind.algebra is not None:
             self.rebased_over.append(version - 1 - submission.base)
         self.op_rows.append(
-            OpRow(version, submission.client, submission.seq, submission.user, self.now_ms, pack_body(body))
+            OpRow(version, submission.client, submission.seq, submission.user, self.now_ms, packed)
         )
         self._settle(submission, version, "")
 

@@ -145,14 +145,17 @@ class Connection:
             for message in decoded.messages:
                 if isinstance(message, Probe):
                     self._answer(message)
+            unpaid_bytes = len(payload)
             for message in decoded.messages:
                 if self._is_over:
                     return
                 if isinstance(message, PartFromClient):
                     self._assemble(message, assembled=assembled)
                 elif not isinstance(message, Probe):
-                    self._perform(self.session.receive(message, self._node.clock.now_ms()))
-                    if isinstance(message, Hello):
+                    self._perform(self.session.receive(message, self._node.clock.now_ms(), unpaid_bytes))
+                    if isinstance(message, Submit):
+                        unpaid_bytes = 0
+                    elif isinstance(message, Hello):
                         self._arm()
         except BadMessage as error:
             close_code = CloseCode.TOO_LARGE if error.code == "too_large" else CloseCode.BAD_MESSAGE

@@ -46,6 +46,7 @@ class Ledger(Generic[Change]):
         self._digest_version = loaded.head.version
         self._append(loaded.tail)
         assert self.window.end == self.head.version, "the store loads a tail up to its head"
+        self._trim()
 
     # -- what was committed -----------------------------------------------------------------------------
 
@@ -54,7 +55,7 @@ class Ledger(Generic[Change]):
         self.state.absorb(batch.draft)
         version, changes = self.head.version + len(batch.rows), self.head.changes + 1
         self.head = replace(self.head, version=version, changes=changes)
-        self.window.trim()
+        self._trim()
 
     def discard(self) -> None:
         """Our own batch was not committed: its changes leave the window."""
@@ -65,16 +66,23 @@ class Ledger(Generic[Change]):
         rows = self._append(op_rows)
         self.head = head
         assert self.window.end == head.version, "news reach up to their head"
-        self.window.trim()
+        self._trim()
         return rows
+
+    def _trim(self) -> None:
+        """What nothing is rebased over is kept for `missed` alone, which gives out no more than this."""
+        if self.rebases:
+            self.window.trim()
+        else:
+            self.window.trim_to(DECIDED_ROWS_MAX, DECIDED_BYTES_MAX)
 
     def _append(self, op_rows: tuple[OpRow, ...]) -> list[Row]:
         draft = self.state.draft()
         rows = [_row(op_row) for op_row in op_rows]
-        for row in rows:
+        for op_row, row in zip(op_rows, rows, strict=True):
             change = self._kind.read(row.op)
             draft.apply(change)
-            self.window.append(change, row)
+            self.window.append(change, row, len(op_row.body))
         self.state.absorb(draft)
         return rows
 
@@ -83,7 +91,11 @@ class Ledger(Generic[Change]):
         kept_after = op_rows[0].version - 1 if op_rows else self.window.start
         if kept_after > after:
             self.head = replace(self.head, horizon=kept_after)
-        self.window.prepend([(self._kind.read(row.op), row) for row in map(_row, op_rows)])
+        rows = map(_row, op_rows)
+        sizes = (len(op_row.body) for op_row in op_rows)
+        self.window.prepend(
+            [(self._kind.read(row.op), row, size) for row, size in zip(rows, sizes, strict=True)]
+        )
 
     # -- what others want to know -----------------------------------------------------------------------
 
@@ -106,10 +118,9 @@ class Ledger(Generic[Change]):
                 return self.window.composed_rows(after, self.head.version, client)
         elif count > DECIDED_ROWS_MAX:
             return None
-        rows = tuple(self.window.rows(after, self.head.version))
-        if not self.rebases and sum(len(pack_body(row.op)) for row in rows) > DECIDED_BYTES_MAX:
+        if not self.rebases and self.window.bytes_after(after) > DECIDED_BYTES_MAX:
             return None
-        return rows
+        return tuple(self.window.rows(after, self.head.version))
 
     @property
     def digest_is_due(self) -> bool:

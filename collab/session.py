@@ -53,6 +53,9 @@ BACKLOG_MAX = 64
 REFRESH_AHEAD_MS = 60_000
 # An op beyond this many components costs rate tokens in proportion.
 COMPONENTS_PER_TOKEN = 256
+# A frame with submissions costs in proportion beyond this many bytes, whatever makes it large: in the long
+# run a connection makes a node decode, store and send on 800 KiB a second; an ordinary frame costs no more.
+BYTES_PER_TOKEN = 16 * 1024
 # An `open` is answered with a whole playlist; all of a session's rooms fit into the burst.
 OPEN_COST = 5
 
@@ -85,7 +88,7 @@ class Session:
         self._welcome = welcome
         self._rates = rates
         self._phase = _Phase.NEW
-        self._backlog: list[ClientMessage] = []
+        self._backlog: list[tuple[ClientMessage, int]] = []
         self._refreshing = False
         self._hello_by_ms = now_ms + HELLO_TIMEOUT_MS
         self._asked_to_refresh = False
@@ -96,16 +99,17 @@ class Session:
     def is_live(self) -> bool:
         return self._phase is _Phase.LIVE
 
-    def receive(self, message: ClientMessage, now_ms: int) -> list[SessionEffect]:
-        """One message of the client."""
+    def receive(self, message: ClientMessage, now_ms: int, frame_bytes: int = 0) -> list[SessionEffect]:
+        """One message of the client. `frame_bytes` is the length of the frame that it came in, with the first
+        `submit` of the frame; 0 with what follows, since a frame is paid for once."""
         if self._phase is _Phase.LIVE:
-            return self._receive_live(message, now_ms)
+            return self._receive_live(message, now_ms, frame_bytes)
         if self._phase is _Phase.NEW:
             return self._receive_first(message)
         if self._phase is _Phase.CHECKING:
             if len(self._backlog) >= BACKLOG_MAX:
                 return self._close(CloseCode.FLOOD, "flood", "Wait for `welcome` before you say so much.")
-            self._backlog.append(message)
+            self._backlog.append((message, frame_bytes))
         return []
 
     def _receive_first(self, message: ClientMessage) -> list[SessionEffect]:
@@ -121,10 +125,10 @@ class Session:
         self.client = message.client
         return [Authenticate(message.token, message.client)]
 
-    def _receive_live(self, message: ClientMessage, now_ms: int) -> list[SessionEffect]:
+    def _receive_live(self, message: ClientMessage, now_ms: int, frame_bytes: int) -> list[SessionEffect]:
         match message:
             case Submit():
-                return [Pass(message), *self._spend(_cost(message), now_ms)]
+                return [Pass(message), *self._spend(_cost(message, frame_bytes), now_ms)]
             case Open():
                 if len(self.rooms) >= ROOMS_MAX and message.room not in self.rooms:
                     text = f"A connection may have {ROOMS_MAX} rooms open."
@@ -194,8 +198,8 @@ class Session:
             )
         ]
         backlog, self._backlog = self._backlog, []
-        for message in backlog:
-            effects.extend(self.receive(message, now_ms))
+        for message, frame_bytes in backlog:
+            effects.extend(self.receive(message, now_ms, frame_bytes))
         return effects
 
     def rejected(self, refusal: Refusal) -> list[SessionEffect]:
@@ -256,7 +260,8 @@ class Session:
         return [Close(close_code, code, message, retry_after_ms)]
 
 
-def _cost(message: Submit) -> int:
+def _cost(message: Submit, frame_bytes: int) -> int:
     """Of a submission, in rate tokens."""
     components = message.op.get("l", ())
-    return 1 + (len(components) // COMPONENTS_PER_TOKEN if isinstance(components, list) else 0)
+    by_length = len(components) // COMPONENTS_PER_TOKEN if isinstance(components, list) else 0
+    return 1 + by_length + frame_bytes // BYTES_PER_TOKEN

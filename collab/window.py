@@ -21,6 +21,9 @@ Change = TypeVar("Change")
 
 # Half an hour of a busy room (one op a second), or what a client misses in a short tunnel.
 KEEP_OPS = 2048
+# Of ops as they are stored; in memory they take several times as much. One of the largest that can be
+# submitted, or all of `KEEP_OPS` at eight times the size of an ordinary one.
+KEEP_BYTES = 4 * 1024 * 1024
 # Beyond 2^10 versions composing costs more than it saves: catching up that far sends a snapshot instead.
 LEVEL_MAX = 10
 
@@ -41,6 +44,8 @@ class Window(Generic[Change]):
         self.start = start
         self._changes: list[Change] = []
         self._rows: list[Row] = []
+        self._sizes: list[int] = []
+        self._bytes = 0
         self._blocks: dict[tuple[int, int], _Block[Change]] = {}
 
     @property
@@ -53,25 +58,33 @@ class Window(Generic[Change]):
         assert algebra is not None, "the room asks to rebase or compose only where there is an algebra"
         return algebra
 
-    def append(self, change: Change, row: Row) -> None:
-        """`change` made version `end` + 1."""
+    def append(self, change: Change, row: Row, body_bytes: int = 0) -> None:
+        """`change` made version `end` + 1; its op takes `body_bytes` where it is stored, 0 if it is not."""
         assert row.version == self.end + 1, "the room appends versions in order"
         self._changes.append(change)
         self._rows.append(row)
+        self._sizes.append(body_bytes)
+        self._bytes += body_bytes
 
-    def prepend(self, older: list[tuple[Change, Row]]) -> None:
-        """Versions just before `start`, read back from the store."""
+    def prepend(self, older: list[tuple[Change, Row, int]]) -> None:
+        """Versions just before `start`, read back from the store, each as `append` takes it."""
         if not older:
             return
         assert older[-1][1].version == self.start, "the store gives versions without a gap"
-        self._changes[:0] = [change for change, _ in older]
-        self._rows[:0] = [row for _, row in older]
+        self._changes[:0] = [change for change, _, _ in older]
+        self._rows[:0] = [row for _, row, _ in older]
+        sizes = [body_bytes for _, _, body_bytes in older]
+        self._sizes[:0] = sizes
+        self._bytes += sum(sizes)
         self.start -= len(older)
 
     def truncate(self, version: int) -> None:
         """Forgets versions after `version`: their batch was not committed."""
-        del self._changes[version - self.start :]
-        del self._rows[version - self.start :]
+        kept = version - self.start
+        self._bytes -= sum(self._sizes[kept:])
+        del self._changes[kept:]
+        del self._rows[kept:]
+        del self._sizes[kept:]
         self._blocks = {
             (level, index): block
             for (level, index), block in self._blocks.items()
@@ -79,12 +92,24 @@ class Window(Generic[Change]):
         }
 
     def trim(self) -> None:
-        """Keeps the last `KEEP_OPS` once twice as many have gathered."""
-        surplus = len(self._changes) - KEEP_OPS
-        if surplus < KEEP_OPS:
+        """Keeps the last `KEEP_OPS`, of at most `KEEP_BYTES`, once twice as much of either has gathered."""
+        self.trim_to(KEEP_OPS, KEEP_BYTES)
+
+    def trim_to(self, ops: int, body_bytes: int) -> None:
+        """As `trim`, with other limits. The last one stays, however large it is."""
+        if len(self._changes) < 2 * ops and self._bytes < 2 * body_bytes:
             return
+        surplus = max(0, len(self._changes) - ops)
+        kept_bytes = sum(self._sizes[surplus:])
+        while kept_bytes > body_bytes and surplus < len(self._changes) - 1:
+            kept_bytes -= self._sizes[surplus]
+            surplus += 1
+        if not surplus:
+            return
+        self._bytes = kept_bytes
         del self._changes[:surplus]
         del self._rows[:surplus]
+        del self._sizes[:surplus]
         self.start += surplus
         self._blocks = {
             (level, index): block
@@ -105,6 +130,10 @@ class Window(Generic[Change]):
     def rows(self, after: int, through: int) -> list[Row]:
         """What was committed after a version up to another, one row each."""
         return self._rows[after - self.start : through - self.start]
+
+    def bytes_after(self, version: int) -> int:
+        """What the ops after a version take where they are stored."""
+        return sum(self._sizes[version - self.start :])
 
     def composed_rows(self, after: int, through: int, own_client: str) -> tuple[Row, ...]:
         """As `rows`, with neighbours composed; rows of `own_client` stay single, since each of them is the

@@ -162,6 +162,27 @@ def test_missed_events_come_one_by_one_or_as_a_snapshot(monkeypatch: pytest.Monk
     assert here.opened("b").snapshot is not None
 
 
+def test_no_more_of_the_past_is_kept_than_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "DECIDED_ROWS_MAX", 4)
+    monkeypatch.setattr(ledger, "DECIDED_BYTES_MAX", 300)
+    here = table()
+    here.all_enter()
+    for seq in range(1, 9):
+        here.say("a", seq, do="vote", value=seq)
+        here.work()
+    assert here.room.window.start == 4
+    assert here.room.missed(4, B) is not None
+    assert here.room.missed(3, B) is None
+    here.say("a", 9, do="size", bytes=700)
+    here.work()
+    assert (here.room.window.start, here.room.window.end) == (8, 9)
+    here.say("a", 10, do="vote", value=1)
+    here.work()
+    assert here.room.missed(9, B) is not None
+    here.enter("b", B, "bob", epoch="e1", version=8)
+    assert (here.opened("b").reason, here.opened("b").version) == ("behind", 10)
+
+
 # -- members ---------------------------------------------------------------------------------------------
 
 

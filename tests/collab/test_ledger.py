@@ -1,8 +1,9 @@
-"""The committed document in memory: when its state is worth storing."""
+"""The committed document in memory: when its state is worth storing, and how much of its past stays."""
 
 import pytest
 
 from collab import ledger as ledger_module
+from collab import window as window_module
 from collab.codec import pack_body
 from collab.ledger import Ledger
 from collab.playlist import Playlist
@@ -40,3 +41,10 @@ def test_the_clock_of_snapshots_starts_anew_with_each() -> None:
     assert kept.snapshot_is_due
     saved = kept.snapshot()
     assert (saved.snapshot.version, kept.snapshot_is_due, kept.snapshot_is_behind) == (600, False, False)
+
+
+def test_a_past_of_large_ops_is_not_kept_when_it_was_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_module, "KEEP_BYTES", 40)
+    kept = ledger(0, 9)
+    size = len(pack_body({"a": {"name": "9"}}))
+    assert (kept.window.start, kept.window.end) == (9 - 40 // size, 9)

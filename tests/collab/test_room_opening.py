@@ -3,6 +3,7 @@
 import pytest
 
 from collab import room as room_module
+from collab import window
 from collab.effects import FetchHistory, FetchNews, Reload
 from collab.messages import Open, Opened, Outcome
 from collab.seating import Seat
@@ -134,6 +135,22 @@ def test_opening_again_on_the_same_connection_starts_afresh() -> None:
     table.enter("a", A)
     assert len([message for message in table.told["a"] if isinstance(message, Opened)]) == 2
     assert list(table.room.seats) == ["a"]
+
+
+def test_what_was_trimmed_for_its_bytes_is_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window, "KEEP_BYTES", 300)
+    table = Table()
+    table.enter("a", A)
+    table.work()
+    table.grow("a", A, 20)
+    assert 0 < table.room.window.start < 20
+    table.enter("b", B, "bob", epoch="e1", version=0, inflight=1)
+    table.work()
+    assert table.opened("b").reason == "resumed"
+    table.submit("b", 1, 0, insert_at(0, 0, [entry(B, 1, "bob")]))
+    table.work()
+    assert len(table.uids) == 21
+    assert 0 < table.room.window.start < 21
 
 
 # -- history that is gone --------------------------------------------------------------------------------

@@ -20,7 +20,15 @@ from collab.messages import (
     Submit,
     Welcome,
 )
-from collab.session import BACKLOG_MAX, HELLO_TIMEOUT_MS, REFRESH_AHEAD_MS, ROOMS_MAX, Rates, Session
+from collab.session import (
+    BACKLOG_MAX,
+    BYTES_PER_TOKEN,
+    HELLO_TIMEOUT_MS,
+    REFRESH_AHEAD_MS,
+    ROOMS_MAX,
+    Rates,
+    Session,
+)
 from tests.collab.rooms import NOW_MS, ROOM, client_id
 
 A = client_id("A")
@@ -177,6 +185,24 @@ def test_a_large_op_costs_in_proportion() -> None:
     session = live(Rates(submissions_per_s=10, submissions_burst=3))
     assert session.receive(submit(1, components=512), NOW_MS) == [Pass(submit(1, components=512))]
     assert session.receive(submit(2), NOW_MS)[1:] == [PauseReading(101)]
+
+
+def test_a_large_frame_costs_in_proportion_whatever_makes_it_large() -> None:
+    session = live(Rates(submissions_per_s=10, submissions_burst=80))
+    large = Submit(ROOM, 1, 0, {"do": "fallback", "tracks": []})
+    assert session.receive(large, NOW_MS, 76 * BYTES_PER_TOKEN) == [Pass(large)]
+    small = Submit(ROOM, 2, 0, {"do": "like"})
+    for _ in range(3):
+        assert session.receive(small, NOW_MS, BYTES_PER_TOKEN - 1) == [Pass(small)]
+    assert session.receive(small, NOW_MS, BYTES_PER_TOKEN) == [Pass(small), PauseReading(201)]
+
+
+def test_what_came_before_welcome_is_paid_for_after_it() -> None:
+    session = new(Rates(submissions_per_s=10, submissions_burst=2))
+    session.receive(Hello("token", A), NOW_MS)
+    session.receive(submit(), NOW_MS, 2 * BYTES_PER_TOKEN)
+    effects = session.authenticated("ann", "Ann", EXPIRES_MS, NOW_MS)
+    assert effects[1:] == [Pass(submit()), PauseReading(101)]
 
 
 # -- time -------------------------------------------------------------------------------------------------

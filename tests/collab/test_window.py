@@ -177,18 +177,56 @@ def test_trimming_keeps_the_last_ones(monkeypatch: pytest.MonkeyPatch) -> None:
         window.rebase(later, 3)
 
 
+def weighed(sizes: list[int]) -> tuple[Window[Op], Hand, list[Document], list[Op]]:
+    """A window on ops that take so many bytes where they are stored."""
+    hand = Hand(6)
+    documents, ops = history(hand, len(sizes))
+    window: Window[Op] = Window(KIND, 0)
+    for version, (op, size) in enumerate(zip(ops, sizes, strict=True), 1):
+        window.append(op, Row(version, "a", version, "ann", encode(op)), size)
+    return window, hand, documents, ops
+
+
+def test_trimming_keeps_no_more_than_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_module, "KEEP_BYTES", 100)
+    window, hand, documents, ops = weighed([60, 39, 50, 40, 10])
+    window.truncate(4)
+    window.trim()
+    assert window.start == 0, "not before twice as many have gathered"
+    window.append(ops[4], Row(5, "a", 5, "ann", encode(ops[4])), 11)
+    later = hand.op(documents[3])
+    window.rebase(later, 3)
+    window.trim()
+    assert (window.start, window.end, window.bytes_after(3)) == (3, 5, 51)
+    check_rebase(window, later, 3, ops[3:])
+    older = [(op, Row(version, "a", version, "ann", encode(op)), 50) for version, op in enumerate(ops[:3], 1)]
+    window.prepend(older)
+    check_rebase(window, hand.op(documents[0]), 0, ops)
+    window.trim()
+    assert (window.start, window.bytes_after(3)) == (3, 51), "what was read back goes again"
+
+
+def test_the_last_one_stays_however_large_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_module, "KEEP_BYTES", 100)
+    window, *_ = weighed([1, 500])
+    window.trim()
+    assert (window.start, window.end) == (1, 2)
+    window.trim()
+    assert window.rows(1, 2)[0].version == 2
+
+
 def test_older_versions_are_put_in_front() -> None:
     hand = Hand(4)
     documents, ops = history(hand, 10)
     window = filled(ops[6:], 6)
-    older = [(op, Row(version, "a", version, "ann", encode(op))) for version, op in enumerate(ops[2:6], 3)]
+    older = [(op, Row(version, "a", version, "ann", encode(op)), 9) for version, op in enumerate(ops[2:6], 3)]
     window.prepend(older)
     window.prepend([])
     assert (window.start, window.end) == (2, 10)
     later = hand.op(documents[2])
     check_rebase(window, later, 2, ops[2:])
     with pytest.raises(AssertionError, match="without a gap"):
-        window.prepend([(ops[0], Row(1, "a", 1, "ann", encode(ops[0])))])
+        window.prepend([(ops[0], Row(1, "a", 1, "ann", encode(ops[0])), 9)])
 
 
 def test_versions_are_appended_in_order() -> None:
