@@ -86,6 +86,8 @@ class JamState:
     def __init__(self, jam: Jam) -> None:
         self.lineup = Lineup(jam)
         self._roles = _roles(jam)
+        # What `view` returned last, until the Jam is another.
+        self._view: Body | None = None
 
     @property
     def jam(self) -> Jam:
@@ -95,11 +97,16 @@ class JamState:
         return JamDraft(self.lineup, self._roles)
 
     def absorb(self, draft: JamDraft) -> None:
+        if draft.lineup.jam is not self.jam:
+            self._view = None
         self.lineup = draft.lineup
         self._roles = draft.roles()
 
     def view(self) -> Body:
-        return dump(self.jam)
+        """The same object until the Jam changes: when a node restarts, a thousand people open it at once."""
+        if self._view is None:
+            self._view = dump(self.jam)
+        return self._view
 
     def dump(self) -> Body:
         return dump(self.jam)
@@ -111,7 +118,7 @@ class JamState:
         return self._roles
 
     def proposals(self, scene: Scene, now_ms: int) -> tuple[Sequence[Submitted], int | None]:
-        return proposals(self.jam, _seen(scene), max(now_ms, self.jam.at))
+        return proposals(self.lineup, _seen(scene), max(now_ms, self.jam.at))
 
     @property
     def lives(self) -> bool:

@@ -23,7 +23,7 @@ PLAYED_MAX = 50
 
 def advanced(jam: Jam, by: By, ending: Ending, entry: str | None = None) -> e.Advanced:
     """The present play ends; `entry` begins, or whatever is next."""
-    chosen = entry or next_entry(jam) or ""
+    chosen = entry or next_entry(jam, by.lineup) or ""
     return e.Advanced(
         at=by.at_ms,
         by=by.user,

@@ -9,20 +9,21 @@ from collections.abc import Iterable
 from jam import commands as c
 from jam.due_music import music_due
 from jam.due_people import people_due
+from jam.lineup import Lineup
 from jam.scene import Scene
-from jam.state import Jam
 
 # Those that name people are proposed for all of them at once.
 _OF_MANY: tuple[type[c.Away] | type[c.Back] | type[c.Asleep], ...] = (c.Away, c.Back, c.Asleep)
 
 
-def proposals(jam: Jam, scene: Scene, now_ms: int) -> tuple[list[c.Command], int | None]:
+def proposals(lineup: Lineup, scene: Scene, now_ms: int) -> tuple[list[c.Command], int | None]:
     """What is due at room time `now_ms`, and when to ask again; None: not before something happens."""
+    jam = lineup.jam
     if jam.status == "ended":
         return [], None
     due: list[c.Command] = []
     next_ms: int | None = None
-    for at_ms, command in [*music_due(jam, scene), *people_due(jam, scene)]:
+    for at_ms, command in [*music_due(lineup, scene), *people_due(jam, scene)]:
         if at_ms <= now_ms:
             due.append(command)
         elif next_ms is None or at_ms < next_ms:

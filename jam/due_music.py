@@ -8,22 +8,24 @@ from collections.abc import Iterator
 
 from jam import commands as c
 from jam.choice import next_entry
+from jam.lineup import Lineup
 from jam.scene import Scene
 from jam.state import Jam
-from jam.sync import fetched, position_of, slowest_ready_ms
+from jam.sync import position_of, read
 from jam.timeline import ends_at, is_position, position_at
 
 # A second device beside the speaker is heard as an echo from about here on.
 SPEAKER_DRIFT_MS = 40
 
 
-def music_due(jam: Jam, scene: Scene) -> Iterator[tuple[int, c.Command]]:
+def music_due(lineup: Lineup, scene: Scene) -> Iterator[tuple[int, c.Command]]:
     """Pairs of room time from which on something is wanted, and what."""
+    jam = lineup.jam
     timeline, times = jam.timeline, jam.settings.times
     if timeline.paused or jam.status != "live":
         return
     if not timeline.entry:
-        if next_entry(jam) is not None:
+        if next_entry(jam, lineup) is not None:
             yield jam.at, c.Advance(timeline.play)
         return
     yield jam.at + times.restart_ms + 1, c.Interrupt()
@@ -35,20 +37,22 @@ def music_due(jam: Jam, scene: Scene) -> Iterator[tuple[int, c.Command]]:
         yield jam.skip.due_at, c.SkipNow(timeline.play)
     over_at = ends_at(jam)
     if not jam.next:
-        yield from _locking(jam, scene, over_at)
+        yield from _locking(lineup, scene, over_at)
     if over_at is not None:
         yield over_at, c.Advance(timeline.play)
     yield jam.at + times.tick_ms, c.Tick()
 
 
-def _locking(jam: Jam, scene: Scene, over_at: int | None) -> Iterator[tuple[int, c.Command]]:
+def _locking(lineup: Lineup, scene: Scene, over_at: int | None) -> Iterator[tuple[int, c.Command]]:
+    jam = lineup.jam
     if len(jam.entries) < 2 or jam.settings.repeat == "one":
         return
-    ahead = fetched(scene) - {jam.timeline.entry}
-    if ahead and next_entry(jam) in ahead:
+    readings = read(scene)
+    ahead = readings.fetched - {jam.timeline.entry}
+    if ahead and next_entry(jam, lineup) in ahead:
         yield jam.at, c.LockNext()
     elif over_at is not None:
-        ahead_ms = max(jam.settings.times.lock_next_ms, 2 * slowest_ready_ms(scene))
+        ahead_ms = max(jam.settings.times.lock_next_ms, 2 * readings.slowest_ready_ms)
         yield over_at - ahead_ms, c.LockNext()
 
 

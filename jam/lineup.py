@@ -2,13 +2,14 @@
 
 `queue.order` says what the order is, and takes all entries to say it. A vote moves one of them, and in mode
 `fair` some of the same person's: here only their keys are made anew and put where they belong. What touches
-everybody's keys (the next song, another mode) has the order made from scratch. As immutable as the Jam that
-it holds: a change that lost its race leaves no trace.
+everybody's keys (another mode, and in mode `fair` the next song) has the order made from scratch. As
+immutable as the Jam that it holds: a change that lost its race leaves no trace.
 """
 
 import itertools
 import sys
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from operator import is_not, itemgetter
 
 from jam.queue import PEOPLE, Key, key_of, keys
@@ -29,9 +30,14 @@ class Lineup:
 
     def __init__(self, jam: Jam) -> None:
         self.jam = jam
-        self._keys = keys(jam)
-        self._places = sorted(self._keys.values())
         self._own = own_keys(jam) if jam.settings.mode == "fair" else {}
+        self._keys = keys(jam, self._own)
+        self._places = sorted(self._keys.values())
+
+    @property
+    def places(self) -> Sequence[Key]:
+        """As `queue.places`: the keys of all entries, in order."""
+        return self._places
 
     def order(self) -> list[str]:
         """As `queue.order`: the ids of all entries, what plays first."""
@@ -43,7 +49,7 @@ class Lineup:
             return Lineup(jam)
         after: Lineup = object.__new__(Lineup)
         after.jam, after._keys, after._places, after._own = jam, self._keys, self._places, self._own
-        changed = _changed(self.jam.entries, jam.entries)
+        changed = _changed(self.jam.entries, jam.entries) | _renamed(self.jam, jam)
         if changed:
             after._place(after._rekey(self.jam, changed))
         return after
@@ -125,7 +131,19 @@ def _own_place(jam: Jam, entry_id: str) -> tuple[str, OwnKey] | None:
 
 def _frame(jam: Jam) -> tuple[object, ...]:
     """What everybody's keys are made of, beside the entries."""
-    return (jam.settings.mode, jam.timeline.entry, jam.next, jam.round, jam.served)
+    if jam.settings.mode != "fair":
+        return (jam.settings.mode,)
+    return (jam.settings.mode, jam.timeline.entry, jam.round, jam.served)
+
+
+def _renamed(before: Jam, after: Jam) -> set[str]:
+    """The ids of what began or ceased to be what plays, or what is locked as next."""
+    renamed: set[str] = set()
+    if before.timeline.entry != after.timeline.entry:
+        renamed |= {before.timeline.entry, after.timeline.entry}
+    if before.next != after.next:
+        renamed |= {before.next, after.next}
+    return renamed
 
 
 def _changed(before: dict[str, Entry], after: dict[str, Entry]) -> set[str]:

@@ -91,13 +91,13 @@ def _advance(jam: Jam, command: c.Advance, by: By) -> e.Event | None:
     if command.play != jam.timeline.play or jam.timeline.paused or jam.status != "live":
         return None
     if not jam.timeline.entry:
-        return advanced(jam, by, "finished") if next_entry(jam) else None
+        return advanced(jam, by, "finished") if next_entry(jam, by.lineup) else None
     over_at = ends_at(jam)
     return finished(jam, by) if over_at is not None and by.at_ms >= over_at else None
 
 
 def _lock_next(jam: Jam, command: c.LockNext, by: By) -> e.Event | None:
-    entry = next_entry(jam)
+    entry = next_entry(jam, by.lineup)
     if not jam.timeline.entry or entry is None or entry == jam.next:
         return None
     return e.NextLocked(at=by.at_ms, by="", entry=entry)

@@ -5,10 +5,14 @@ bytes: so every node and every client sorts alike, whatever reached it when. `or
 `lineup` keeps the same order from one event to the next for less.
 """
 
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from itertools import islice, takewhile
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 from jam.state import Entry, Jam
-from jam.turns import rounds, takes_turn
+from jam.turns import OwnKey, own_keys, rounds, takes_turn
 
 PLAYING: Final = 0
 NEXT: Final = 1
@@ -17,16 +21,25 @@ PEOPLE: Final = 3
 FALLBACK: Final = 4
 
 Key: TypeAlias = tuple[int, int, int, int, str]
+# All of a key that votes and turns decide: without age and name.
+_merit = itemgetter(slice(3))
 
 
 def order(jam: Jam) -> list[str]:
     """The ids of all entries, what plays first."""
-    return [key[-1] for key in sorted(keys(jam).values())]
+    return [key[-1] for key in places(jam)]
 
 
-def keys(jam: Jam) -> dict[str, Key]:
-    """What entries are sorted by, by id."""
-    turns = rounds(jam) if jam.settings.mode == "fair" else {}
+def places(jam: Jam) -> list[Key]:
+    """The keys of all entries, in order."""
+    return sorted(keys(jam).values())
+
+
+def keys(jam: Jam, own: Mapping[str, Sequence[OwnKey]] | None = None) -> dict[str, Key]:
+    """What entries are sorted by, by id. Whoever has the Jam's `own_keys` at hand saves making them."""
+    turns: dict[str, int] = {}
+    if jam.settings.mode == "fair":
+        turns = rounds(jam, own_keys(jam) if own is None else own)
     return {id: key_of(jam, entry, turns.get(id, 0)) for id, entry in jam.entries.items()}
 
 
@@ -54,10 +67,11 @@ def is_by_hand(jam: Jam) -> bool:
     return jam.settings.mode in ("queue", "host")
 
 
-def peers(jam: Jam, entry_id: str) -> list[str]:
-    """The entries that no vote and no turn tells from this one, in their order, itself among them; no other
-    where hands or pins have put it."""
-    own = keys(jam)[entry_id]
+def peers(jam: Jam, places: Sequence[Key], own: Key) -> list[str]:
+    """The entries that no vote and no turn tells from the one with the key `own`, in their order, itself
+    among them; no other where hands or pins have put it. `places` are the keys of this Jam's order."""
     if is_by_hand(jam) or own[0] not in (PEOPLE, FALLBACK):
-        return [entry_id]
-    return [key[-1] for key in sorted(keys(jam).values()) if key[:3] == own[:3]]
+        return [own[-1]]
+    merit = _merit(own)
+    first = bisect_left(places, merit, key=_merit)
+    return [key[-1] for key in takewhile(lambda key: _merit(key) == merit, islice(places, first, None))]

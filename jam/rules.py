@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias, get_args
 
 from jam import commands as c
 from jam.events import Event
+from jam.lineup import Lineup
 from jam.refusal import JamRefusal
 from jam.scene import Scene
 from jam.state import Jam, Role, Status, role_of
@@ -27,12 +28,14 @@ class Source(Enum):
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who gives a command, at what room time, and what this node sees at that moment."""
+    """Who gives a command, at what room time, and what this node sees at that moment. `lineup`: the Jam's, if
+    it is at hand; it says nothing that the Jam does not."""
 
     user: str
     at_ms: int
     source: Source = Source.CLIENT
     scene: Scene = field(default_factory=Scene)
+    lineup: Lineup | None = None
 
 
 # What a command becomes; `by.at_ms` is the event's time. None: nothing changes. Raises JamRefusal.

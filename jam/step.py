@@ -3,7 +3,7 @@
 Here the order's digest comes into the event, and is compared when an event comes from somewhere else.
 """
 
-from dataclasses import dataclass
+import dataclasses
 
 from msgspec.structs import replace
 
@@ -17,7 +17,7 @@ from jam.rules import By
 from jam.state import Jam
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Decided:
     """What is committed, and what it makes of the Jam and its order."""
 
@@ -35,7 +35,7 @@ class OrderDiffers(Exception):
 
 def step(lineup: Lineup, command: Command, by: By) -> Decided | None:
     """None: nothing changes. Raises JamRefusal. `Lineup(jam)` is the lineup to begin with."""
-    event = decide(lineup.jam, command, by)
+    event = decide(lineup.jam, command, dataclasses.replace(by, lineup=lineup))
     if event is None:
         return None
     after = lineup.followed_by(reduce(lineup.jam, event))

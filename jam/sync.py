@@ -5,7 +5,7 @@ speaker, where its music is. All of it comes from clients: what is not as it sho
 and numbers are cut to what is plausible.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -27,46 +27,55 @@ class Report:
     at_ms: int
 
 
-def worst_rtt_ms(scene: Scene) -> int:
-    """The longest round trip that anybody shows; 0 if nobody does."""
-    return max((_number(sync, "rtt_ms", RTT_MAX_MS) for sync in _syncs(scene)), default=0)
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """`worst_rtt_ms`: the longest round trip that anybody shows; 0 if nobody does. `slowest_ready_ms`: the
+    longest time that fetching a song took anybody; 0 if nobody shows one. `fetched`: entries that anybody
+    begins to fetch, or has."""
+
+    worst_rtt_ms: int
+    slowest_ready_ms: int
+    fetched: Set[str]
 
 
-def slowest_ready_ms(scene: Scene) -> int:
-    """The longest time that fetching a song took anybody; 0 if nobody shows one."""
-    slowest = 0
-    for sync in _syncs(scene):
+def read(scene: Scene) -> Readings:
+    """What everybody shows, in one pass: a thousand people are looked at after every event."""
+    worst = slowest = 0
+    fetched: set[str] = set()
+    for shown in scene.shown.values():
+        sync = shown.get("sync")
+        if not isinstance(sync, dict):
+            continue
+        rtt = sync.get("rtt_ms")
+        if type(rtt) is int and rtt > worst:
+            worst = rtt
         ready = sync.get("ready")
-        if isinstance(ready, Mapping):
-            slowest = max(slowest, *(_number(ready, entry, READY_MAX_MS) for entry in ready), 0)
-    return slowest
+        if isinstance(ready, dict):
+            fetched.update(ready)
+            for took in ready.values():
+                if type(took) is int and took > slowest:
+                    slowest = took
+        fetching = sync.get("fetching")
+        if isinstance(fetching, str) and fetching:
+            fetched.add(fetching)
+    return Readings(min(worst, RTT_MAX_MS), min(slowest, READY_MAX_MS), fetched)
 
 
 def errors_us(scene: Scene) -> list[int]:
     """How far off devices say that they are, µs, in ascending order; of many, evenly chosen ones."""
     errors = sorted(
-        _number(sync, "error_us", ERROR_MAX_US) for sync in _syncs(scene) if _is_number(sync.get("error_us"))
+        min(max(error, 0), ERROR_MAX_US)
+        for shown in scene.shown.values()
+        if _is_number(error := _sync(shown).get("error_us"))
     )
     step = -(-len(errors) // ERRORS_MAX) or 1
     return errors[::step]
 
 
-def fetched(scene: Scene) -> set[str]:
-    """Entries that anybody begins to fetch, or has."""
-    entries: set[str] = set()
-    for sync in _syncs(scene):
-        ready, fetching = sync.get("ready"), sync.get("fetching")
-        if isinstance(ready, Mapping):
-            entries.update(ready)
-        if isinstance(fetching, str) and fetching:
-            entries.add(fetching)
-    return entries
-
-
 def position_of(scene: Scene, user: str) -> Report | None:
     """Where a user's device says its music is."""
     found = _sync(scene.shown.get(user, {})).get("position")
-    if not isinstance(found, Mapping):
+    if not isinstance(found, dict):
         return None
     play, position_ms, at_ms = (found.get(name) for name in ("play", "position_ms", "at_ms"))
     if not (_is_number(play) and _is_number(position_ms) and _is_number(at_ms)):
@@ -74,18 +83,9 @@ def position_of(scene: Scene, user: str) -> Report | None:
     return Report(play, position_ms, at_ms)
 
 
-def _syncs(scene: Scene) -> Iterator[Mapping[str, Any]]:
-    return (_sync(shown) for shown in scene.shown.values())
-
-
-def _sync(shown: Mapping[str, Any]) -> Mapping[str, Any]:
+def _sync(shown: Mapping[str, Any]) -> dict[str, Any]:
     sync = shown.get("sync")
-    return sync if isinstance(sync, Mapping) else {}
-
-
-def _number(values: Mapping[str, Any], name: str, at_most: int) -> int:
-    value = values.get(name)
-    return min(max(value, 0), at_most) if _is_number(value) else 0
+    return sync if isinstance(sync, dict) else {}
 
 
 def _is_number(value: object) -> TypeGuard[int]:

@@ -6,7 +6,7 @@ scheduled so that everyone hears it. Knows playback arithmetic; does not know wh
 
 from jam.scene import Scene
 from jam.state import NORMAL_RATE_PPM, Entry, Jam, Timeline
-from jam.sync import slowest_ready_ms, worst_rtt_ms
+from jam.sync import read
 
 # A start is scheduled this far ahead: enough for the slowest to hear of it, not so much that it feels late.
 LEAD_MIN_MS = 400
@@ -56,12 +56,10 @@ def ends_at(jam: Jam) -> int | None:
     return timeline.anchor_ms + -(-left_ms * NORMAL_RATE_PPM // timeline.rate_ppm)
 
 
-def lead_ms(scene: Scene) -> int:
-    """How far ahead a start is scheduled: one and a half times the worst round trip and a little."""
-    return min(max(worst_rtt_ms(scene) * 3 // 2 + LEAD_BASE_MS, LEAD_MIN_MS), LEAD_MAX_MS)
-
-
 def start_at(scene: Scene, at_ms: int) -> int:
-    """Room time at which a song can begin when that was decided at `at_ms`: everybody has heard of it, and
-    had as long as fetching takes the slowest, within bounds."""
-    return at_ms + max(lead_ms(scene), min(slowest_ready_ms(scene), READY_WAIT_MAX_MS))
+    """Room time at which a song can begin when that was decided at `at_ms`: everybody has heard of it
+    (one and a half times the worst round trip, and a little), and had as long as fetching takes the slowest,
+    within bounds."""
+    readings = read(scene)
+    lead_ms = min(max(readings.worst_rtt_ms * 3 // 2 + LEAD_BASE_MS, LEAD_MIN_MS), LEAD_MAX_MS)
+    return at_ms + max(lead_ms, min(readings.slowest_ready_ms, READY_WAIT_MAX_MS))

@@ -10,6 +10,7 @@ those that stand above all votes (locked, pinned) come first, as they will be ta
 taken out of turn raises V no further than the rounds that wait.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -24,12 +25,11 @@ def takes_turn(entry: Entry) -> bool:
     return not entry.fallback or entry.score > 0
 
 
-def rounds(jam: Jam) -> dict[str, int]:
-    """The round of each entry that waits and takes a turn, by id; whatever the mode."""
+def rounds(jam: Jam, own: Mapping[str, Sequence[OwnKey]]) -> dict[str, int]:
+    """The round of each entry that waits and takes a turn, by id, whatever the mode; `own` are the Jam's
+    `own_keys`."""
     return {
-        key[-1]: turn
-        for person, keys in own_keys(jam).items()
-        for turn, key in enumerate(keys, start_of(jam, person))
+        key[-1]: turn for person, keys in own.items() for turn, key in enumerate(keys, start_of(jam, person))
     }
 
 

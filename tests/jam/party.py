@@ -87,7 +87,7 @@ class Party:
         """Time goes by, and what it wants happens when it is due. Returns what happened."""
         until_ms, before = self.now_ms + ms, len(self.events)
         while True:
-            wanted, next_ms = proposals(self.jam, self.scene, self.now_ms)
+            wanted, next_ms = proposals(self.lineup, self.scene, self.now_ms)
             happened = [
                 self.take(command, By("", self.now_ms, Source.ROOM, self.scene)) for command in wanted
             ]

@@ -142,7 +142,7 @@ class TestTwoNodes:
         party.scene = replace(party.scene, here={"bob": party.now_ms})
         for _ in range(600):
             party.passes(1_000)
-            wanted, _ = proposals(party.jam, other, party.now_ms)
+            wanted, _ = proposals(party.lineup, other, party.now_ms)
             for command in wanted:
                 party.take(command, By("", party.now_ms, Source.ROOM, other))
         assert (party.jam.host, party.jam.reign) == ("ann", 1)

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from jam import commands as c
 from jam.lineup import Lineup
-from jam.queue import keys, order, peers
+from jam.queue import keys, order, peers, places
 from jam.settings import Mode, Settings
 from jam.state import Jam, dump, load
 from tests.jam.lives import MODES, any_queue, life
@@ -56,7 +56,9 @@ def test_a_lineup_follows_any_change(before: Jam, after: Jam) -> None:
         round=before.round,
         served=before.served,
     )
-    for jam in (after, same_frame):
+    next_alone = replace(before, next=after.next)
+    mode_alone = replace(after, settings=before.settings)
+    for jam in (after, same_frame, next_alone, mode_alone):
         followed = lineup.followed_by(jam)
         assert followed.order() == order(jam)
         assert followed.followed_by(jam).order() == order(jam)
@@ -141,23 +143,27 @@ class TestClasses:
         assert titles(party) == ["four", "two", "three"]
 
 
+def peers_of(party: Party, entry_id: str) -> list[str]:
+    return peers(party.jam, places(party.jam), keys(party.jam)[entry_id])
+
+
 class TestPeers:
     def test_are_those_that_only_their_age_tells_apart(self) -> None:
         party = party_of("votes")
         for name in ("one", "two", "three"):
             party.add("bob", name)
         party.do("cem", c.Vote("bob.2", 1))
-        assert peers(party.jam, "bob.2") == ["bob.2"]
-        assert peers(party.jam, "bob.1") == peers(party.jam, "bob.3") == ["bob.1", "bob.3"]
+        assert peers_of(party, "bob.2") == ["bob.2"]
+        assert peers_of(party, "bob.1") == peers_of(party, "bob.3") == ["bob.1", "bob.3"]
 
     def test_a_hand_has_chosen_already(self) -> None:
         party = party_of("queue")
         party.add("bob", "one")
         party.add("bob", "two")
-        assert peers(party.jam, "bob.1") == ["bob.1"]
+        assert peers_of(party, "bob.1") == ["bob.1"]
         party = party_of("fair")
         party.add("bob", "one")
         party.add("cem", "two")
-        assert peers(party.jam, "bob.1") == ["bob.1", "cem.2"]
+        assert peers_of(party, "bob.1") == ["bob.1", "cem.2"]
         party.steer("ann", c.Pin, "bob.1")
-        assert peers(party.jam, "bob.1") == ["bob.1"]
+        assert peers_of(party, "bob.1") == ["bob.1"]

@@ -198,8 +198,10 @@ def end_of_a_song_forgotten() -> AbstractContextManager[None]:
     """Nobody proposes that a song is over."""
 
     def make(music_due: Any) -> Any:
-        return lambda jam, scene: (
-            (at_ms, command) for at_ms, command in music_due(jam, scene) if not isinstance(command, c.Advance)
+        return lambda lineup, scene: (
+            (at_ms, command)
+            for at_ms, command in music_due(lineup, scene)
+            if not isinstance(command, c.Advance)
         )
 
     return replaced((due, "music_due", make))

@@ -161,7 +161,7 @@ class JamFaults(Faults):
         lineup = Lineup(world.oracle.state)
         at_ms = max(world.events.now_ms, lineup.jam.at)
         by = By("", at_ms, Source.ROOM)
-        for command in proposals(lineup.jam, Scene(loaded_ms=at_ms), at_ms)[0]:
+        for command in proposals(lineup, Scene(loaded_ms=at_ms), at_ms)[0]:
             event = self._decided(lineup, command, by)
             if event is not None:
                 return ROOM_CLIENT, "", version, encode_event(event)
