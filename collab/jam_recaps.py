@@ -12,6 +12,7 @@ from typing import Final
 
 from collab.codec import unpack_body
 from collab.errors import Refusal
+from collab.turnstile import Turnstile
 from jam.events import decode_event
 from jam.recap import Recap, Recapping
 from jam.state import load
@@ -24,7 +25,6 @@ VERSIONS_MAX: Final = 100_000
 PAGE: Final = 1_000
 # A folded Jam holds its last thousand songs; so many Jams are kept, those asked about last.
 KEPT_MAX: Final = 16
-WAITING_MAX: Final = 64
 
 
 @dataclass(slots=True)
@@ -41,20 +41,13 @@ class JamRecaps:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._folded: OrderedDict[str, _Folded] = OrderedDict()
-        self._working = asyncio.Lock()
-        self._waiting = 0
+        self._turnstile = Turnstile()
 
     async def recap(self, head: Head) -> Recap:
         """Of the Jam with this head, as of its version or a later one. Raises Refusal `history_gone` if older
         events are being forgotten just now, `busy` when too many ask at once."""
-        if self._waiting >= WAITING_MAX:
-            raise Refusal("busy", retry_after_ms=1000)
-        self._waiting += 1
-        try:
-            async with self._working:
-                return await self._recap(head)
-        finally:
-            self._waiting -= 1
+        async with self._turnstile.turn():
+            return await self._recap(head)
 
     async def _recap(self, head: Head) -> Recap:
         # Taken out while it changes: what fails half way is read anew.

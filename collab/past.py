@@ -6,8 +6,7 @@ anything is changed: `way_back` does that.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +16,7 @@ from collab.errors import Refusal
 from collab.history import Change, Step, changes, happened, life_of, replay, take_back
 from collab.ids import is_server_client
 from collab.playlist import KIND
+from collab.turnstile import Turnstile
 from ot.build import diff
 from ot.document import Document
 from ot.op import Op, decode
@@ -27,7 +27,6 @@ from storage.store import Store
 VERSIONS_MAX: Final = 20_000
 # Read at once while an entry is followed; others get their turn in between.
 PAGE: Final = 1_000
-WAITING_MAX: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,7 @@ class Past:
     def __init__(self, store: Store, ambient: Ambient) -> None:
         self._store = store
         self._ambient = ambient
-        self._working = asyncio.Lock()
-        self._waiting = 0
+        self._turnstile = Turnstile()
 
     async def head(self, document: str) -> Head:
         head = (await self._store.heads([document])).get(document)
@@ -73,7 +71,7 @@ class Past:
         return head
 
     async def state_at(self, document: str, version: int) -> State:
-        async with self._turn():
+        async with self._turnstile.turn():
             head = await self.head(document)
             state = await self._document_at(head, version)
             rows = await self._store.ops(document, version - 1, version)
@@ -100,13 +98,13 @@ class Past:
 
     async def happened(self, document: str, after: int, through: int) -> list[tuple[Step, list[Change]]]:
         """What each version did, those after `after` up to `through`."""
-        async with self._turn():
+        async with self._turnstile.turn():
             before = await self._document_at(await self.head(document), after)
             rows = await self._rows(document, after, through)
             return await asyncio.to_thread(lambda: happened(before, _steps(rows)))
 
     async def difference(self, document: str, from_version: int, to_version: int) -> Difference:
-        async with self._turn():
+        async with self._turnstile.turn():
             head = await self.head(document)
             old = await self._document_at(head, from_version)
             new = await self._document_at(head, to_version)
@@ -116,13 +114,13 @@ class Past:
         """Looks back `VERSIONS_MAX` versions, as far as they are kept."""
         head = await self.head(document)
         since = after = max(head.horizon, head.version - VERSIONS_MAX)
-        async with self._turn():
+        async with self._turnstile.turn():
             state = await self._document_at(head, since)
         is_known = any(entry["uid"] == uid for entry in state.entries)
         events: list[tuple[Step, Change]] = []
         while after < head.version:
             through = min(after + PAGE, head.version)
-            async with self._turn():
+            async with self._turnstile.turn():
                 rows = await self._rows(document, after, through)
                 found, state = await asyncio.to_thread(_followed, uid, state, rows)
             events += found
@@ -134,7 +132,7 @@ class Past:
     async def taking_back(self, document: str, author: str, since: int) -> tuple[int, Op]:
         """The op that takes back what `author` did after version `since`, and the version it is written
         against. Raises Refusal `bad_request` if that is too long ago."""
-        async with self._turn():
+        async with self._turnstile.turn():
             head = await self.head(document)
             if head.version - since > VERSIONS_MAX:
                 raise Refusal("bad_request", f"Only the last {VERSIONS_MAX:,} versions can be taken back.")
@@ -159,17 +157,6 @@ class Past:
         if len(rows) != through - after:
             raise Refusal("history_gone")
         return rows
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        if self._waiting >= WAITING_MAX:
-            raise Refusal("busy", retry_after_ms=1000)
-        self._waiting += 1
-        try:
-            async with self._working:
-                yield
-        finally:
-            self._waiting -= 1
 
 
 def _step(row: OpRow) -> Step:

@@ -11,7 +11,7 @@ document only is kept quiet about unless that is the asker's: nobody's private l
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,8 +19,8 @@ import structlog
 
 from collab.ambient import Ambient
 from collab.baskets import READERS, Basket, Reader, described
-from collab.errors import Refusal
 from collab.messages import Body
+from collab.turnstile import Turnstile
 from jam.suggest import CoOccurrence, Reason, Suggestion
 from storage.rows import Head, Loaded
 from storage.store import Store, StoreError
@@ -36,7 +36,6 @@ DOCUMENTS_MAX: Final = 50_000
 OWN_MAX: Final = 1_000
 # What nobody but one stranger has is that stranger's business.
 DOCUMENTS_MIN: Final = 2
-WAITING_MAX: Final = 64
 PAUSE_S: Final = 0.002
 
 
@@ -90,15 +89,14 @@ class Suggestions:
         self._asked, self._looked = asyncio.Event(), asyncio.Event()
         self._is_kept = False
         # Whoever works on the index does it in a thread, one at a time.
-        self._working = asyncio.Lock()
-        self._waiting = 0
+        self._turnstile = Turnstile()
 
     async def suggest(self, user: str, tracks: Iterable[str], limit: int) -> Answer:
         """At most `limit` tracks that go with `tracks` and are none of them, the best first. Raises
         StoreError, and Refusal `busy` when too many ask at once."""
         await self._catch_up()
         own = await self._own(user)
-        async with self._turn():
+        async with self._turnstile.turn():
             suggestions = await asyncio.to_thread(self._suggest, own, list(tracks), limit)
         return Answer(suggestions, len(self._known), self._looked_ms is not None)
 
@@ -172,7 +170,7 @@ class Suggestions:
             await self._forget(document)
             return
         basket = await self._basket(loaded)
-        async with self._working:
+        async with self._turnstile.lock:
             gone = await asyncio.to_thread(self._index.add_basket, document, basket.tracks)
             self._known[document] = _Known(loaded.head.epoch, loaded.head.version, basket.name)
             self._about |= basket.tracks
@@ -187,24 +185,13 @@ class Suggestions:
             return Basket("", {})
 
     async def _forget(self, document: str) -> None:
-        async with self._working:
+        async with self._turnstile.lock:
             self._known.pop(document, None)
             self._drop(await asyncio.to_thread(self._index.remove_basket, document))
 
     def _drop(self, gone: Iterable[str]) -> None:
         for track in gone:
             del self._about[track]
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        if self._waiting >= WAITING_MAX:
-            raise Refusal("busy", retry_after_ms=1000)
-        self._waiting += 1
-        try:
-            async with self._working:
-                yield
-        finally:
-            self._waiting -= 1
 
     # -- answers --------------------------------------------------------------------------------------------
 

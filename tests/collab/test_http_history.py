@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from collab import past as past_module
+from collab import turnstile
 from collab.codec import pack_body
 from collab.errors import Refusal
 from collab.way_back import ATTEMPTS_MAX, WayBack
@@ -321,7 +322,7 @@ async def test_a_restore_that_was_overtaken_is_worked_out_anew(story: Story) -> 
 
 
 async def test_only_so_many_wait_for_a_look(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(past_module, "WAITING_MAX", 2)
+    monkeypatch.setattr(turnstile, "WAITING_MAX", 2)
     past = story.world.services.past
     looks = [past.state_at(story.playlist, version) for version in range(5)]
     answers = await asyncio.gather(*looks, return_exceptions=True)

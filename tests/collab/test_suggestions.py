@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from collab import suggestions as module
+from collab import turnstile
 from collab.baskets import READERS, Basket, Reader
 from collab.errors import Refusal
 from collab.suggestions import LOOK_EVERY_MS, Answer, Suggestions
@@ -249,7 +250,7 @@ async def test_who_asks_during_a_long_look_hears_what_there_is(monkeypatch: pyte
 
 
 async def test_too_many_at_once_are_sent_away(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WAITING_MAX", 2)
+    monkeypatch.setattr(turnstile, "WAITING_MAX", 2)
     await library.playlist("ada", "ab")
     await library.look()
     answers = await asyncio.gather(*(library.ask("ada", "a") for _ in range(5)), return_exceptions=True)
