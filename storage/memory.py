@@ -69,6 +69,10 @@ class MemoryStore(MemoryPeople):
     async def ping(self) -> None:
         """Always there."""
 
+    async def clock_us(self) -> int | None:
+        """One process, one clock."""
+        return None
+
     # -- documents ------------------------------------------------------------------------------------
 
     async def create_document(

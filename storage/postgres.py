@@ -71,6 +71,7 @@ FROM held JOIN wanted w ON w.document = held.id
 WHERE d.id = held.id
 RETURNING d.id
 """
+_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _COMMIT = _WRITE + _MOVE_HEADS
 _COMMIT_WITH_MEMBERS = _WRITE + _WRITE_MEMBERS + _MOVE_HEADS
 
@@ -117,6 +118,16 @@ class PostgresStore(SqlStore):
 
     async def close(self) -> None:
         await self._writing.dispose()
+
+    async def clock_us(self) -> int | None:
+        # Past SQLAlchemy, whose BEGIN would be a second round trip between the question and its answer.
+        async with self._connection() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            try:
+                shown: int = await driver.fetchval(_CLOCK)
+            except FAILURES as error:
+                raise store_error(error, sent=False) from error
+        return shown
 
     async def commit(self, group: Sequence[Commit]) -> list[bool]:
         check_group(group)

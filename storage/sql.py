@@ -45,6 +45,9 @@ class SqlStore(ABC):
     async def ping(self) -> None:
         await self._read(lambda connection: connection.scalar(select(literal(1))))
 
+    async def clock_us(self) -> int | None:
+        return None
+
     # -- documents ------------------------------------------------------------------------------------
 
     async def create_document(

@@ -130,6 +130,10 @@ class Store(Protocol):
     async def ping(self) -> None:
         """Returns when the database answers; raises Unavailable otherwise."""
 
+    async def clock_us(self) -> int | None:
+        """What the database's clock shows, in us since 1970, for the clocks of all its nodes to follow. None
+        if it has none of its own: then it has one node. Raises Unavailable."""
+
     # -- documents ------------------------------------------------------------------------------------
 
     async def create_document(
