@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from collab.binding import lan_address, listen, port_of, url_of
+from collab.certificates import check_certificate
 from collab.cli_options import Data, DatabaseUrl, KeepDays, KeepVersions, Secret
 from collab.collector import spare_collector
 from collab.config import DEFAULT_PORT, Limits, LogFormat, LogLevel, Retention, Settings
 from collab.logs import configure_logs
-from collab.serve import StopSignal, check_certificate
+from collab.serve import StopSignal
 from collab.serve import serve as serve_node
 from collab.server import open_node
 

@@ -114,6 +114,20 @@ class Metrics:
             buckets=_LATENCY_S,
         )
 
+        # certificates
+        self.certificate_expiry_seconds = Gauge(
+            "tutti_certificate_expiry_seconds",
+            "Until the certificate ends, negative when it has; NaN without TLS",
+            registry=registry,
+        )
+        self.certificate_expiry_seconds.set(float("nan"))
+        self.certificate_reloads = Counter(
+            "tutti_certificate_reloads",
+            "Certificates that were found anew, by outcome: loaded, refused",
+            ["outcome"],
+            registry=registry,
+        )
+
         # the process
         self.loop_lag_seconds = Histogram(
             "tutti_loop_lag_seconds",

@@ -20,7 +20,6 @@ from starlette.types import ASGIApp
 
 from collab.binding import BACKLOG
 from collab.config import Settings
-from collab.errors import CannotStart
 from collab.messages import FRAME_BYTES_MAX
 from collab.protocol import SocketProtocol
 from collab.readiness import Readiness
@@ -45,21 +44,12 @@ class Node(Protocol):
     @property
     def readiness(self) -> Readiness: ...
 
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """What the public port shows; None: it speaks in the clear."""
+
     async def drain(self) -> None:
         """Moves the clients elsewhere and returns when what was accepted is answered."""
-
-
-def check_certificate(settings: Settings) -> None:
-    """Raises CannotStart if the certificate and its key cannot be used. Call it before anything is opened."""
-    if settings.tls_cert is None or settings.tls_key is None:
-        return
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
-    except OSError as error:  # SSLError is one
-        raise CannotStart(
-            f"The certificate {settings.tls_cert} and its key {settings.tls_key} cannot be used: "
-            f"{error.strerror or error}."
-        ) from None
 
 
 class StopSignal:
@@ -115,9 +105,9 @@ async def serve(
     announce: Callable[[], None],
 ) -> None:
     """Serves until `stop`, and calls `announce` when ready. Raises whatever ended a server by itself."""
-    servers = [(_server(node.app, settings, tls=True), public)]
+    servers = [(_server(node.app, node.tls), public)]
     if admin is not None:
-        servers.append((_server(node.admin, settings, tls=False), admin))
+        servers.append((_server(node.admin, None), admin))
     running = [asyncio.create_task(server.serve([listening])) for server, listening in servers]
     try:
         if await _until(asyncio.gather(*(server.listening.wait() for server, _ in servers)), running):
@@ -157,7 +147,7 @@ async def _until(wanted: asyncio.Future[Any], others: Iterable[asyncio.Future[An
         wanted.cancel()
 
 
-def _server(app: ASGIApp, settings: Settings, *, tls: bool) -> _Server:
+def _server(app: ASGIApp, tls: ssl.SSLContext | None) -> _Server:
     config = uvicorn.Config(
         app,
         http=http_protocol(),
@@ -172,8 +162,7 @@ def _server(app: ASGIApp, settings: Settings, *, tls: bool) -> _Server:
         ws_max_size=FRAME_BYTES_MAX,
         backlog=BACKLOG,
         timeout_graceful_shutdown=LAST_RESPONSES_S,
-        ssl_certfile=settings.tls_cert if tls else None,
-        ssl_keyfile=settings.tls_key if tls else None,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
     return _Server(config)
 

@@ -4,6 +4,7 @@ The one place that chooses implementations: which database, which bus, which kin
 parts from the settings, in the order in which they need each other, and takes them down in reverse.
 """
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from collab.auth import Tokens
 from collab.bus import Bus
 from collab.bus_memory import MemoryBus
 from collab.bus_redis import RedisBus
+from collab.certificates import Certificates, every_few_seconds, open_certificates
 from collab.clock import Clock
 from collab.compaction import Compaction, hourly
 from collab.config import Settings
@@ -45,6 +47,11 @@ class Server:
     admin: ASGIApp
     readiness: Readiness
     hub: Hub
+    certificates: Certificates | None = None
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        return None if self.certificates is None else self.certificates.context
 
     async def drain(self) -> None:
         """Moves every client elsewhere; returns when all have been told to go."""
@@ -96,6 +103,7 @@ async def build_server(
     kinds = all_kinds(settings.limits.entries_max)
     hub = Hub(kinds, store, bus, clock, metrics)
     tokens = Tokens(secret, people, ambient)
+    certificates = open_certificates(settings, metrics, clock.now_ms)
     documents = HubDocuments(hub, store, kinds, clock)
 
     services = build_services(
@@ -122,8 +130,12 @@ async def build_server(
         compaction = Compaction(store, settings.retention, clock.now_ms)
         compacting = tasks.create_task(compaction.keep_running(hourly), name="compact")
         suggesting = tasks.create_task(services.suggestions.keep_running(breath), name="suggest")
+        companions = [compacting, suggesting]
+        if certificates is not None:
+            watching = certificates.keep_running(every_few_seconds)
+            companions.append(tasks.create_task(watching, name="watch certificates"))
         try:
-            yield Server(app, admin_app(services), services.readiness, hub)
+            yield Server(app, admin_app(services), services.readiness, hub, certificates)
         finally:
-            compacting.cancel()
-            suggesting.cancel()
+            for companion in companions:
+                companion.cancel()

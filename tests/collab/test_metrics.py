@@ -7,6 +7,7 @@ LABELS = {
     "le",
     "code",
     "reason",
+    "outcome",
     "status",
     "generation",
     "implementation",

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from pathlib import Path
 
 import httpx
 import pytest
@@ -11,14 +10,15 @@ from starlette.responses import PlainTextResponse
 
 from collab.binding import listen, port_of
 from collab.config import Settings
-from collab.errors import CannotStart
 from collab.readiness import Readiness
-from collab.serve import StopSignal, check_certificate, serve
+from collab.serve import StopSignal, serve
 from storage.memory import MemoryStore
 from tests.collab.http_world import Times
 
 
 class FakeNode:
+    tls = None
+
     def __init__(self) -> None:
         self.app = self.admin = PlainTextResponse("here")
         self.readiness = Readiness(MemoryStore(), Times().ambient())
@@ -96,12 +96,3 @@ async def test_a_server_that_cannot_start_is_never_announced() -> None:
     with pytest.raises(OSError, match="Bad file descriptor"):
         await run()
     assert not run.announced.is_set()
-
-
-def test_a_certificate_that_is_none(tmp_path: Path) -> None:
-    file = tmp_path / "cert.pem"
-    file.write_text("nonsense")
-    for path in (file, tmp_path / "missing.pem"):
-        with pytest.raises(CannotStart, match="cannot be used"):
-            check_certificate(Settings(tls_cert=path, tls_key=path))
-    check_certificate(Settings())
