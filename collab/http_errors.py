@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ExceptionHandler
 
+from collab.breakers import NotNow
 from collab.errors import CODES, Refusal
 from storage.store import OutcomeUnknown, StoreError
 
@@ -40,6 +41,8 @@ def refusal_of(error: Exception) -> Refusal:
             return error
         case OutcomeUnknown():
             return Refusal("unavailable", "The database's answer was lost; look whether it took effect.")
+        case NotNow():
+            return Refusal("unavailable", retry_after_ms=error.retry_after_ms)
         case StoreError():
             return Refusal("unavailable")
         case HTTPException():

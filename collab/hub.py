@@ -26,6 +26,7 @@ from collab.listener import Listener
 from collab.messages import Drain, Open, SetPresence, Submit
 from collab.metrics import Metrics
 from collab.room_runner import RoomRunner
+from collab.patience import Perseverance
 from collab.seating import Seat
 from storage.store import Store, StoreError
 
@@ -49,6 +50,7 @@ class Hub:
         self._metrics = metrics
         self._committer = Committer(store, metrics)
         self._runners: dict[str, RoomRunner] = {}
+        self._perseverance = Perseverance(metrics, clock)
         self._sockets_from: Counter[str] = Counter()
         self._tasks: asyncio.TaskGroup | None = None
         self._is_draining = False
@@ -117,7 +119,14 @@ class Hub:
 
     def _new_runner(self, document: str) -> RoomRunner:
         return RoomRunner(
-            document, self._kinds, self.store, self._committer, self._bus, self.clock, self._metrics
+            document,
+            self._kinds,
+            self.store,
+            self._committer,
+            self._bus,
+            self.clock,
+            self._metrics,
+            self._perseverance,
         )
 
     async def _run(self, runner: RoomRunner) -> None:

@@ -7,7 +7,7 @@ edge: cores return effects, and whoever performs them counts.
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
@@ -112,6 +112,26 @@ class Metrics:
             "From a heartbeat's leaving until it is heard",
             registry=registry,
             buckets=_LATENCY_S,
+        )
+
+        # dependencies in trouble
+        self.breaker_state = Enum(
+            "tutti_breaker_state",
+            "What a breaker does: closed (asks), open (spares), half_open (asks once)",
+            ["breaker"],
+            states=["closed", "open", "half_open"],
+            registry=registry,
+        )
+        self.breaker_rejected = Counter(
+            "tutti_breaker_rejected",
+            "Questions that were not asked because a breaker was open",
+            ["breaker"],
+            registry=registry,
+        )
+        self.retries_held = Counter(
+            "tutti_retries_held",
+            "Second attempts at the database that had to wait for the retry budget, or were given up",
+            registry=registry,
         )
 
         # certificates

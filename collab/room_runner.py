@@ -7,14 +7,14 @@ those awaits. The room lives while somebody is in it or something is under way, 
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, assert_never
+from typing import Any, assert_never
 
 import structlog
 
 from collab.ack_times import AckTimes
 from collab.arrivals import Arrivals
 from collab.batch import refused
+from collab.breakers import NotNow
 from collab.broadcast import Broadcaster
 from collab.bus import Bus
 from collab.clock import Clock
@@ -36,7 +36,7 @@ from collab.kinds import Kinds
 from collab.listener import Listener, as_observer
 from collab.messages import Open, Opened, Ops, Refused, Row, SetPresence, Submit
 from collab.metrics import Metrics
-from collab.patience import Patience, persevere
+from collab.patience import Patience, Perseverance
 from collab.room import Room
 from collab.saver import Saver
 from collab.seating import Seat
@@ -45,8 +45,6 @@ from storage.rows import Commit, Settled
 from storage.store import OutcomeUnknown, Store, StoreError
 
 log = structlog.get_logger("tutti.room")
-
-T = TypeVar("T")
 
 # A room outlives its last member by this, so that a page reload does not read the document again.
 LINGER_S = 5.0
@@ -68,6 +66,7 @@ class RoomRunner:
         clock: Clock,
         metrics: Metrics,
     ) -> None:
+        perseverance: Perseverance,
         self.document = document
         self._kinds = kinds
         self._store = store
@@ -87,6 +86,7 @@ class RoomRunner:
         self._is_draining = False
         self._saver = Saver(document, store)
         self._commit_patience = Patience()
+        self._reads = perseverance.of(document, lambda: self._is_draining)
         self._asked: list[asyncio.Event] = []
 
     # -- what people do ---------------------------------------------------------------------------------
@@ -201,7 +201,11 @@ class RoomRunner:
             await self._saver.finish()
 
     async def _load(self) -> Room[Any] | None:
-        loaded = await self._persevere(lambda: self._store.load(self.document))
+        try:
+            loaded = await self._reads.load(lambda: self._store.load(self.document))
+        except NotNow as later:
+            self._refuse_arrivals(Refusal("unavailable", retry_after_ms=later.retry_after_ms))
+            return None
         if loaded is None:
             self._refuse_arrivals(Refusal("not_found"))
             return None
@@ -246,7 +250,7 @@ class RoomRunner:
             _, seat, request = arrival = self._arrivals.first()
             settled: Settled | None = None
             if not room.knows(seat.client):
-                settled = await self._persevere(
+                settled = await self._reads.ask(
                     lambda client=seat.client: self._store.settled(self.document, client)  # type: ignore[misc]
                 )
             if self._arrivals.take(arrival):
@@ -268,7 +272,7 @@ class RoomRunner:
             case FetchNews():
                 # Whoever asks from here on wants a later answer than this one.
                 count = len(self._asked)
-                news = await self._persevere(
+                news = await self._reads.ask(
                     lambda: self._store.news(self.document, task.version, task.changes, task.epoch)
                 )
                 self._perform(room.receive_news(news))
@@ -276,10 +280,10 @@ class RoomRunner:
                     answered.set()
                 del self._asked[:count]
             case FetchHistory():
-                rows = await self._persevere(lambda: self._store.ops(self.document, task.after, task.through))
+                rows = await self._reads.ask(lambda: self._store.ops(self.document, task.after, task.through))
                 self._perform(room.receive_history(rows))
             case Reload():
-                loaded = await self._persevere(lambda: self._store.load(self.document))
+                loaded = await self._reads.ask(lambda: self._store.load(self.document))
                 self._perform(room.receive_load(loaded))
             case _:
                 assert_never(task)
@@ -331,10 +335,6 @@ class RoomRunner:
             self._wake.clear()
             await self._wait(room, left_s)
         return True
-
-    async def _persevere(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Until the store answers: what is waiting here is somebody's edit. Raises only while draining."""
-        return await persevere(ask, lambda: self._is_draining, self.document)
 
     # -- effects ----------------------------------------------------------------------------------------
 

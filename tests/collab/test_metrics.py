@@ -6,7 +6,9 @@ from collab.metrics import Metrics
 LABELS = {
     "le",
     "code",
+    "breaker",
     "reason",
+    "tutti_breaker_state",
     "outcome",
     "status",
     "generation",
