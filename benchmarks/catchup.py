@@ -37,9 +37,9 @@ from collab.socket import PATH
 from ot.build import insert_at, move_range, remove_range, set_field
 from ot.check import check
 from ot.op import Op, decode, encode
-from tutti_client.connection import ASSEMBLED_BYTES_MAX
 from tutti_client.playlist_replica import PlaylistReplica
 from tutti_client.uids import Uids
+from tutti_client.wire import ASSEMBLED_BYTES_MAX
 
 ENTRIES = 1_000
 DISTANCES = (10_000, 1_000, 100)

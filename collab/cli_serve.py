@@ -12,7 +12,7 @@ from collab.binding import lan_address, listen, port_of, url_of
 from collab.certificates import check_certificate
 from collab.cli_options import Data, DatabaseUrl, KeepDays, KeepVersions, Secret
 from collab.collector import spare_collector
-from collab.config import DEFAULT_PORT, Limits, LogFormat, LogLevel, Retention, Settings
+from collab.config import DEFAULT_PORT, WORKERS_MAX, Limits, LogFormat, LogLevel, Retention, Settings
 from collab.logs import configure_logs
 from collab.serve import StopSignal
 from collab.serve import serve as serve_node
@@ -20,6 +20,7 @@ from collab.server import open_node
 
 _LIMITS = "Limits"
 _LOGS = "Logs"
+_PROCESSES = "Processes"
 _DEFAULTS = Limits()
 
 
@@ -69,6 +70,50 @@ def serve(
             min=0,
             max=65535,
             help="A second port, for metrics and health from afar.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            envvar="TUTTI_WORKERS",
+            min=1,
+            max=WORKERS_MAX,
+            rich_help_panel=_PROCESSES,
+            help="Processes that serve the port together, one for each core; needs PostgreSQL and Redis. "
+            "SIGHUP replaces them one after another.",
+        ),
+    ] = 1,
+    drain_delay: Annotated[
+        float,
+        typer.Option(
+            envvar="TUTTI_DRAIN_DELAY",
+            metavar="SECONDS",
+            min=0,
+            max=300,
+            rich_help_panel=_PROCESSES,
+            help="When told to stop, be not ready for so long before the port is closed: what a balancer "
+            "takes to notice.",
+        ),
+    ] = 0,
+    trust_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="TUTTI_TRUST_PROXY",
+            metavar="ADDRESS",
+            rich_help_panel=_PROCESSES,
+            help="A proxy, or a network of proxies such as 10.0.0.0/8, that says by X-Forwarded-For whom it "
+            "speaks for; repeatable. One on this machine needs no mention.",
+        ),
+    ] = None,
+    memory_max: Annotated[
+        int | None,
+        typer.Option(
+            envvar="TUTTI_MEMORY_MAX",
+            metavar="MIB",
+            min=1,
+            rich_help_panel=_LIMITS,
+            show_default="what the container may have",
+            help="Memory, in MiB, near which new people are asked to come later.",
         ),
     ] = None,
     secret: Secret = None,
@@ -131,6 +176,10 @@ def serve(
         allow_origin=tuple(allow_origin or ()),
         allow_host=tuple(allow_host or ()),
         admin_port=admin_port,
+        workers=workers,
+        drain_delay_s=drain_delay,
+        trust_proxy=tuple(trust_proxy or ()),
+        memory_max_mib=memory_max,
         secret=secret,
         log_level=log_level,
         log_format=log_format,

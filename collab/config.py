@@ -5,7 +5,9 @@ environment. A default is what `promises.md` promises of a server that nobody co
 are possible. Does not know where they came from.
 """
 
+import ipaddress
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -17,6 +19,8 @@ LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 DEFAULT_PORT: Final = 8300
+# More than any machine has use for; each opens its own connections to the database.
+WORKERS_MAX: Final = 64
 # scheme://host[:port], as browsers send it: no path, no trailing slash, no wildcard.
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s/:*?#@\[\]]+)(:\d{1,5})?")
 
@@ -69,6 +73,14 @@ class Settings:
     allow_origin: tuple[str, ...] = ()
     allow_host: tuple[str, ...] = ()
     admin_port: int | None = None
+    # Processes that serve the port together.
+    workers: int = 1
+    # From failing readiness to closing the port: what a balancer takes to notice.
+    drain_delay_s: float = 0.0
+    # Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    trust_proxy: tuple[str, ...] = ()
+    # Of all processes together, in MiB; None: what the container may have, if that is limited.
+    memory_max_mib: int | None = None
     secret: str | None = None
     log_level: LogLevel = "info"
     log_format: LogFormat = "console"
@@ -89,6 +101,25 @@ class Settings:
                 )
         if self.admin_port is not None and self.admin_port == self.port != 0:
             raise CannotStart("--admin-port must be another port than --port.")
+        for proxy in self.trust_proxy:
+            _check_network(proxy)
+        self._check_workers()
+
+    def _check_workers(self) -> None:
+        if self.workers == 1:
+            return
+        if sys.platform == "win32":
+            raise CannotStart("--workers is not for Windows; start several servers on ports of their own.")
+        if self.database_url is None:
+            raise CannotStart(
+                f"--workers {self.workers} needs PostgreSQL, because the file in --data admits one process; "
+                "give --database-url, or leave --workers away."
+            )
+        if self.redis_url is None:
+            raise CannotStart(
+                f"--workers {self.workers} needs Redis, by which they tell each other what moved; give "
+                "--redis-url, or leave --workers away."
+            )
 
     @property
     def bind_host(self) -> str:
@@ -98,3 +129,12 @@ class Settings:
     @property
     def scheme(self) -> str:
         return "http" if self.tls_cert is None else "https"
+
+
+def _check_network(proxy: str) -> None:
+    try:
+        ipaddress.ip_network(proxy)
+    except ValueError:
+        raise CannotStart(
+            f"--trust-proxy {proxy} is no address and no network; write 10.0.0.5, or 10.0.0.0/8."
+        ) from None

@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -36,6 +36,8 @@ COMPARE_EVERY_S = 1.0
 # Clients of a node that stops move within this time, so that those they move to feel no wave.
 DRAIN_WINDOW_S = 10.0
 DRAIN_BATCHES = 50
+# Whose turn it is has so long to be at home elsewhere, and is served here meanwhile.
+DRAIN_GRACE_S = 5.0
 
 
 class Hub:
@@ -54,6 +56,8 @@ class Hub:
         self._sockets_from: Counter[str] = Counter()
         self._tasks: asyncio.TaskGroup | None = None
         self._is_draining = False
+        self._is_closing = False
+        self._all_gone = asyncio.Event()
         self._compare_soon = asyncio.Event()
         bus.watch(self._compare_soon.set)
 
@@ -66,7 +70,7 @@ class Hub:
             try:
                 yield tasks
             finally:
-                self._is_draining = True
+                self._is_draining = self._is_closing = True
                 compare.cancel()
                 for connection in list(self.connections.values()):
                     connection.close(CloseCode.DRAIN, "drain", "This node stops; come back to another.")
@@ -91,6 +95,8 @@ class Hub:
         self._metrics.connections.set(len(self.connections))
         for document in connection.session.rooms:
             self.exit(connection, document)
+        if not self.connections:
+            self._all_gone.set()
 
     def sockets_from(self, address: str) -> int:
         return self._sockets_from[address]
@@ -107,7 +113,7 @@ class Hub:
             return
         runner = self._runners.get(request.room)
         if runner is None:
-            if self._is_draining or self._tasks is None:
+            if self._is_closing or self._tasks is None:
                 listener.tell(refused(request.room, 0, Refusal("unavailable", retry_after_ms=1000)))
                 listener.evicted(request.room)
                 return
@@ -132,7 +138,7 @@ class Hub:
     async def _run(self, runner: RoomRunner) -> None:
         try:
             await runner.run()
-            while runner.has_arrivals and not self._is_draining:
+            while runner.has_arrivals and not self._is_closing:
                 await runner.run()
             runner.turn_away()
         except Exception:
@@ -214,18 +220,25 @@ class Hub:
             except Exception:
                 log.exception("heads_not_compared")
 
-    async def drain(self, window_s: float = DRAIN_WINDOW_S) -> None:
-        """Asks every client to move, a few at a time, then ends what is left. Opens no more rooms."""
+    async def drain(self, window_s: float = DRAIN_WINDOW_S, grace_s: float = DRAIN_GRACE_S) -> None:
+        """Lets nobody new in, asks every client to move, a few at a time, and ends what is left of them
+        `grace_s` after their turn. Rooms go on until then, for all who are still here."""
         self._is_draining = True
         waiting = list(self.connections.values())
+        if not waiting:
+            return
+        self._all_gone.clear()
         random.shuffle(waiting)
         window_s = min(window_s, window_s * len(waiting) / DRAIN_BATCHES)
         for index, connection in enumerate(waiting):
-            after_s = window_s * index / max(1, len(waiting))
-            connection.tell(Drain(int(after_s * 1000)))
+            connection.tell(Drain(int(1000 * window_s * index / len(waiting))))
         log.info("draining", connections=len(waiting), window_s=round(window_s, 1))
+        began_s = asyncio.get_running_loop().time()
         step = max(1, len(waiting) // DRAIN_BATCHES)
         for start in range(0, len(waiting), step):
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(began_s + grace_s + window_s * start / len(waiting)):
+                    await self._all_gone.wait()
+                    return
             for connection in waiting[start : start + step]:
                 connection.close(CloseCode.DRAIN, "drain", "This node stops; come back to another.")
-            await asyncio.sleep(window_s * step / max(1, len(waiting)))

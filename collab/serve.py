@@ -1,8 +1,9 @@
 """From the first request to the last: how a node runs and how it stops.
 
-uvicorn carries HTTP and sockets, but signals are ours: on SIGTERM readiness fails first, so that the balancer
-sends nobody more; then the hub drains; only then uvicorn hears of it. A second signal hurries. Knows that
-order and its deadlines, which together stay below the 25 s of P8. Does not know what a node is made of.
+uvicorn carries HTTP and sockets, but signals are ours: on SIGTERM readiness fails first; after the drain
+delay, when the balancer has noticed, the port is closed and the hub drains; only then uvicorn hears of it. A
+second signal hurries. Knows that order and its deadlines, which together, the delay apart, stay below P8's
+25 s. Does not know what a node is made of.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import contextlib
 import signal
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Any, Final, Literal, Protocol, Self
 
@@ -30,6 +31,8 @@ log = structlog.get_logger("tutti.serve")
 DRAIN_S: Final = 18.0
 # What is left for responses under way.
 LAST_RESPONSES_S: Final = 4
+# A proxy on this machine is the operator's.
+_OWN_ADDRESSES: Final = ("127.0.0.1", "::1")
 
 
 class Node(Protocol):
@@ -52,18 +55,27 @@ class Node(Protocol):
         """Moves the clients elsewhere and returns when what was accepted is answered."""
 
 
+_ALWAYS: Final = (signal.SIGTERM, signal.SIGINT)
+_STOPS: Final = (*_ALWAYS, signal.SIGHUP) if hasattr(signal, "SIGHUP") else _ALWAYS
+
+
 class StopSignal:
-    """SIGTERM and SIGINT, ours inside the `with`. `hurry` is set by the second one."""
+    """SIGTERM, SIGINT and SIGHUP, ours inside the `with`. `hurry` is set by the second one. `is_replaced`:
+    others go on with the port, so nobody has to notice that we stop."""
 
     def __init__(self) -> None:
         self.hurry = asyncio.Event()
+        self.is_replaced = False
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._before: list[tuple[signal.Signals, Any]] = []
 
     def __enter__(self) -> Self:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._before.append((number, signal.signal(number, self._receive)))
+        for number in _STOPS:
+            before = signal.getsignal(number)
+            # Under `nohup` a terminal that closes means nothing.
+            if number in _ALWAYS or before is not signal.SIG_IGN:
+                self._before.append((number, signal.signal(number, self._receive)))
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -72,6 +84,11 @@ class StopSignal:
 
     async def wait(self) -> None:
         await self._stop.wait()
+
+    def stop(self, *, is_replaced: bool = False) -> None:
+        """As the first signal; a later call hurries nobody."""
+        self.is_replaced = self.is_replaced or (is_replaced and not self._stop.is_set())
+        self._stop.set()
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         self._loop.call_soon_threadsafe(self._note)
@@ -91,6 +108,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.listening.set()
 
+    def close_port(self) -> None:
+        """Whoever comes now finds another node; who is here stays."""
+        for listening in self.servers:
+            listening.close()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -105,9 +127,9 @@ async def serve(
     announce: Callable[[], None],
 ) -> None:
     """Serves until `stop`, and calls `announce` when ready. Raises whatever ended a server by itself."""
-    servers = [(_server(node.app, node.tls), public)]
+    servers = [(_server(node.app, node.tls, settings.trust_proxy), public)]
     if admin is not None:
-        servers.append((_server(node.admin, None), admin))
+        servers.append((_server(node.admin, None, ()), admin))
     running = [asyncio.create_task(server.serve([listening])) for server, listening in servers]
     try:
         if await _until(asyncio.gather(*(server.listening.wait() for server, _ in servers)), running):
@@ -115,7 +137,7 @@ async def serve(
             log.info("ready")
             announce()
             await _until(asyncio.ensure_future(stop.wait()), running)
-            await _drain(node, stop)
+            await _drain(node, servers[0][0], stop, settings.drain_delay_s)
     finally:
         for server, _ in servers:
             server.should_exit = True
@@ -123,10 +145,13 @@ async def serve(
         log.info("stopped")
 
 
-async def _drain(node: Node, stop: StopSignal) -> None:
+async def _drain(node: Node, public: _Server, stop: StopSignal, delay_s: float) -> None:
     node.readiness.drain()
     hurry = asyncio.ensure_future(stop.hurry.wait())
     try:
+        if not stop.is_replaced:
+            await asyncio.wait([hurry], timeout=delay_s)
+        public.close_port()
         async with asyncio.timeout(DRAIN_S):
             await _until(asyncio.ensure_future(node.drain()), [hurry])
     except TimeoutError:
@@ -147,7 +172,7 @@ async def _until(wanted: asyncio.Future[Any], others: Iterable[asyncio.Future[An
         wanted.cancel()
 
 
-def _server(app: ASGIApp, tls: ssl.SSLContext | None) -> _Server:
+def _server(app: ASGIApp, tls: ssl.SSLContext | None, proxies: Sequence[str]) -> _Server:
     config = uvicorn.Config(
         app,
         http=http_protocol(),
@@ -161,6 +186,7 @@ def _server(app: ASGIApp, tls: ssl.SSLContext | None) -> _Server:
         ws_per_message_deflate=False,
         ws_max_size=FRAME_BYTES_MAX,
         backlog=BACKLOG,
+        forwarded_allow_ips=[*_OWN_ADDRESSES, *proxies],
         timeout_graceful_shutdown=LAST_RESPONSES_S,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )

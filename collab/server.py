@@ -26,9 +26,10 @@ from collab.connection import Node
 from collab.database import open_database
 from collab.documents import HubDocuments
 from collab.http_app import admin_app, public_app
-from collab.hub import Hub
+from collab.hub import DRAIN_GRACE_S, Hub
 from collab.jam_rooms import HubJamRooms
 from collab.kinds import all_kinds
+from collab.load_watch import LoadWatch, capacity_of
 from collab.metrics import Metrics
 from collab.readiness import Readiness
 from collab.secret import server_secret
@@ -47,15 +48,18 @@ class Server:
     admin: ASGIApp
     readiness: Readiness
     hub: Hub
+    load_watch: LoadWatch
     certificates: Certificates | None = None
+    # Whether clients that have to leave can go to another node of the same database.
+    has_neighbours: bool = False
 
     @property
     def tls(self) -> ssl.SSLContext | None:
         return None if self.certificates is None else self.certificates.context
 
     async def drain(self) -> None:
-        """Moves every client elsewhere; returns when all have been told to go."""
-        await self.hub.drain()
+        """Moves every client elsewhere; returns when none is left."""
+        await self.hub.drain(grace_s=DRAIN_GRACE_S if self.has_neighbours else 0)
 
 
 @asynccontextmanager
@@ -120,6 +124,7 @@ async def build_server(
     async with hub.running() as tasks:
         endpoint = SocketEndpoint(
             hub=hub,
+            admission=services.admission,
             node=Node(hub, SocketAuth(tokens, store, ambient), clock, metrics, tasks),
             clock=clock,
             limits=settings.limits,
@@ -130,12 +135,16 @@ async def build_server(
         compaction = Compaction(store, settings.retention, clock.now_ms)
         compacting = tasks.create_task(compaction.keep_running(hourly), name="compact")
         suggesting = tasks.create_task(services.suggestions.keep_running(breath), name="suggest")
-        companions = [compacting, suggesting]
+        watch = LoadWatch(hub, capacity_of(settings), services.admission)
+        watching_load = tasks.create_task(watch.keep_running(), name="watch load")
+        companions = [compacting, suggesting, watching_load]
         if certificates is not None:
             watching = certificates.keep_running(every_few_seconds)
             companions.append(tasks.create_task(watching, name="watch certificates"))
         try:
-            yield Server(app, admin_app(services), services.readiness, hub, certificates)
+            # A file has one server; its clients have nowhere to go while it stops.
+            has_neighbours = settings.database_url is not None
+            yield Server(app, admin_app(services), services.readiness, hub, watch, certificates, has_neighbours)
         finally:
             for companion in companions:
                 companion.cancel()

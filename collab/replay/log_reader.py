@@ -28,7 +28,7 @@ from collab.messages import (
     Welcome,
 )
 from tutti_client import ClientError
-from tutti_client.connection import ASSEMBLED_BYTES_MAX, FRAME_BYTES_MAX, socket_url
+from tutti_client.wire import ASSEMBLED_BYTES_MAX, FRAME_BYTES_MAX, socket_url
 
 # Nobody writes while we ask, but let it not depend on that.
 MARGIN = 100

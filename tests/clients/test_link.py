@@ -23,7 +23,8 @@ from collab.messages import (
 from ot.build import set_attribute
 from tutti_client.errors import ConnectionRefused
 from tutti_client.events import Refusal, Reloaded, Resynced, RoleSet
-from tutti_client.link import SDK, InRoom, Link, MembersChanged, MoveWanted, TokenWanted, Welcomed
+from tutti_client.link import SDK, Link
+from tutti_client.link_events import InRoom, MembersChanged, MoveWanted, TokenWanted, Welcomed
 
 CLIENT, OTHER = "C" * 22, "D" * 22
 FRIDAY, SUNDAY = "F" * 22, "S" * 22

@@ -5,7 +5,8 @@ import pytest
 from collab.messages import Leave, Open, Opened, Probe, Snapshot, Time
 from tests.clients.jukebox import BoxRules
 from tests.clients.test_link import CLIENT, FRIDAY, welcome
-from tutti_client.link import Link, LinkEvent, TimeSet
+from tutti_client.link import Link
+from tutti_client.link_events import LinkEvent, TimeSet
 from tutti_client.room_clock import RoomClock
 
 JAM = "J" * 22

@@ -3,8 +3,8 @@
 import pytest
 
 from collab.errors import CallerError
-from tutti_client.connection import socket_url
 from tutti_client.tokens import MARGIN_MS, TokenSource
+from tutti_client.wire import socket_url
 
 
 class Issuer:

@@ -1,8 +1,9 @@
 """The sockets of one client, one after the other.
 
-Connects, hands frames to the link and what the link wants to say to the socket, and comes back when a socket
-ends: when, say the close code, the server's farewell and `backoff`. Knows asyncio and WebSockets. Does not
-know rooms or edits: that is the link's.
+Connects, hands messages to the link and what the link wants to say to the socket, and comes back when a
+socket ends: when, say the close code, the server's farewell and `backoff`. When a node asks its clients to
+move, the next socket is made ready before this one is left. Knows asyncio. Does not know rooms or edits: that
+is the link's.
 """
 
 import asyncio
@@ -13,53 +14,36 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 
-from websockets.asyncio.client import ClientConnection
-from websockets.asyncio.client import connect as connect_socket
 from websockets.exceptions import ConnectionClosed, WebSocketException
-from websockets.typing import Subprotocol
 
 from collab.closing import Advice, CloseCode, advice
-from collab.codec import Assembler, Encoding, decode_server, encode_message, frames
-from collab.errors import BadMessage, CallerError
+from collab.errors import BadMessage
 from collab.ids import ID_BYTES, encode_id
-from collab.messages import PROTOCOL_MSGPACK, PartFromClient, PartFromServer, Submit, Time
+from collab.messages import Submit, Time
 from tutti_client.backoff import Backoff, Policy
 from tutti_client.clock import Clock
 from tutti_client.errors import ConnectionRefused, StoreFailed
-from tutti_client.link import Link, LinkEvent, MoveWanted, TokenWanted, Welcomed
+from tutti_client.link import Link
+from tutti_client.link_events import LinkEvent, MoveWanted, TokenWanted, Welcomed
 from tutti_client.signal import Signal
-from tutti_client.stamped_socket import StampedSocket, stamped_by
+from tutti_client.stamped_socket import stamped_by
+from tutti_client.standby import Standby
 from tutti_client.tokens import TokenSource
+from tutti_client.wire import Received, Wire, socket_url
 
 log = logging.getLogger("tutti_client")
 
-CONNECT_TIMEOUT_S: Final = 10.0
 WELCOME_TIMEOUT_S: Final = 15.0
-# A server that says nothing, not even a pong, for this long is gone.
-PING_EVERY_S: Final = 10.0
-PING_TIMEOUT_S: Final = 20.0
-CLOSE_TIMEOUT_S: Final = 2.0
-# A snapshot of the longest playlist with the longest fields stays far below.
-ASSEMBLED_BYTES_MAX: Final = 64 * 1024 * 1024
-FRAME_BYTES_MAX: Final = 4 * 1024 * 1024
 TOKEN_RETRY_S: Final = 5.0
+# Between attempts to reach another node while this one still serves us: it has some seconds left.
+MOVE_RETRY_S: Final = (0.1, 0.2, 0.4, 0.8)
 
 _ABOUT_THE_TOKEN: Final = frozenset((CloseCode.UNAUTHENTICATED, CloseCode.TOKEN_EXPIRED))
 
 
 def new_id() -> str:
     return encode_id(secrets.token_bytes(ID_BYTES))
-
-
-def socket_url(url: str) -> str:
-    """The socket's URL for a server's (`http`, `https`, `ws` or `wss`). Raises CallerError."""
-    parts = urlsplit(url)
-    scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(parts.scheme)
-    if scheme is None or not parts.netloc:
-        raise CallerError(f"{url!r} is not the URL of a server, such as https://tutti.example.com.")
-    return urlunsplit((scheme, parts.netloc, parts.path.rstrip("/") + "/v1/socket", "", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +62,8 @@ _OFFLINE: Final = _End("come_back", "offline", "This client went offline.")
 class Connection:
     """Keeps `link` connected while `run` runs. `on_event` is called in the order of the wire, `on_sent` each
     time the link was asked for what to send and each time a socket has ended, `secure` is awaited before a
-    submission leaves. `sessions` counts welcomes, `last_end` says how the last socket ended."""
+    submission leaves. `document` is what this client is mostly about, if it is known: a hint to balancers.
+    `sessions` counts welcomes, `last_end` says how the last socket ended."""
 
     def __init__(
         self,
@@ -89,28 +74,35 @@ class Connection:
         on_sent: Callable[[], None],
         secure: Callable[[], Awaitable[None]],
         clock: Clock,
+        document: str = "",
     ) -> None:
         self.sessions = 0
         self.last_end = ""
-        self._url = socket_url(url)
+        self._url = url
+        self._document = document
         self._link = link
         self._tokens = tokens
         self._on_event = on_event
         self._on_sent = on_sent
         self._secure = secure
         self._clock = clock
-        self._socket_class = stamped_by(clock.monotonic_ms)
+        self._stamped = stamped_by(clock.monotonic_ms)
         self._backoff = Backoff(Policy())
         self._online = asyncio.Event()
         self._online.set()
         self._outgoing = Signal()
-        # Of one socket: whether a new token is wanted, and why we part, if we do.
+        # The socket that carries the link, and those that are closing behind it.
+        self._wire: Wire | None = None
+        self._left: set[asyncio.Task[None]] = set()
+        # Of one socket: whether a new token is wanted, whether we should move, and why we part, if we do.
         self._token_wanted = asyncio.Event()
+        self._move_wanted = asyncio.Event()
+        self._moving: asyncio.TimerHandle | None = None
         self._parting = asyncio.Event()
         self._own_end: _End | None = None
-        self._moving: asyncio.TimerHandle | None = None
         self._token_is_new = False
         self._was_welcomed = False
+        socket_url(url)
 
     def wake(self) -> None:
         """Something may want to be sent."""
@@ -131,6 +123,12 @@ class Connection:
 
     async def run(self) -> None:
         """Until cancelled. Raises ConnectionRefused when the server will not have us back."""
+        try:
+            await self._run()
+        finally:
+            await asyncio.gather(*self._left)
+
+    async def _run(self) -> None:
         while True:
             await self._online.wait()
             end = await self._attempt()
@@ -147,12 +145,12 @@ class Connection:
             log.info("disconnected (%s: %s), coming back in %d ms", end.code, end.message, delay_ms)
             await asyncio.sleep(delay_ms / 1000)
 
-    # -- one socket ------------------------------------------------------------------------------------------
+    # -- one session, on one socket after the other ----------------------------------------------------------
 
     async def _attempt(self) -> _End:
         self._own_end = None
         self._parting.clear()
-        self._token_wanted.clear()
+        self._forget_wishes()
         self._was_welcomed = False
         try:
             token = await self._token()
@@ -161,26 +159,25 @@ class Connection:
             log.warning("no token: %r", error)
             return _End("back_off", "token_missing", f"There is no token: {error}")
         try:
-            async with connect_socket(
-                self._url,
-                subprotocols=[Subprotocol(PROTOCOL_MSGPACK)],
-                compression=None,
-                open_timeout=CONNECT_TIMEOUT_S,
-                ping_interval=PING_EVERY_S,
-                ping_timeout=PING_TIMEOUT_S,
-                close_timeout=CLOSE_TIMEOUT_S,
-                max_size=FRAME_BYTES_MAX,
-                create_connection=self._socket_class,
-            ) as socket:
-                assert isinstance(socket, StampedSocket), "websockets makes what it is told to"
-                await self._converse(socket, token)
+            carries_on: Wire | None = await self._open()
+            self._link.connected(token)
+            while carries_on is not None:
+                wire = carries_on
+                carries_on = await self._converse(wire)
         except (OSError, WebSocketException) as error:
             return _End("back_off", "unreachable", f"{self._url}: {error}")
         finally:
             self._link.disconnected()
-            if self._moving is not None:
-                self._moving.cancel()
-        return self._own_end or self._end_of(socket)
+            self._forget_wishes()
+            if self._wire is not None:
+                self._leave(self._wire)
+                self._wire = None
+        return self._own_end or self._end_of(wire)
+
+    async def _open(self) -> Wire:
+        """A balancer may know us by what we have open; nobody else looks at it."""
+        document = self._document or next(iter(self._link.rooms), "")
+        return await Wire.open(socket_url(self._url, document), self._stamped)
 
     async def _token(self) -> str:
         before = self._tokens.token
@@ -188,30 +185,50 @@ class Connection:
         self._token_is_new = token != before
         return token
 
-    async def _converse(self, socket: StampedSocket, token: str) -> None:
-        """Until the socket is closed, by either end."""
-        self._link.connected(token)
+    async def _converse(self, wire: Wire) -> Wire | None:
+        """Until the socket is closed, by either end, or another one carries the link, which is returned."""
+        self._wire = wire
         try:
             async with asyncio.TaskGroup() as tasks:
+                reading = tasks.create_task(self._read(wire))
                 companions = [
-                    tasks.create_task(self._write(socket)),
+                    tasks.create_task(self._write(wire)),
                     tasks.create_task(self._refresh()),
-                    tasks.create_task(self._close_when_parting(socket)),
+                    tasks.create_task(self._close_when_parting(wire)),
+                    tasks.create_task(self._move(reading)),
                 ]
-                await self._read(socket)
+                await asyncio.wait([reading])
                 for task in companions:
                     task.cancel()
         finally:
-            # Also when we are cancelled: leaving is no error, and the server should not take it for one.
-            await socket.close()
+            if self._wire is wire:
+                self._wire = None
+                # Also when we are cancelled: leaving is no error, and the server should not take it for one.
+                await wire.close()
+            else:
+                self._leave(wire)
+        return self._wire
 
-    async def _read(self, socket: StampedSocket) -> None:
-        assembler = Assembler(ASSEMBLED_BYTES_MAX)
+    def _forget_wishes(self) -> None:
+        """Those of the socket that was."""
+        self._token_wanted.clear()
+        self._move_wanted.clear()
+        if self._moving is not None:
+            self._moving.cancel()
+
+    def _leave(self, wire: Wire) -> None:
+        """Says goodbye to a socket without waiting for the answer."""
+        leaving = asyncio.create_task(wire.close())
+        self._left.add(leaving)
+        leaving.add_done_callback(self._left.discard)
+
+    # -- what comes ------------------------------------------------------------------------------------------
+
+    async def _read(self, wire: Wire) -> None:
         try:
-            async with asyncio.timeout(WELCOME_TIMEOUT_S) as deadline:
-                while True:
-                    payload = await socket.recv()
-                    self._receive(payload, assembler, socket.came_ms())
+            async with asyncio.timeout(None if self._link.is_live else WELCOME_TIMEOUT_S) as deadline:
+                while self._wire is wire:
+                    self._receive(await wire.receive())
                     if self._link.is_live:
                         deadline.reschedule(None)
         except ConnectionClosed:
@@ -223,53 +240,49 @@ class Connection:
         except ConnectionRefused as error:
             self._own_end = _End("stop", error.code, error.message)
 
-    def _receive(self, payload: bytes | str, assembler: Assembler, came_ms: float) -> None:
+    def _receive(self, received: Received) -> None:
         """Everything in one frame, without an await, so that nobody sees half of it."""
-        for message in decode_server(payload, Encoding.MSGPACK).messages:
-            if isinstance(message, PartFromServer):
-                whole = assembler.add(message)
-                if whole is not None:
-                    self._receive(whole, assembler, came_ms)
-                continue
+        for message in received.messages:
             if isinstance(message, Time):
-                for event in self._link.receive_time(message, came_ms):
-                    self._on_event(event)
-                continue
-            for event in self._link.receive(message, self._clock.now_ms()):
-                if isinstance(event, Welcomed):
-                    self.sessions += 1
-                    self._was_welcomed = True
-                    self._tokens.expires(self._link.token_expires_ms)
-                    self._backoff.stood(self._clock.now_ms(), event.retry_base_ms, event.retry_cap_ms)
-                elif isinstance(event, TokenWanted):
-                    self._token_wanted.set()
-                elif isinstance(event, MoveWanted):
-                    moving = _End("come_back", "drain", "The node is about to stop.")
-                    loop = asyncio.get_running_loop()
-                    self._moving = loop.call_later(event.after_ms / 1000, self._part, moving)
-                self._on_event(event)
+                self._note(self._link.receive_time(message, received.came_ms))
+            else:
+                self._note(self._link.receive(message, self._clock.now_ms()))
         if self._link.renewal_is_due:
             self._part(_End("come_back", "renewal", "This client goes on under a new client id."))
         self._outgoing.notify()
 
-    async def _write(self, socket: ClientConnection) -> None:
-        """Sends what the link wants to say. Waits while the socket does not take it, so nothing piles up."""
+    def _note(self, events: list[LinkEvent]) -> None:
+        for event in events:
+            if isinstance(event, Welcomed):
+                self.sessions += 1
+                self._was_welcomed = True
+                self._tokens.expires(self._link.token_expires_ms)
+                self._backoff.stood(self._clock.now_ms(), event.retry_base_ms, event.retry_cap_ms)
+            elif isinstance(event, TokenWanted):
+                self._token_wanted.set()
+            elif isinstance(event, MoveWanted):
+                loop = asyncio.get_running_loop()
+                self._moving = loop.call_later(event.after_ms / 1000, self._move_wanted.set)
+            self._on_event(event)
+
+    # -- what leaves -----------------------------------------------------------------------------------------
+
+    async def _write(self, wire: Wire) -> None:
+        """Sends what the link wants to say."""
         with suppress(ConnectionClosed):
-            while True:
-                await self._ask_time(socket)
+            while self._wire is wire:
+                await self._ask_time(wire)
                 messages = self._link.outgoing(self._clock.now_ms())
-                for event in self._link.take_events():
-                    self._on_event(event)
+                self._note(self._link.take_events())
                 self._on_sent()
                 if any(isinstance(message, Submit) for message in messages):
                     # What it holds is frozen from now on, also for who comes after a crash.
                     try:
                         await self._secure()
                     except StoreFailed as error:
-                        return self._part(_End("stop", error.code, error.message))
-                encoded = [encode_message(message, Encoding.MSGPACK) for message in messages]
-                for payload in frames(encoded, Encoding.MSGPACK, PartFromClient):
-                    await socket.send(payload)
+                        self._part(_End("stop", error.code, error.message))
+                        return
+                await wire.send(messages)
                 if messages:
                     continue
                 due_ms = self._link.get_timer()
@@ -278,12 +291,11 @@ class Connection:
                     async with asyncio.timeout(wait_s):
                         await self._outgoing.wait()
 
-    async def _ask_time(self, socket: ClientConnection) -> None:
+    async def _ask_time(self, wire: Wire) -> None:
         """In a frame of its own, and nothing between the stamp and the socket that can wait."""
         probe = self._link.take_probe(self._clock.monotonic_ms())
         if probe is not None:
-            [payload] = frames([encode_message(probe, Encoding.MSGPACK)], Encoding.MSGPACK, PartFromClient)
-            await socket.send(payload)
+            await wire.send([probe])
 
     async def _refresh(self) -> None:
         """A new token each time the server says that ours ends. If there is none the server closes the
@@ -306,20 +318,78 @@ class Connection:
                 await asyncio.sleep(TOKEN_RETRY_S * random.uniform(0.5, 1.0))
                 self._token_wanted.set()
 
-    async def _close_when_parting(self, socket: ClientConnection) -> None:
+    # -- moving to another node ------------------------------------------------------------------------------
+
+    async def _move(self, reading: asyncio.Task[None]) -> None:
+        """Makes the next socket ready while this one, that `reading` reads, still serves, and changes over.
+        Tries until this one is closed."""
+        await self._move_wanted.wait()
+        attempts = 0
+        while not await self._try_to_move():
+            self._link.stay()
+            delay_s = MOVE_RETRY_S[min(attempts, len(MOVE_RETRY_S) - 1)]
+            await asyncio.sleep(delay_s * random.uniform(0.5, 1.5))
+            attempts += 1
+        reading.cancel()
+
+    async def _try_to_move(self) -> bool:
+        try:
+            standby = self._link.prepare(await self._token())
+            wire = await self._open()
+        except Exception as error:
+            log.info("no other node yet: %s", error)
+            return False
+        try:
+            async with asyncio.timeout(WELCOME_TIMEOUT_S):
+                await self._make_ready(wire, standby)
+            if self._link.renewal_is_due:
+                return False
+            events = self._link.move(standby, self._clock.now_ms())
+        except (OSError, WebSocketException, BadMessage, ConnectionRefused) as error:
+            if wire.close_code in _ABOUT_THE_TOKEN:
+                self._tokens.forget()
+            log.info("no other node yet: %s", error)
+            return False
+        else:
+            self._wire = wire
+        finally:
+            if self._wire is not wire:
+                self._leave(wire)
+        # What the old node wanted is done; what the new one wants may be among the events.
+        self._forget_wishes()
+        self._note(events)
+        log.info("moved to another connection")
+        return True
+
+    async def _make_ready(self, wire: Wire, standby: Standby) -> None:
+        """Raises TimeoutError, which is an OSError, too."""
+        while not standby.is_ready(self._clock.now_ms()):
+            await wire.send(standby.outgoing(self._clock.now_ms()))
+            due_ms = standby.get_timer(self._clock.now_ms())
+            wait_s = None if due_ms is None else max(0.0, due_ms - self._clock.monotonic_ms()) / 1000
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    for message in (await wire.receive()).messages:
+                        standby.receive(message, self._clock.now_ms())
+            # What was held back may leave by now.
+            self._outgoing.notify()
+
+    # -- parting ---------------------------------------------------------------------------------------------
+
+    async def _close_when_parting(self, wire: Wire) -> None:
         await self._parting.wait()
-        await socket.close()
+        await wire.close()
 
     def _part(self, end: _End) -> None:
         self._own_end = end
         self._parting.set()
 
-    def _end_of(self, socket: ClientConnection) -> _End:
+    def _end_of(self, wire: Wire) -> _End:
         """What the server's close says."""
-        close_code = socket.close_code or 1006
+        close_code = wire.close_code
         farewell = self._link.farewell
         code = farewell.code if farewell else str(close_code)
-        message = farewell.message if farewell else (socket.close_reason or "The connection was lost.")
+        message = farewell.message if farewell else (wire.close_reason or "The connection was lost.")
         hint_ms = farewell.retry_after_ms if farewell else 0
         was_good = self._was_welcomed or not self._token_is_new
         if close_code in _ABOUT_THE_TOKEN and self._tokens.can_renew and was_good:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from collab.errors import CallerError
 from tutti_client.clock import Clock
-from tutti_client.connection import new_id, socket_url
+from tutti_client.connection import new_id
 from tutti_client.errors import ClientError, StoreFailed
 from tutti_client.events import Refusal
 from tutti_client.link import Link
 from tutti_client.store import Stored, Unreadable, pack_refusal, unpack_refusal
 from tutti_client.store_file import REFUSALS_MAX, Batch, StoredSession, StoreFile
+from tutti_client.wire import socket_url
 
 
 class Keeper:

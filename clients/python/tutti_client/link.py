@@ -5,6 +5,8 @@ server's farewell. When a replica needs a new client id, no new submission is be
 way are settled; then `renewal_is_due`, and the caller says `renew` and connects anew.
 
     OFF ──connected──► GREETING ──welcome──► LIVE ──disconnected──► OFF
+                                             │  ▲
+                                             └──┘ move, to a session that `standby` prepared
 
 Pure: tokens, ids and `now_ms` are arguments. Does not know sockets, or when to come back.
 """
@@ -34,60 +36,26 @@ from collab.messages import (
     Welcome,
 )
 from tutti_client.errors import ConnectionRefused
-from tutti_client.events import Event
 from tutti_client.fold import Fold, State
 from tutti_client.jam_replica import JamReplica
+from tutti_client.link_events import (
+    InRoom,
+    LinkEvent,
+    MembersChanged,
+    MoveWanted,
+    TimeSet,
+    TokenWanted,
+    Welcomed,
+)
 from tutti_client.playlist_replica import PlaylistReplica
 from tutti_client.replica import Replica
 from tutti_client.room_clock import RoomClock
 from tutti_client.roster import Roster
+from tutti_client.standby import Standby
 from tutti_client.store import Journal, Stored, Write
 from tutti_client.uids import Uids
 
 SDK = "python"
-
-
-@dataclass(frozen=True, slots=True)
-class InRoom:
-    """Something happened in a room."""
-
-    room: str
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class MembersChanged:
-    room: str
-
-
-@dataclass(frozen=True, slots=True)
-class Welcomed:
-    """The session stands. The server wants attempts to come back to be spread by these times."""
-
-    retry_base_ms: int
-    retry_cap_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class TokenWanted:
-    """The token ends in `within_ms`: say `refresh` with a new one."""
-
-    within_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class MoveWanted:
-    """The node is about to stop: connect anew in `after_ms`."""
-
-    after_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class TimeSet:
-    """The room's time is known now, or it stepped: what was reckoned by it before is void."""
-
-
-LinkEvent = InRoom | MembersChanged | Welcomed | TokenWanted | MoveWanted | TimeSet
 
 
 class _Phase(Enum):
@@ -129,6 +97,7 @@ class Link:
         # The last seqs of rooms that were left with something in flight.
         self._last_seqs: dict[str, int] = {}
         self._clock_offset_ms = clock_offset_ms
+        self._standby: Standby | None = None
         self.room_clock = RoomClock()
 
     @property
@@ -254,10 +223,44 @@ class Link:
 
     def disconnected(self) -> None:
         self._phase = _Phase.OFF
+        self._standby = None
         self._queue.clear()
         self.room_clock.disconnected()
         for room in self._rooms.values():
             room.replica.disconnected()
+
+    def prepare(self, token: str) -> Standby:
+        """A socket to another node is open, while this session goes on: what to say there."""
+        self._standby = Standby(
+            Hello(token, self.client, SDK),
+            lambda: {name: room.replica for name, room in self._rooms.items()},
+        )
+        return self._standby
+
+    def stay(self) -> None:
+        """Nothing came of that."""
+        self._standby = None
+
+    def move(self, standby: Standby, now_ms: int) -> list[LinkEvent]:
+        """Goes on on the other socket; what the old one still says counts no more. Raises ConnectionRefused
+        as `receive` does; then nothing changed."""
+        assert standby.welcome is not None, "the caller waits until it is ready"
+        self._check_user(standby.welcome)
+        self._standby = None
+        self.farewell = None
+        self._queue = [Leave(room) for room in standby.rooms if room not in self._rooms]
+        self.room_clock.disconnected()
+        taken_over = [
+            room.replica for name, room in self._rooms.items() if standby.takes_over(name, room.replica)
+        ]
+        for room in self._rooms.values():
+            room.replica.disconnected()
+        events = self._receive_welcome(standby.welcome, standby.welcomed_ms)
+        for replica in taken_over:
+            replica.moved()
+        for message in standby.messages:
+            events += self.receive(message, now_ms)
+        return events
 
     def refresh(self, token: str) -> None:
         """A new token of the same user."""
@@ -268,7 +271,8 @@ class Link:
         """What to send now, in order. Taking it counts as sending it."""
         messages, self._queue = self._queue, []
         if self.is_live:
-            freeze = not self._needs_client()
+            holds = self._standby is not None and self._standby.holds(now_ms)
+            freeze = not (holds or self._needs_client())
             for room in self._rooms.values():
                 messages += room.replica.outgoing(now_ms, freeze=freeze)
                 if room.replica.is_open:
@@ -326,8 +330,7 @@ class Link:
         return [TimeSet()] if self.room_clock.receive(answer, came_ms) else []
 
     def _receive_welcome(self, message: Welcome, now_ms: int) -> list[LinkEvent]:
-        if self.user and self.user != message.user:
-            raise ConnectionRefused("token_invalid", "The token is now another user's.")
+        self._check_user(message)
         self._phase = _Phase.LIVE
         self.room_clock.connected()
         self.user, self.name, self.connection = message.user, message.name, message.connection
@@ -342,6 +345,10 @@ class Link:
                 for event in room.replica.connected(server_ms)
             ),
         ]
+
+    def _check_user(self, message: Welcome) -> None:
+        if self.user and self.user != message.user:
+            raise ConnectionRefused("token_invalid", "The token is now another user's.")
 
     def _receive_in_room(
         self, message: Opened | Ops | Ack | Refused | Digest | RoleChanged, now_ms: int

@@ -137,6 +137,23 @@ class Replica(ABC, Generic[S]):
         """The session is over. What is in flight goes out again on the next one."""
         self._standing.disconnected()
 
+    def can_move(self, asked: Open, answer: Opened) -> bool:
+        """Whether `answer`, with which another connection opened the room for `asked` meanwhile, leads on
+        from here, and knows of what is in flight."""
+        submissions = self._submissions
+        return (
+            submissions is not None
+            and self.is_open
+            and not (self._standing.wants_snapshot or self.needs_client)
+            and answer.snapshot is None
+            and self.epoch == asked.epoch == answer.epoch
+            and submissions.inflight_seq in (None, asked.inflight)
+        )
+
+    def moved(self) -> None:
+        """That connection is the one that stands now, since `connected`; its answer comes next."""
+        self._standing.moved()
+
     def renew(self, uids: Uids) -> list[Event]:
         """Goes on under a new client id, seqs from 1. Nothing may be in flight; `connected` comes next."""
         assert not self.has_inflight, "the caller waits until what is in flight under the old id is settled"

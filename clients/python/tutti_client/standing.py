@@ -1,8 +1,8 @@
 """Where a replica stands with the server, and when it may try again.
 
-    AWAY ──connected──► DUE ──opening──► OPENING ──opened──► OPEN ──open_anew──► DUE
-     ▲                                      │                  │
-     └──────────── disconnected ────────────┴──────────────────┘      any ──close──► CLOSED
+    AWAY ──connected──► DUE ──opening, moved──► OPENING ──opened──► OPEN ──open_anew──► DUE
+     ▲                                             │                  │
+     └──────────────── disconnected ───────────────┴──────────────────┘      any ──close──► CLOSED
 
 Knows phases and waits. Does not know what is said to the server, or by it.
 """
@@ -45,6 +45,10 @@ class Standing:
             self.is_sent = False
 
     def opening(self) -> None:
+        self.phase = Phase.OPENING
+
+    def moved(self) -> None:
+        """The connection that stands now was asked before it did; its answer comes next."""
         self.phase = Phase.OPENING
 
     def opened(self) -> None:

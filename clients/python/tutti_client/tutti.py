@@ -37,7 +37,7 @@ from tutti_client.jam import Jam
 from tutti_client.jam_fold import JamFold
 from tutti_client.jam_requests import JamRequests
 from tutti_client.keeper import Keeper
-from tutti_client.link import InRoom, LinkEvent, MembersChanged, TimeSet, Welcomed
+from tutti_client.link_events import InRoom, LinkEvent, MembersChanged, TimeSet, Welcomed
 from tutti_client.playlist import Playlist
 from tutti_client.room_clock import RoomClock
 from tutti_client.signal import Signal
