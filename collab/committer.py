@@ -25,6 +25,11 @@ class Committer:
         self._waiting: deque[tuple[Commit, asyncio.Future[bool]]] = deque()
         self._running: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Documents whose commit has not begun."""
+        return len(self._waiting)
+
     async def commit(self, commit: Commit) -> bool:
         """True: durable. False: someone was faster. Raises OutcomeUnknown or Unavailable."""
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

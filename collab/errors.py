@@ -66,6 +66,9 @@ CODES: Final[dict[str, Code]] = {
     "unavailable": Code(
         "The database cannot be reached just now; try again.", retryable=True, status=503, consumes=False
     ),
+    "overloaded": Code(
+        "This node has as much to do as it can do well; try again soon.", True, 503, consumes=False
+    ),
     "rate_limited": Code("Too many requests; wait before you try again.", True, 429, consumes=False),
     "not_open": Code("Open the room before you submit to it.", retryable=True, consumes=False),
     "version_ahead": Code(

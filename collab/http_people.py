@@ -40,6 +40,7 @@ class PeopleEndpoints:
         body = await read_body(request, NameBody, self._body_bytes_max)
         # A name is checked first: a typo must not use up one of twenty.
         name = clean_name(body.name)
+        self._services.admission.check_guest()
         await self._services.limits.count_guest(address_of(request))
         return JSONResponse(session_json(await self._services.guests.create(name)), status_code=201)
 

@@ -175,6 +175,11 @@ class Hub:
                 runner.catch_up(connection)
 
     @property
+    @property
+    def waiting_commits(self) -> int:
+        """Documents whose commit has not begun."""
+        return self._committer.waiting
+
     def is_draining(self) -> bool:
         """Whether nobody new is let in."""
         return self._is_draining

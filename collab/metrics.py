@@ -114,6 +114,20 @@ class Metrics:
             buckets=_LATENCY_S,
         )
 
+        # too much to do
+        self.load_state = Enum(
+            "tutti_load_state",
+            "normal; strained: no new guests; overloaded: no new sessions",
+            states=["normal", "strained", "overloaded"],
+            registry=registry,
+        )
+        self.refused_sessions = Counter(
+            "tutti_refused_sessions",
+            "Who was not let in, by reason: draining, overloaded, sockets_max, sockets_per_address, guests",
+            ["reason"],
+            registry=registry,
+        )
+
         # dependencies in trouble
         self.breaker_state = Enum(
             "tutti_breaker_state",

@@ -144,7 +144,9 @@ async def build_server(
         try:
             # A file has one server; its clients have nowhere to go while it stops.
             has_neighbours = settings.database_url is not None
-            yield Server(app, admin_app(services), services.readiness, hub, watch, certificates, has_neighbours)
+            yield Server(
+                app, admin_app(services), services.readiness, hub, watch, certificates, has_neighbours
+            )
         finally:
             for companion in companions:
                 companion.cancel()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from collab.admission import Admission
 from collab.ambient import Ambient
 from collab.auth import Tokens
 from collab.config import Settings
@@ -37,6 +38,7 @@ class Services:
     way_back: WayBack
     suggestions: Suggestions
     limits: RateLimits
+    admission: Admission
     origins: Origins
     metrics: Metrics
     readiness: Readiness
@@ -73,6 +75,7 @@ def build_services(
         way_back=WayBack(past, documents),
         suggestions=Suggestions(store, ambient),
         limits=RateLimits(settings.limits),
+        admission=Admission(metrics),
         origins=own_origins(settings),
         metrics=metrics,
         readiness=readiness,

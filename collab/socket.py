@@ -1,8 +1,9 @@
 """Where sockets come in: `/v1/socket`.
 
 Decides before anything is said whether this peer may have a connection at all: a page of a foreign origin is
-turned away before the socket is accepted; who speaks no protocol of ours, or comes from an address with too
-many sockets, is accepted and told so by a close code, because browsers hide any other answer.
+turned away before the socket is accepted; who speaks no protocol of ours, comes while the node has too much
+to do, or from an address with too many sockets, is accepted and told so by a close code, because browsers
+hide any other answer.
 """
 
 import secrets
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
 
+from collab.admission import RETRY_MS, Admission, Reason
 from collab.clock import Clock
 from collab.closing import CloseCode
 from collab.codec import Encoding
@@ -29,7 +31,6 @@ PATH = "/v1/socket"
 HEARTBEAT_MS = 10_000
 RETRY_BASE_MS = 250
 RETRY_CAP_MS = 20_000
-FULL_RETRY_MS = 5_000
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class SocketEndpoint:
     """An ASGI application for the route of the socket."""
 
     hub: Hub
+    admission: Admission
     node: Node
     clock: Clock
     limits: Limits
@@ -56,21 +58,29 @@ class SocketEndpoint:
             names = " or ".join(known.value for known in Encoding)
             goodbye = Goodbye("bad_subprotocol", f"Ask for the subprotocol {names}.")
             await _turn_away(sink, Encoding.JSON, CloseCode.BAD_SUBPROTOCOL, goodbye)
-        elif self.hub.is_draining:
-            goodbye = Goodbye("drain", "This node stops; come back to another.")
-            await _turn_away(sink, encoding, CloseCode.DRAIN, goodbye)
-        elif len(self.hub.connections) >= self.limits.sockets_max:
-            goodbye = Goodbye("overloaded", "This node is full; try again soon.", FULL_RETRY_MS)
-            await _turn_away(sink, encoding, CloseCode.OVERLOADED, goodbye)
-        elif self._has_too_many(address):
-            goodbye = Goodbye("too_many_sockets", "Too many sockets from this address.", FULL_RETRY_MS)
-            await _turn_away(sink, encoding, CloseCode.TOO_MANY_SOCKETS, goodbye)
+        elif (refusal := self._refusal(address)) is not None:
+            reason, close_code, goodbye = refusal
+            self.admission.count(reason)
+            await _turn_away(sink, encoding, close_code, goodbye)
         else:
             await self._serve(sink, encoding, address)
 
-    def _has_too_many(self, address: str) -> bool:
-        limit = self.limits.sockets_per_address
-        return not is_loopback(address) and self.hub.sockets_from(address) >= limit
+    def _refusal(self, address: str) -> tuple[Reason, CloseCode, Goodbye] | None:
+        """Why no new session begins here now, if so."""
+        limits = self.limits
+        if self.hub.is_draining:
+            goodbye = Goodbye("drain", "This node stops; come back to another.")
+            return "draining", CloseCode.DRAIN, goodbye
+        if not self.admission.admits_sessions:
+            goodbye = Goodbye("overloaded", "This node has too much to do; try again soon.", RETRY_MS)
+            return "overloaded", CloseCode.OVERLOADED, goodbye
+        if len(self.hub.connections) >= limits.sockets_max:
+            goodbye = Goodbye("overloaded", "This node is full; try again soon.", RETRY_MS)
+            return "sockets_max", CloseCode.OVERLOADED, goodbye
+        if not is_loopback(address) and self.hub.sockets_from(address) >= limits.sockets_per_address:
+            goodbye = Goodbye("too_many_sockets", "Too many sockets from this address.", RETRY_MS)
+            return "sockets_per_address", CloseCode.TOO_MANY_SOCKETS, goodbye
+        return None
 
     async def _serve(self, sink: FrameSink, encoding: Encoding, address: str) -> None:
         connection_id = encode_id(secrets.token_bytes(ID_BYTES))

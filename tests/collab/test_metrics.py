@@ -9,6 +9,7 @@ LABELS = {
     "breaker",
     "reason",
     "tutti_breaker_state",
+    "tutti_load_state",
     "outcome",
     "status",
     "generation",
