@@ -2,8 +2,9 @@
 
 Signs and checks the JWTs (RFC 7519) that the server itself gives out, with one algorithm and keys from a
 fixed map. There are two uses: `session` tokens live minutes and are believed as they stand; `api` tokens live
-up to 90 days and are looked up each time, so that revoking one works at once. Knows claims and the store's
-rows of API tokens. Does not know HTTP, sockets, or how a guest comes by a token (`guests`).
+up to 90 days and are looked up each time, so that revoking one works at once. Where the operator named an
+issuer of their own (`issuer`), its tokens are believed, too. Knows claims and the store's rows of API tokens.
+Does not know HTTP, sockets, or how a guest comes by a token (`guests`).
 """
 
 import hmac
@@ -15,8 +16,10 @@ import jwt
 import msgspec
 
 from collab.ambient import Ambient
+from collab.api_lookup import ApiLookup
 from collab.errors import CallerError, Refusal
 from collab.ids import ID_BYTES, UserId, encode_id, is_id
+from collab.issuer import Issuer, is_foreign
 from storage.store import ApiToken, People, User
 
 ALGORITHM: Final = "HS256"
@@ -71,12 +74,22 @@ class Issued:
 class Tokens:
     """Gives tokens out and believes them back."""
 
-    def __init__(self, secret: bytes, people: People, ambient: Ambient) -> None:
+    def __init__(
+        self,
+        secret: bytes,
+        people: People,
+        ambient: Ambient,
+        lookup: ApiLookup | None = None,
+        issuer: Issuer | None = None,
+    ) -> None:
+        """A server looks API tokens up through `lookup`, and believes `issuer`, too."""
         if len(secret) < SECRET_BYTES_MIN:
             raise CallerError(f"the secret that signs tokens has at least {SECRET_BYTES_MIN} bytes")
         self._keys: Mapping[str, bytes] = {_KID: secret}
         self._people = people
         self._ambient = ambient
+        self._lookup = lookup
+        self._issuer = issuer
 
     def issue_session(self, user: User, now_ms: int) -> Issued:
         """A token for the next 15 minutes. Nothing is stored."""
@@ -103,17 +116,26 @@ class Tokens:
         )
         return issued
 
-    async def verify(self, token: str, now_ms: int) -> Identity:
-        """Who sent this token. Raises Refusal `token_invalid` or `token_expired`; StoreError if an API
-        token cannot be looked up."""
+    async def verify(self, token: str, now_ms: int, *, reads_only: bool = False) -> Identity:
+        """Who sent this token, and may only read with it if `reads_only`. Raises Refusal `token_invalid` or
+        `token_expired`, and `unavailable` if the issuer's key is not known now; StoreError if the database
+        does not answer and is needed."""
+        if self._issuer is not None and is_foreign(token):
+            bearer = await self._issuer.verify(token, now_ms)
+            return Identity(bearer.user_id, bearer.name, bearer.expires_ms, None)
         claims = self._believe(token)
         self._check_times(claims, now_ms)
         token_id = claims.jti if claims.use == "api" else None
         if token_id is not None:
-            row = await self._people.api_token(token_id)
+            row = await self._api_token(token_id, reads_only)
             if row is None or row.revoked or row.user_id != claims.sub:
                 raise Refusal("token_invalid")
         return Identity(UserId(claims.sub), claims.name, claims.exp * 1000, token_id)
+
+    async def _api_token(self, token_id: str, reads_only: bool) -> ApiToken | None:
+        if self._lookup is None:
+            return await self._people.api_token(token_id)
+        return await self._lookup(token_id, reads_only=reads_only)
 
     def seal(self, text: str) -> str:
         """22 base62 characters that only this server can put behind `text`: who sees both knows that it gave

@@ -12,7 +12,16 @@ from collab.binding import lan_address, listen, port_of, url_of
 from collab.certificates import check_certificate
 from collab.cli_options import Data, DatabaseUrl, KeepDays, KeepVersions, Secret
 from collab.collector import spare_collector
-from collab.config import DEFAULT_PORT, WORKERS_MAX, Limits, LogFormat, LogLevel, Retention, Settings
+from collab.config import (
+    DEFAULT_PORT,
+    WORKERS_MAX,
+    Limits,
+    LogFormat,
+    LogLevel,
+    Retention,
+    Settings,
+    own_issuer,
+)
 from collab.logs import configure_logs
 from collab.serve import StopSignal
 from collab.serve import serve as serve_node
@@ -21,6 +30,7 @@ from collab.server import open_node
 _LIMITS = "Limits"
 _LOGS = "Logs"
 _PROCESSES = "Processes"
+_ISSUER = "Issuer"
 _DEFAULTS = Limits()
 
 
@@ -117,6 +127,28 @@ def serve(
         ),
     ] = None,
     secret: Secret = None,
+    issuer: Annotated[
+        str | None,
+        typer.Option(
+            envvar="TUTTI_ISSUER",
+            rich_help_panel=_ISSUER,
+            help="Believe the tokens of your own issuer, too: their `iss`. RS256, ES256 or EdDSA, at most 15 "
+            "minutes long.",
+        ),
+    ] = None,
+    issuer_audience: Annotated[
+        str | None,
+        typer.Option(envvar="TUTTI_ISSUER_AUDIENCE", rich_help_panel=_ISSUER, help="Their `aud`."),
+    ] = None,
+    issuer_jwks: Annotated[
+        str | None,
+        typer.Option(
+            envvar="TUTTI_ISSUER_JWKS",
+            metavar="URL",
+            rich_help_panel=_ISSUER,
+            help="Where its public keys are (JWKS), with https.",
+        ),
+    ] = None,
     keep_versions: KeepVersions = None,
     keep_days: KeepDays = None,
     log_level: Annotated[LogLevel, typer.Option(envvar="TUTTI_LOG_LEVEL", rich_help_panel=_LOGS)] = "info",
@@ -181,6 +213,7 @@ def serve(
         trust_proxy=tuple(trust_proxy or ()),
         memory_max_mib=memory_max,
         secret=secret,
+        issuer=own_issuer(issuer, issuer_audience, issuer_jwks),
         log_level=log_level,
         log_format=log_format,
         limits=Limits(

@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from collab.errors import CannotStart
 from collab.playlist import ENTRIES_MAX
@@ -21,6 +22,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 DEFAULT_PORT: Final = 8300
 # More than any machine has use for; each opens its own connections to the database.
 WORKERS_MAX: Final = 64
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 # scheme://host[:port], as browsers send it: no path, no trailing slash, no wildcard.
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s/:*?#@\[\]]+)(:\d{1,5})?")
 
@@ -56,6 +58,15 @@ HTTP_WINDOW_S: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
+class OwnIssuer:
+    """Whose tokens are believed besides ours: `name` is their `iss`, `jwks` the URL of their public keys."""
+
+    name: str
+    audience: str
+    jwks: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`data` holds the database file (unless `database_url` names one elsewhere) and the secret.
 
@@ -82,6 +93,7 @@ class Settings:
     # Of all processes together, in MiB; None: what the container may have, if that is limited.
     memory_max_mib: int | None = None
     secret: str | None = None
+    issuer: OwnIssuer | None = None
     log_level: LogLevel = "info"
     log_format: LogFormat = "console"
     limits: Limits = Limits()
@@ -104,6 +116,8 @@ class Settings:
         for proxy in self.trust_proxy:
             _check_network(proxy)
         self._check_workers()
+        if self.issuer is not None:
+            _check_issuer(self.issuer)
 
     def _check_workers(self) -> None:
         if self.workers == 1:
@@ -129,6 +143,24 @@ class Settings:
     @property
     def scheme(self) -> str:
         return "http" if self.tls_cert is None else "https"
+
+
+def own_issuer(name: str | None, audience: str | None, jwks: str | None) -> OwnIssuer | None:
+    """What three options name together. Raises CannotStart if it is some of them only."""
+    if name is None and audience is None and jwks is None:
+        return None
+    if not (name and audience and jwks):
+        raise CannotStart("Give --issuer, --issuer-audience and --issuer-jwks together, or none of them.")
+    return OwnIssuer(name, audience, jwks)
+
+
+def _check_issuer(issuer: OwnIssuer) -> None:
+    """Whoever can change the keys on their way can be anybody."""
+    parts = urlsplit(issuer.jwks)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise CannotStart(
+            f"--issuer-jwks {issuer.jwks} is no URL with https; give that of the issuer's public keys."
+        )
 
 
 def _check_network(proxy: str) -> None:

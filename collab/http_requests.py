@@ -22,6 +22,7 @@ Body = TypeVar("Body", bound=msgspec.Struct)
 DIGITS_MAX: Final = 9
 
 _JSON: Final = "application/json"
+_READING: Final = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ async def identify(request: Request, services: Services) -> Identity:
     try:
         if scheme.lower() != "bearer" or not token.strip():
             raise Refusal("token_missing")
-        identity = await services.tokens.verify(token.strip(), services.ambient.now_ms())
+        reads_only = request.method in _READING
+        now_ms = services.ambient.now_ms()
+        identity = await services.tokens.verify(token.strip(), now_ms, reads_only=reads_only)
     except Refusal:
         await services.limits.count_stranger(address_of(request))
         raise

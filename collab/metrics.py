@@ -148,6 +148,13 @@ class Metrics:
             registry=registry,
         )
 
+        self.issuer_fetches = Counter(
+            "tutti_issuer_fetches",
+            "Questions for the token issuer's keys, by outcome: answered, failed",
+            ["outcome"],
+            registry=registry,
+        )
+
         # certificates
         self.certificate_expiry_seconds = Gauge(
             "tutti_certificate_expiry_seconds",

@@ -14,7 +14,9 @@ from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
 
 from collab.ambient import real_ambient
+from collab.api_lookup import ApiLookup
 from collab.auth import Tokens
+from collab.breakers import Breaker
 from collab.bus import Bus
 from collab.bus_memory import MemoryBus
 from collab.bus_redis import RedisBus
@@ -27,6 +29,7 @@ from collab.database import open_database
 from collab.documents import HubDocuments
 from collab.http_app import admin_app, public_app
 from collab.hub import DRAIN_GRACE_S, Hub
+from collab.issuer import open_issuer
 from collab.jam_rooms import HubJamRooms
 from collab.kinds import all_kinds
 from collab.load_watch import LoadWatch, capacity_of
@@ -106,7 +109,9 @@ async def build_server(
     metrics = metrics or Metrics()
     kinds = all_kinds(settings.limits.entries_max)
     hub = Hub(kinds, store, bus, clock, metrics)
-    tokens = Tokens(secret, people, ambient)
+    lookup = ApiLookup(people, Breaker("authorisation", metrics, clock.now_ms), clock.now_ms)
+    issuer = open_issuer(settings, people, metrics, clock.now_ms)
+    tokens = Tokens(secret, people, ambient, lookup, issuer)
     certificates = open_certificates(settings, metrics, clock.now_ms)
     documents = HubDocuments(hub, store, kinds, clock)
 
@@ -132,15 +137,17 @@ async def build_server(
             server_name=f"tutti {version('tutti-collab')}",
         )
         app = public_app(services, [WebSocketRoute(PATH, endpoint)])
-        compaction = Compaction(store, settings.retention, clock.now_ms)
-        compacting = tasks.create_task(compaction.keep_running(hourly), name="compact")
-        suggesting = tasks.create_task(services.suggestions.keep_running(breath), name="suggest")
         watch = LoadWatch(hub, capacity_of(settings), services.admission)
-        watching_load = tasks.create_task(watch.keep_running(), name="watch load")
-        companions = [compacting, suggesting, watching_load]
+        working = {
+            "compact": Compaction(store, settings.retention, clock.now_ms).keep_running(hourly),
+            "suggest": services.suggestions.keep_running(breath),
+            "watch load": watch.keep_running(),
+        }
+        if issuer is not None:
+            working["fetch issuer's keys"] = issuer.keys.keep_running()
         if certificates is not None:
-            watching = certificates.keep_running(every_few_seconds)
-            companions.append(tasks.create_task(watching, name="watch certificates"))
+            working["watch certificates"] = certificates.keep_running(every_few_seconds)
+        companions = [tasks.create_task(work, name=name) for name, work in working.items()]
         try:
             # A file has one server; its clients have nowhere to go while it stops.
             has_neighbours = settings.database_url is not None

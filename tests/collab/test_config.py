@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from collab.config import Settings
+from collab.config import OwnIssuer, Settings, own_issuer
 from collab.errors import CannotStart
 
 
@@ -38,9 +38,24 @@ def test_origins(origin: str) -> None:
         ({"allow_origin": ("https://example.com/",)}, "not an origin"),
         ({"allow_origin": ("example.com",)}, "not an origin"),
         ({"port": 80, "admin_port": 80}, "--admin-port"),
+        ({"issuer": OwnIssuer("i", "a", "http://keys.example.com/")}, "with https"),
+        ({"issuer": OwnIssuer("i", "a", "keys.example.com")}, "with https"),
     ],
 )
 def test_what_cannot_work_is_said_in_one_sentence(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(CannotStart, match=says) as caught:
         Settings(**wrong)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("jwks", ["https://keys.example.com/jwks", "http://127.0.0.1:9/", "http://[::1]:9/"])
+def test_an_issuer_of_ones_own(jwks: str) -> None:
+    issuer = own_issuer("https://accounts.example.com", "tutti", jwks)
+    assert Settings(issuer=issuer).issuer == OwnIssuer("https://accounts.example.com", "tutti", jwks)
+    assert own_issuer(None, None, None) is None
+
+
+@pytest.mark.parametrize("named", [("i", None, None), ("i", "a", None), ("i", "", "j"), (None, "a", "j")])
+def test_half_an_issuer_is_none(named: tuple[str | None, str | None, str | None]) -> None:
+    with pytest.raises(CannotStart, match="together"):
+        own_issuer(*named)
