@@ -35,7 +35,6 @@ from tutti_client.wire import Received, Wire, socket_url
 log = logging.getLogger("tutti_client")
 
 WELCOME_TIMEOUT_S: Final = 15.0
-TOKEN_RETRY_S: Final = 5.0
 # Between attempts to reach another node while this one still serves us: it has some seconds left.
 MOVE_RETRY_S: Final = (0.1, 0.2, 0.4, 0.8)
 
@@ -181,7 +180,7 @@ class Connection:
 
     async def _token(self) -> str:
         before = self._tokens.token
-        token = await self._tokens.current(self._link.server_ms(self._clock.now_ms()))
+        token = await self._tokens.current(self._server_ms())
         self._token_is_new = token != before
         return token
 
@@ -256,7 +255,7 @@ class Connection:
             if isinstance(event, Welcomed):
                 self.sessions += 1
                 self._was_welcomed = True
-                self._tokens.expires(self._link.token_expires_ms)
+                self._tokens.expires(self._link.token_expires_ms, self._server_ms())
                 self._backoff.stood(self._clock.now_ms(), event.retry_base_ms, event.retry_cap_ms)
             elif isinstance(event, TokenWanted):
                 self._token_wanted.set()
@@ -298,25 +297,14 @@ class Connection:
             await wire.send([probe])
 
     async def _refresh(self) -> None:
-        """A new token each time the server says that ours ends. If there is none the server closes the
-        session in the end, and the next one asks again."""
-        while True:
-            await self._token_wanted.wait()
-            self._token_wanted.clear()
-            if not self._tokens.can_renew:
-                return
-            before = self._tokens.token
-            try:
-                token = await self._tokens.renewed()
-            except Exception as error:
-                log.warning("no new token: %r", error)
-                token = before
-            if token != before:
-                self._link.refresh(token)
-                self._outgoing.notify()
-            else:
-                await asyncio.sleep(TOKEN_RETRY_S * random.uniform(0.5, 1.0))
-                self._token_wanted.set()
+        """A new token in good time. If none comes the server closes the session in the end, and the next one
+        asks again."""
+        while self._tokens.can_renew:
+            self._link.refresh(await self._tokens.next(self._token_wanted, self._server_ms))
+            self._outgoing.notify()
+
+    def _server_ms(self) -> int:
+        return self._link.server_ms(self._clock.now_ms())
 
     # -- moving to another node ------------------------------------------------------------------------------
 
