@@ -101,7 +101,7 @@ async def test_the_next_one_comes_in_good_time() -> None:
     await tokens.current(0)
     tokens.expires(LIFE_MS, 0)
     # The time for the first question has come; nobody said that the token ends.
-    assert await tokens.next(asyncio.Event(), lambda: 300_000) == "token 2"
+    assert await tokens.next(lambda: 300_000) == "token 2"
 
 
 async def test_a_question_in_vain_is_asked_again_at_its_pace() -> None:
@@ -118,7 +118,7 @@ async def test_a_question_in_vain_is_asked_again_at_its_pace() -> None:
         issuer.is_away, issuer.now_ms = False, 600_000
         return 600_000
 
-    assert await tokens.next(asyncio.Event(), server_ms) == "token 2"
+    assert await tokens.next(server_ms) == "token 2"
     assert issuer.asked == 3
 
 
@@ -131,9 +131,17 @@ async def test_what_the_server_wants_is_asked_for_until_it_comes(monkeypatch: py
 
     tokens = TokenSource(cached)
     await tokens.current(0)
-    wanted = asyncio.Event()
-    wanted.set()
-    assert await tokens.next(wanted, lambda: 0) == "new"
+    tokens.want()
+    assert await tokens.next(lambda: 0) == "new"
+
+
+async def test_it_waits_for_the_server_to_say_when_the_first_one_ends() -> None:
+    tokens = Issuer().tokens()
+    await tokens.current(0)
+    coming = asyncio.create_task(tokens.next(lambda: 300_000))
+    await asyncio.sleep(0)
+    tokens.expires(LIFE_MS, 0)
+    assert await coming == "token 2"
 
 
 @pytest.mark.parametrize(

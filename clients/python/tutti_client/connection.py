@@ -93,8 +93,7 @@ class Connection:
         # The socket that carries the link, and those that are closing behind it.
         self._wire: Wire | None = None
         self._left: set[asyncio.Task[None]] = set()
-        # Of one socket: whether a new token is wanted, whether we should move, and why we part, if we do.
-        self._token_wanted = asyncio.Event()
+        # Of one socket: whether we should move, and why we part, if we do.
         self._move_wanted = asyncio.Event()
         self._moving: asyncio.TimerHandle | None = None
         self._parting = asyncio.Event()
@@ -210,7 +209,7 @@ class Connection:
 
     def _forget_wishes(self) -> None:
         """Those of the socket that was."""
-        self._token_wanted.clear()
+        self._tokens.want(False)
         self._move_wanted.clear()
         if self._moving is not None:
             self._moving.cancel()
@@ -258,7 +257,7 @@ class Connection:
                 self._tokens.expires(self._link.token_expires_ms, self._server_ms())
                 self._backoff.stood(self._clock.now_ms(), event.retry_base_ms, event.retry_cap_ms)
             elif isinstance(event, TokenWanted):
-                self._token_wanted.set()
+                self._tokens.want()
             elif isinstance(event, MoveWanted):
                 loop = asyncio.get_running_loop()
                 self._moving = loop.call_later(event.after_ms / 1000, self._move_wanted.set)
@@ -300,7 +299,7 @@ class Connection:
         """A new token in good time. If none comes the server closes the session in the end, and the next one
         asks again."""
         while self._tokens.can_renew:
-            self._link.refresh(await self._tokens.next(self._token_wanted, self._server_ms))
+            self._link.refresh(await self._tokens.next(self._server_ms))
             self._outgoing.notify()
 
     def _server_ms(self) -> int:

@@ -39,6 +39,8 @@ class TokenSource:
         self._now_ms = now_ms
         self._expires_ms: int | None = None
         self._renewal = Renewal()
+        self._is_wanted = False
+        self._changed = asyncio.Event()
         self._asking = asyncio.Lock()
         self._failures = 0
         self._reason = ""
@@ -52,6 +54,7 @@ class TokenSource:
         """The server said when the current token ends. Both are its wall time, in ms."""
         self._expires_ms = at_ms
         self._renewal.ends(at_ms, server_ms, random.random())
+        self._changed.set()
 
     def forget(self) -> None:
         """The current token was refused."""
@@ -85,14 +88,18 @@ class TokenSource:
             self._expires_ms = None
         return self.token
 
-    async def next(self, wanted: asyncio.Event, server_ms: Callable[[], int]) -> str:
+    def want(self, wanted: bool = True) -> None:
+        """The server says that the token is about to end, or no longer matters to it."""
+        self._is_wanted = wanted
+        self._changed.set()
+
+    async def next(self, server_ms: Callable[[], int]) -> str:
         """A token that is another than the present one: asked for in good time, and when the server wants one
-        (`wanted`) again and again. `server_ms` is the server's wall time now."""
+        again and again. `server_ms` is the server's wall time now."""
         pause_s = LAST_MINUTE_PAUSE_S
         while True:
-            await self._until_due(wanted, server_ms)
-            is_wanted = wanted.is_set()
-            wanted.clear()
+            await self._until_due(server_ms)
+            is_wanted, self._is_wanted = self._is_wanted, False
             before = self.token
             self._renewal.asked(server_ms())
             try:
@@ -106,14 +113,19 @@ class TokenSource:
             if is_wanted:
                 await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
                 pause_s *= 2
-                wanted.set()
+                self._is_wanted = True
 
-    async def _until_due(self, wanted: asyncio.Event, server_ms: Callable[[], int]) -> None:
-        due_ms = self._renewal.due_ms()
-        wait_s = None if due_ms is None else max(0, due_ms - server_ms()) / 1000
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                await wanted.wait()
+    async def _until_due(self, server_ms: Callable[[], int]) -> None:
+        """Also what is due may change meanwhile: a session begins by saying when its token ends."""
+        while not self._is_wanted:
+            self._changed.clear()
+            due_ms = self._renewal.due_ms()
+            wait_s = None if due_ms is None else (due_ms - server_ms()) / 1000
+            if wait_s is not None and wait_s <= 0:
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._changed.wait()
 
     def _leave_alone(self, error: Exception) -> None:
         pause_ms = min(PAUSE_LAST_MS, PAUSE_FIRST_MS << min(self._failures, 16))
