@@ -68,6 +68,7 @@ class Certificates:
         # Loaded into the old context, it could fail between certificate and key, and leave that unusable.
         self.context.sni_callback = self._show
         self._expiry = self._announce_pair("certificate_loaded")
+        self._announce_end()
 
     @property
     def current(self) -> Certificate:
@@ -100,9 +101,7 @@ class Certificates:
                 raise BadPair(f"The certificate {self._cert} has ended already.")
         except BadPair as bad:
             self._metrics.certificate_reloads.labels(outcome="refused").inc()
-            log.error(
-                "certificate_refused", reason=str(bad), hint="The one before stays; put a good pair there."
-            )
+            log.warning("certificate_refused", reason=str(bad), hint="The one before stays.")
             return
         self._pair = pair
         self._metrics.certificate_reloads.labels(outcome="loaded").inc()
