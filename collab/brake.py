@@ -21,6 +21,8 @@ class Reason(Flag):
     RATE = auto()
     # It asks and does not read the answers.
     OUTBOX = auto()
+    # Much of what it submitted is not decided yet.
+    UNDECIDED = auto()
 
 
 class Brake:
@@ -32,6 +34,10 @@ class Brake:
         self._sink = sink
         self._held = Reason.NONE
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self._held)
 
     def hold(self, reason: Reason) -> None:
         self._held |= reason

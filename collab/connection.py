@@ -7,15 +7,17 @@ frame is looked at, because their worth is in the stamps.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
 import structlog
 
+from collab.batch import refused
 from collab.brake import Brake, Reason
 from collab.clock import Clock
 from collab.closing import CloseCode
-from collab.codec import Assembler, Encoding, decode_client
+from collab.codec import Encoding, decode_client
+from collab.depot import Depot, Parcel
 from collab.effects import (
     Authenticate,
     Close,
@@ -29,8 +31,8 @@ from collab.effects import (
 )
 from collab.errors import BadMessage, Refusal
 from collab.frames import FrameSink
+from collab.load import NODE_UNDECIDED_BYTES_MAX, UNDECIDED_BYTES_MAX, Load
 from collab.messages import (
-    SUBMISSION_BYTES_MAX,
     Goodbye,
     Hello,
     Open,
@@ -47,9 +49,6 @@ from collab.session import Session
 from storage.store import StoreError
 
 log = structlog.get_logger("tutti.connection")
-
-# What all connections of a node together may hold of unfinished parts.
-NODE_PARTS_BYTES_MAX = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Rooms(Protocol):
 
     def exit(self, connection: "Connection", room: str) -> None: ...
 
-    def submit(self, connection: "Connection", request: Submit) -> None: ...
+    def submit(self, connection: "Connection", request: Submit, load: Load | None) -> None: ...
 
     def set_presence(self, connection: "Connection", request: SetPresence) -> None: ...
 
@@ -90,7 +89,8 @@ class Node:
     clock: Clock
     metrics: Metrics
     tasks: asyncio.TaskGroup
-    parts_bytes: int = 0
+    depot: Depot = field(default_factory=Depot)
+    undecided_bytes: int = 0
 
 
 class Connection:
@@ -98,14 +98,15 @@ class Connection:
 
     __slots__ = (
         "__weakref__",
-        "_assembler",
         "_brake",
         "_is_over",
         "_node",
         "_opens",
+        "_parcel",
         "_sink",
         "_stuck",
         "_timer",
+        "_undecided_bytes",
         "address",
         "id",
         "outbox",
@@ -122,7 +123,8 @@ class Connection:
         self._sink = sink
         self._brake = Brake(sink)
         self._node = node
-        self._assembler: Assembler | None = None
+        self._parcel: Parcel | None = None
+        self._undecided_bytes = 0
         self._opens: dict[str, Open] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._stuck: asyncio.TimerHandle | None = None
@@ -146,13 +148,17 @@ class Connection:
                 if isinstance(message, Probe):
                     self._answer(message)
             unpaid_bytes = len(payload)
+            load: Load | None = None
             for message in decoded.messages:
                 if self._is_over:
                     return
                 if isinstance(message, PartFromClient):
                     self._assemble(message, assembled=assembled)
                 elif not isinstance(message, Probe):
-                    self._perform(self.session.receive(message, self._node.clock.now_ms(), unpaid_bytes))
+                    if isinstance(message, Submit) and load is None:
+                        load = Load(self._weigh, len(payload))
+                    effects = self.session.receive(message, self._node.clock.now_ms(), unpaid_bytes)
+                    self._perform(effects, load)
                     if isinstance(message, Submit):
                         unpaid_bytes = 0
                     elif isinstance(message, Hello):
@@ -174,26 +180,44 @@ class Connection:
             raise BadMessage("malformed", "Parts come after `welcome`.")
         if assembled:
             raise BadMessage("malformed", "What was put together from parts holds no parts.")
-        assembler = self._assembler = self._assembler or Assembler(SUBMISSION_BYTES_MAX)
-        held = assembler.held_bytes
-        payload = assembler.add(part)
-        self._node.parts_bytes += assembler.held_bytes - held
-        if self._node.parts_bytes > NODE_PARTS_BYTES_MAX:
-            self.close(
-                CloseCode.OVERLOADED, "busy", "Too many large ops are under way; try again soon.", 1000
-            )
-        elif payload is not None:
-            self._assembler = None
+        parcel = self._parcel = self._parcel or Parcel(self._node.depot, self._is_read, self._lost)
+        payload = parcel.add(part)
+        if payload is not None:
+            self._parcel = None
             self._receive_frame(payload, assembled=True)
 
-    def _perform(self, effects: list[SessionEffect]) -> None:
+    def _is_read(self) -> bool:
+        return not self._brake.is_held
+
+    def _lost(self, why: str) -> None:
+        """A large op will not be put together any more."""
+        self.close(CloseCode.OVERLOADED, "busy", why, 1000)
+
+    def _weigh(self, change_bytes: int) -> None:
+        """Submissions were taken in, or are decided. Who has too many undecided waits."""
+        self._undecided_bytes += change_bytes
+        self._node.undecided_bytes += change_bytes
+        if self._is_over:
+            return
+        if self._undecided_bytes > UNDECIDED_BYTES_MAX:
+            self._brake.hold(Reason.UNDECIDED)
+        else:
+            self._brake.release(Reason.UNDECIDED)
+
+    def _submit(self, request: Submit, load: Load | None) -> None:
+        if self._node.undecided_bytes > NODE_UNDECIDED_BYTES_MAX:
+            self.tell(refused(request.room, request.seq, Refusal("busy", retry_after_ms=1000)))
+        else:
+            self._node.rooms.submit(self, request, load)
+
+    def _perform(self, effects: list[SessionEffect], load: Load | None = None) -> None:
         rooms = self._node.rooms
         for effect in effects:
             if self._is_over:
                 return
             match effect:
                 case Pass():
-                    rooms.submit(self, effect.submission)
+                    self._submit(effect.submission, load)
                 case Reply():
                     self.outbox.send(effect.message)
                 case PassPresence():
@@ -317,9 +341,9 @@ class Connection:
                 timer.cancel()
         self._timer = self._stuck = None
         self._opens.clear()
-        if self._assembler is not None:
-            self._node.parts_bytes -= self._assembler.held_bytes
-            self._assembler = None
+        if self._parcel is not None:
+            self._parcel.end()
+            self._parcel = None
         self._node.rooms.gone(self)
 
     # -- time -------------------------------------------------------------------------------------------

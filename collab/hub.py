@@ -23,10 +23,11 @@ from collab.errors import Refusal
 from collab.ids import is_id
 from collab.kinds import Kinds
 from collab.listener import Listener
+from collab.load import Load
 from collab.messages import Drain, Open, SetPresence, Submit
 from collab.metrics import Metrics
-from collab.room_runner import RoomRunner
 from collab.patience import Perseverance
+from collab.room_runner import RoomRunner
 from collab.seating import Seat
 from storage.store import Store, StoreError
 
@@ -51,8 +52,8 @@ class Hub:
         self._bus = bus
         self._metrics = metrics
         self._committer = Committer(store, metrics)
-        self._runners: dict[str, RoomRunner] = {}
         self._perseverance = Perseverance(metrics, clock)
+        self._runners: dict[str, RoomRunner] = {}
         self._sockets_from: Counter[str] = Counter()
         self._tasks: asyncio.TaskGroup | None = None
         self._is_draining = False
@@ -156,12 +157,12 @@ class Hub:
         if runner is not None:
             runner.leave(listener.id)
 
-    def submit(self, connection: Listener, request: Submit) -> None:
+    def submit(self, connection: Listener, request: Submit, load: Load | None = None) -> None:
         runner = self._runners.get(request.room)
         if runner is None:
             connection.tell(refused(request.room, request.seq, Refusal("not_open", retry_after_ms=100)))
         else:
-            runner.submit(connection, request)
+            runner.submit(connection, request, load)
 
     def set_presence(self, connection: Connection, request: SetPresence) -> None:
         runner = self._runners.get(request.room)
@@ -175,11 +176,11 @@ class Hub:
                 runner.catch_up(connection)
 
     @property
-    @property
     def waiting_commits(self) -> int:
         """Documents whose commit has not begun."""
         return self._committer.waiting
 
+    @property
     def is_draining(self) -> bool:
         """Whether nobody new is let in."""
         return self._is_draining

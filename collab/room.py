@@ -19,19 +19,13 @@ from typing import Generic, TypeVar
 
 from collab.batch import Batch, refused
 from collab.door import Door, Need
-from collab.effects import (
-    Broadcast,
-    Publish,
-    RoomEffect,
-    RoomTask,
-    SaveSnapshot,
-    Send,
-)
+from collab.effects import Broadcast, Publish, RoomEffect, RoomTask, SaveSnapshot, Send
 from collab.entrance import Entrance
 from collab.errors import Refusal
 from collab.hints import Stretch, is_old, stretch_in
 from collab.kind import Kind, Roles, State
 from collab.ledger import Ledger
+from collab.load import Load
 from collab.messages import Open, Opened, Ops, Row, SetPresence, Submit
 from collab.outcomes import Outcomes
 from collab.presence import Presences
@@ -168,8 +162,8 @@ class Room(Generic[Change]):
 
     # -- submitting ------------------------------------------------------------------------------------
 
-    def submit(self, connection: str, request: Submit) -> list[RoomEffect]:
-        """Takes a submission; its outcome follows from the next batch."""
+    def submit(self, connection: str, request: Submit, load: Load | None = None) -> list[RoomEffect]:
+        """Takes a submission; its outcome follows from the next batch. `load` is kept until then."""
         seat = self._seating.submitter(connection)
         if seat is None:
             return [Send(connection, refused(request.room, request.seq, Refusal("not_open")))]
@@ -177,7 +171,7 @@ class Room(Generic[Change]):
             return [
                 Send(connection, refused(request.room, request.seq, Refusal("busy", retry_after_ms=1000)))
             ]
-        self._waiting.append(received(self.kind, seat, request))
+        self._waiting.append(received(self.kind, seat, request, load))
         return []
 
     def next_task(self, now_ms: int) -> tuple[RoomTask | None, list[RoomEffect]]:

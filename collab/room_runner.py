@@ -34,6 +34,7 @@ from collab.effects import (
 from collab.errors import Refusal
 from collab.kinds import Kinds
 from collab.listener import Listener, as_observer
+from collab.load import Load
 from collab.messages import Open, Opened, Ops, Refused, Row, SetPresence, Submit
 from collab.metrics import Metrics
 from collab.patience import Patience, Perseverance
@@ -65,8 +66,8 @@ class RoomRunner:
         bus: Bus,
         clock: Clock,
         metrics: Metrics,
-    ) -> None:
         perseverance: Perseverance,
+    ) -> None:
         self.document = document
         self._kinds = kinds
         self._store = store
@@ -85,8 +86,8 @@ class RoomRunner:
         self._presence = Ticker(PRESENCE_EVERY_S, self._send_presence)
         self._is_draining = False
         self._saver = Saver(document, store)
-        self._commit_patience = Patience()
         self._reads = perseverance.of(document, lambda: self._is_draining)
+        self._commit_patience = Patience()
         self._asked: list[asyncio.Event] = []
 
     # -- what people do ---------------------------------------------------------------------------------
@@ -115,13 +116,13 @@ class RoomRunner:
             self._presence.soon()
         self._wake.set()
 
-    def submit(self, listener: Listener, request: Submit) -> None:
+    def submit(self, listener: Listener, request: Submit, load: Load | None = None) -> None:
         seat = None if self._room is None else self._room.seats.get(listener.id)
         if self._room is None or seat is None:
             listener.tell(refused(self.document, request.seq, Refusal("not_open", retry_after_ms=100)))
             return
         self._ack_times.received(seat.client, request.seq, self._clock.now_us())
-        self._perform(self._room.submit(listener.id, request))
+        self._perform(self._room.submit(listener.id, request, load))
         self._wake.set()
 
     def set_presence(self, listener_id: str, request: SetPresence) -> None:
@@ -350,9 +351,8 @@ class RoomRunner:
                 case Publish():
                     self._bus.publish(effect)
                 case Evict():
-                    listener = self._listeners.pop(effect.connection, None)
                     self._broadcaster.remove(effect.connection)
-                    if listener is not None:
+                    if (listener := self._listeners.pop(effect.connection, None)) is not None:
                         listener.evicted(self.document)
                 case SaveSnapshot():
                     self._saver.begin(effect)

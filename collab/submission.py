@@ -12,6 +12,7 @@ import msgspec
 
 from collab.errors import Refusal
 from collab.kind import Kind, Submitted
+from collab.load import Load
 from collab.messages import Body, Submit
 from collab.seating import Seat
 
@@ -38,9 +39,11 @@ class Submission:
     is_vouched: bool = False
     rounds: int = 0
     has_asked: bool = False
+    # What it weighs, for whoever counts: held with it, and let go with it.
+    load: Load | None = None
 
 
-def received(kind: Kind[Any], seat: Seat, request: Submit) -> Submission:
+def received(kind: Kind[Any], seat: Seat, request: Submit, load: Load | None = None) -> Submission:
     """What came from a seat."""
     change: Any
     try:
@@ -58,6 +61,7 @@ def received(kind: Kind[Any], seat: Seat, request: Submit) -> Submission:
         body_hash(request.base, body),
         seat.name,
         seat.is_vouched,
+        load=load,
     )
 
 

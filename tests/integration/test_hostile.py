@@ -288,26 +288,40 @@ async def test_endless_parts_are_bounded_and_given_back(node: World) -> None:
             for _ in range(SUBMISSION_BYTES_MAX // PART_BYTES_MAX + 1):
                 await client.socket.send(frame(part(bytes(PART_BYTES_MAX), last=False)))
             assert await client.ends() == CloseCode.TOO_LARGE
-        assert shared.parts_bytes == 0
+        assert shared.depot.held_bytes == 0
 
 
-async def test_parts_of_all_connections_together_are_bounded(
-    node: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection_module, "NODE_PARTS_BYTES_MAX", 100_000)
+async def test_who_holds_parts_in_silence_makes_room_for_who_goes_on(node: World) -> None:
     ann = await node.person("Ann")
-    async with node.client(ann) as one, node.client(ann) as other:
-        shared = connection_of(node, one)._node
-        await one.socket.send(frame(part(bytes(48_000), last=False), Probe(1)))
-        await other.socket.send(frame(part(bytes(48_000), last=False)))
-        await other.socket.send(frame(part(bytes(48_000), last=False)))
-        assert await other.ends() == CloseCode.OVERLOADED
-        [goodbye] = other.left(Goodbye)
+    document = await node.playlist(ann)
+    large = frame(Submit(document, 1, 0, {"x": ["y" * 1000] * 80}))
+    async with node.client(ann) as silent, node.client(ann) as other:
+        depot = connection_of(node, silent)._node.depot
+        depot.bytes_max = 100_000
+        await other.open(document)
+        await other.socket.send(frame(part(large[:20_000], last=False), Probe(1)))
+        await other.receive(Time)
+        await silent.socket.send(frame(part(bytes(48_000), last=False), Probe(1)))
+        await silent.receive(Time)
+        await other.socket.send(frame(part(large[20_000:60_000], last=False)))
+        assert await silent.ends() == CloseCode.OVERLOADED
+        [goodbye] = silent.left(Goodbye)
         assert (goodbye.code, goodbye.retry_after_ms) == ("busy", 1000)
-        assert shared.parts_bytes == 48_000
-        gone = when_gone(node, monkeypatch)
-    await gone.wait()
-    assert shared.parts_bytes == 0
+        assert depot.held_bytes == 60_000
+        await other.socket.send(frame(part(large[60_000:])))
+        assert (await other.receive(Refused)).seq == 1
+        assert depot.held_bytes == 0
+
+
+async def test_the_next_part_does_not_come(node: World) -> None:
+    ann = await node.person("Ann")
+    async with node.client(ann) as client:
+        depot = connection_of(node, client)._node.depot
+        depot.part_every_s = 0.01
+        await client.socket.send(frame(part(bytes(48_000), last=False)))
+        assert await client.ends() == CloseCode.OVERLOADED
+        assert [goodbye.code for goodbye in client.left(Goodbye)] == ["busy"]
+        assert depot.held_bytes == 0
 
 
 # -- frames that are almost right -------------------------------------------------------------------------

@@ -9,11 +9,14 @@ from typing import Any, cast
 
 import pytest
 
+from collab import connection as connection_module
 from collab import room_runner
 from collab.batch import Batch
 from collab.closing import CloseCode
 from collab.codec import Encoding
-from collab.messages import Ack, Goodbye, Hello, Leave, Open, Opened, Ops, Refused, Submit
+from collab.connection import Node
+from collab.load import UNDECIDED_BYTES_MAX
+from collab.messages import Ack, Goodbye, Hello, Leave, Open, Opened, Ops, Probe, Refused, Submit, Time
 from collab.patience import Patience
 from storage.sqlite_file import DATABASE_NAME
 from storage.store import OutcomeUnknown, Unavailable
@@ -193,6 +196,54 @@ async def test_a_bug_while_a_token_is_checked_ends_that_socket_only(troubled: Tr
         await edit_until_saved(client, document, 1)
 
 
+async def test_who_submits_while_the_store_is_stuck_is_not_read_from(troubled: Troubled) -> None:
+    """P11: what a connection makes a node hold is bounded by bytes, however many it may submit at once."""
+    node = troubled.node
+    ann = await node.person("Ann")
+    document = await node.playlist(ann)
+    async with node.client(ann) as client, node.client(ann) as other:
+        await client.open(document)
+        await other.open(document)
+        [connection] = [c for c in node.server.hub.connections.values() if c.client == client.id]
+        shared = connection._node
+        tried, answer = troubled.store.gate("commit")
+        large = "x" * 8000
+        sending = [
+            asyncio.create_task(client.send(Submit(document, seq, 0, {"a": {"description": [large] * 5}})))
+            for seq in range(1, 41)
+        ]
+        await tried.wait()
+        async with asyncio.timeout(HUNG_S):
+            while not connection._brake.is_held:  # noqa: ASYNC110 - nothing tells the tests of it
+                await asyncio.sleep(0)
+        await edit_until_answered(other)
+        assert connection._undecided_bytes <= 2 * UNDECIDED_BYTES_MAX
+        assert shared.undecided_bytes == connection._undecided_bytes
+        answer.set()
+        await asyncio.gather(*sending)
+        for seq in range(1, 41):
+            assert (await client.receive(Refused)).seq == seq
+        await until_light(shared)
+        assert connection._undecided_bytes == 0
+        assert not connection._brake.is_held
+
+
+async def test_a_node_that_holds_too_much_is_busy(
+    troubled: Troubled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "NODE_UNDECIDED_BYTES_MAX", 100)
+    node = troubled.node
+    ann = await node.person("Ann")
+    document = await node.playlist(ann)
+    async with node.client(ann) as client:
+        await client.open(document)
+        await client.send(Submit(document, 1, 0, {"a": {"description": "x" * 100}}))
+        refusal = await client.receive(Refused)
+        assert (refusal.code, refusal.seq, refusal.retryable) == ("busy", 1, True)
+        await client.send(Submit(document, 1, 0, {"a": {}}))
+        await client.receive(Ack)
+
+
 # -- coming and going while the store is slow -------------------------------------------------------------
 
 
@@ -274,7 +325,7 @@ async def test_who_comes_while_the_last_room_of_a_node_ends_is_sent_elsewhere(
         async with asyncio.timeout(HUNG_S):
             while not runner.has_arrivals:  # noqa: ASYNC110 - nothing tells the tests of it
                 await asyncio.sleep(0)
-        hub._is_draining = True
+        hub._is_closing = True
         saved.set()
         assert (await second.receive(Refused)).code == "unavailable"
     await until_empty(hub._runners)
@@ -304,3 +355,16 @@ async def until_empty(things: Any) -> None:
     async with asyncio.timeout(HUNG_S):
         while things:  # noqa: ASYNC110 - nothing tells the tests of it
             await asyncio.sleep(0)
+
+
+async def until_light(node: Node) -> None:
+    async with asyncio.timeout(HUNG_S):
+        while node.undecided_bytes:  # noqa: ASYNC110 - nothing tells the tests of it
+            await asyncio.sleep(0)
+
+
+async def edit_until_answered(client: WireClient) -> None:
+    """Others are read from, several times around the loop."""
+    for t0 in range(10):
+        await client.send(Probe(t0))
+        assert (await client.receive(Time)).t0 == t0
