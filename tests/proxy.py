@@ -43,6 +43,7 @@ class FaultProxy:
         self._url = urlsplit(url)
         self._route = route
         self._fault: Fault | None = None
+        self._within: Callable[[bytes], bool] = bool
         # Set when a fault was met, which may be waited for.
         self.met = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -57,9 +58,11 @@ class FaultProxy:
         """From now on connections are made to another server."""
         self._url = urlsplit(url)
 
-    def break_next(self, fault: Fault) -> None:
-        """The next bytes in the fault's direction, on whatever connection, meet it."""
+    def break_next(self, fault: Fault, within: Callable[[bytes], bool] = bool) -> None:
+        """The next bytes in the fault's direction, on whatever connection, meet it; with `within`, the next
+        of which that is true."""
         self._fault = fault
+        self._within = within
         self.met.clear()
 
     async def __aenter__(self) -> "FaultProxy":
@@ -93,7 +96,7 @@ class FaultProxy:
     ) -> None:
         with suppress(ConnectionError):
             while data := await source.read(CHUNK_BYTES):
-                if self._fault not in faults:
+                if self._fault not in faults or not self._within(data):
                     await leg.send(data)
                     continue
                 met, self._fault = self._fault, None

@@ -116,10 +116,12 @@ def postgres(*, durable: bool = False, settings: Sequence[str] = ()) -> Iterator
 
 
 @contextmanager
-def postgres_program(*, durable: bool = False, settings: Sequence[str] = ()) -> Iterator[Program]:
-    """As `postgres`, for those who end it and start it again."""
+def postgres_program(
+    *, durable: bool = False, settings: Sequence[str] = (), below: Path | None = None
+) -> Iterator[Program]:
+    """As `postgres`, for those who end it and start it again. Everything it writes is `below` a folder."""
     with ExitStack() as stack:
-        scratch = None if durable else _memory_folder()
+        scratch = below if durable or below is not None else _memory_folder()
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tutti-postgres-", dir=scratch)))
         user = _unprivileged()
         install = _postgres_install(folder, readable_for=user)
