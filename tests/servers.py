@@ -48,6 +48,10 @@ class Program:
         assert self._process is not None, "it was started"
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def __enter__(self) -> "Program":
         try:
             self.start()
