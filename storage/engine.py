@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from asyncpg import InterfaceError, PostgresError
+from asyncpg import InterfaceError, InternalClientError, PostgresError
 from sqlalchemy import (
     ARRAY,
     URL,
@@ -177,7 +177,15 @@ def postgres_engine(url: str, limits: PostgresLimits) -> AsyncEngine:
 # -- errors ---------------------------------------------------------------------------------------------
 
 # What SQLAlchemy, the drivers and the sockets under them raise. SQLAlchemy hands on what is not the driver's.
-FAILURES: Final = (exc.SQLAlchemyError, PostgresError, InterfaceError, OSError, TimeoutError)
+# A driver that met the server's last words, and not yet the end of the connection, speaks of its own state.
+FAILURES: Final = (
+    exc.SQLAlchemyError,
+    PostgresError,
+    InterfaceError,
+    InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 # SQLSTATE classes after which the session is gone and with it the answer: connection exceptions, and the
 # server ending the session (administrator, crash).

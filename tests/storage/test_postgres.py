@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 import pytest
@@ -20,6 +21,10 @@ from tests.servers import free_port
 IMPATIENT = PostgresLimits(connections=2, statement_ms=100, answer_ms=10_000)
 # The client gives up long before the server would.
 DEAF = PostgresLimits(connections=2, statement_ms=10_000, answer_ms=100)
+
+
+_FIELDS = b"SFATAL\0VFATAL\0C57P02\0Mterminating connection because of crash of another server process\0\0"
+LAST_WORDS = b"E" + (4 + len(_FIELDS)).to_bytes(4, "big") + _FIELDS
 
 
 @asynccontextmanager
@@ -221,6 +226,20 @@ class TestFailures:
                 pid = driver.get_server_pid()
             await other.execute("SELECT pg_terminate_backend($1)", pid)
             await closed.wait()
+            assert await store.commit([batch(head, op(1))]) == [True]
+
+    @pytest.mark.parametrize("is_write", [True, False])
+    async def test_the_last_words_of_a_server_that_was_killed(
+        self, postgres_url: str, *, is_write: bool
+    ) -> None:
+        """They reached the driver, and the end of the connection did not yet."""
+        async with opened(postgres_url, PostgresLimits(connections=1)) as store:
+            head = await make(store)
+            async with store._connection() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver._transport.get_protocol().data_received(LAST_WORDS)
+            with pytest.raises(OutcomeUnknown if is_write else Unavailable):
+                await (store.commit([batch(head, op(1))]) if is_write else store.load("doc"))
             assert await store.commit([batch(head, op(1))]) == [True]
 
     async def test_an_exhausted_pool_is_unavailable(self, postgres_url: str) -> None:
