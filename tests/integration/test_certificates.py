@@ -5,7 +5,7 @@ import os
 import signal
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from collab.binding import listen, port_of
-from collab.certificates import Certificates
+from collab.certificates import Certificates, load_pair
 from collab.codec import Encoding
 from collab.config import Settings
 from collab.messages import Hello, Welcome
@@ -23,6 +23,8 @@ from collab.server import open_node
 from tests.collab.serving import HUNG_S
 from tests.integration.world import Person, WireClient, new_id
 from tests.pairs import PairFiles, serial_of
+from tutti_client import connect as connect_sdk
+from tutti_client.errors import Unreachable
 
 
 class Node:
@@ -111,3 +113,25 @@ async def test_good_and_broken_pairs_disconnect_nobody(node: Node) -> None:
     answer = await node.http.get("/metrics")
     assert 'tutti_certificate_reloads_total{outcome="loaded"} 1.0' in answer.text
     assert 'tutti_certificate_reloads_total{outcome="refused"} 1.0' in answer.text
+
+
+async def test_a_certificate_that_is_not_good_is_not_asked_for_again_and_again(tmp_path: Path) -> None:
+    files = PairFiles(tmp_path)
+    files.write(1, begins_ms=1_600_000_000_000, ends_ms=1_700_000_000_000)
+    tls = load_pair(files.cert, files.key).context
+    attempts = 0
+
+    async def shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal attempts
+        attempts += 1
+        with suppress(ssl.SSLError, ConnectionError):
+            await writer.start_tls(tls)
+        writer.close()
+
+    async with await asyncio.start_server(shake_hands, "127.0.0.1", 0) as server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(Unreachable):
+            # For one whose backoff begins at a quarter of a second this is long.
+            async with connect_sdk(url, token="a token", timeout_s=2.0):
+                pass
+    assert attempts == 1

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 import secrets
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ from tutti_client.wire import Received, Wire, socket_url
 log = logging.getLogger("tutti_client")
 
 WELCOME_TIMEOUT_S: Final = 15.0
+# A certificate that is not good, one that has ended for example, is not renewed within seconds.
+CERTIFICATE_RETRY_MS: Final = 60_000
 # Between attempts to reach another node while this one still serves us: it has some seconds left.
 MOVE_RETRY_S: Final = (0.1, 0.2, 0.4, 0.8)
 
@@ -162,6 +165,8 @@ class Connection:
             while carries_on is not None:
                 wire = carries_on
                 carries_on = await self._converse(wire)
+        except ssl.SSLCertVerificationError as error:
+            return _End("back_off", "certificate", f"{self._url}: {error}", CERTIFICATE_RETRY_MS)
         except (OSError, WebSocketException) as error:
             return _End("back_off", "unreachable", f"{self._url}: {error}")
         finally:
