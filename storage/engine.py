@@ -46,12 +46,13 @@ _MIGRATION_LOCK = 0x54757474
 @dataclass(frozen=True, slots=True)
 class PostgresLimits:
     """`statement_ms` is when the server gives up on a statement (0: never); the client waits a little
-    longer, so that a slow statement ends as known to have failed and only a lost answer ends as unknown."""
+    longer, so that a slow statement ends as known to have failed and only a lost answer ends as unknown:
+    early enough to be asked about within the 5 s in which people edit again."""
 
     connections: int = 10
     connect_ms: int = 5_000
-    statement_ms: int = 5_000
-    answer_ms: int = 6_000
+    statement_ms: int = 3_000
+    answer_ms: int = 4_000
 
 
 # -- expressions ----------------------------------------------------------------------------------------
