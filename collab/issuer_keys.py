@@ -69,15 +69,15 @@ class IssuerKeys:
         if key is not None:
             return key
         wait_ms = self._ring.wait_ms(self._now_ms())
-        if wait_ms and self._fetching is None:
-            raise _later(wait_ms)
-        await self._fetched()
-        key = self._ring.get(kid)
-        if key is not None:
-            return key
-        raise (
-            _later(self._ring.wait_ms(self._now_ms())) if self._ring.is_failing else Refusal("token_invalid")
-        )
+        if not wait_ms or self._fetching is not None:
+            await self._fetched()
+            key = self._ring.get(kid)
+            if key is not None:
+                return key
+            # What was asked before this question came may have been answered before the key was shown.
+            if not wait_ms and not self._ring.is_failing:
+                raise Refusal("token_invalid")
+        raise _later(self._ring.wait_ms(self._now_ms()))
 
     async def _fetched(self) -> None:
         """Returns when the question that is under way, or a new one, was answered or given up."""

@@ -7,6 +7,7 @@ what a process holds and what its container may; elsewhere memory is not looked 
 
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,11 +23,9 @@ log = structlog.get_logger("tutti.load")
 EVERY_S: Final = 1.0
 _MIB: Final = 1024 * 1024
 _STATM: Final = Path("/proc/self/statm")
-# Of the container, in both versions of cgroups; no limit is "max", or a number beyond any memory.
-_CGROUP_LIMITS: Final = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
+_CGROUP: Final = Path("/proc/self/cgroup")
+_CGROUPS: Final = Path("/sys/fs/cgroup")
+# No limit is "max", or a number beyond any memory.
 _NO_LIMIT_BYTES: Final = 1 << 60
 
 
@@ -78,8 +77,14 @@ def held_bytes() -> int:
         return 0
 
 
-def container_bytes(limits: tuple[Path, ...] = _CGROUP_LIMITS) -> int:
-    """Memory that the container may have; 0 without a limit."""
+def container_bytes(own: Path = _CGROUP, root: Path = _CGROUPS) -> int:
+    """Memory that the container, or the unit of systemd, may have; 0 without a limit. `own` says where in
+    the tree at `root` this process is."""
+    limits = [root / "memory.max", root / "memory" / "memory.limit_in_bytes"]
+    with suppress(OSError, UnicodeDecodeError):
+        # The one line of version 2; whoever is the root of their own namespace reads a slash.
+        place = next((line[3:] for line in own.read_text().splitlines() if line.startswith("0::")), "/")
+        limits.insert(0, root / place.lstrip("/") / "memory.max")
     for limit in limits:
         try:
             found = int(limit.read_text())
