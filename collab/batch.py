@@ -140,7 +140,7 @@ class Batch(Generic[Change]):
         if not (submission.is_vouched or allowed("submit", self._roles().get(submission.user))):
             raise Refusal("forbidden")
         if isinstance(submission.change, Refusal):
-            raise submission.change
+            raise submission.change.bare()
         if submission.base > self.head.version:
             raise Refusal("base_ahead")
         change = submission.change

@@ -335,6 +335,7 @@ class Connection:
     def _end(self) -> None:
         self._is_over = True
         self.session.closed()
+        self.outbox.end()
         self._brake.end()
         for timer in (self._timer, self._stuck):
             if timer is not None:

@@ -149,6 +149,11 @@ class Refusal(PeerError):
         self.retry_after_ms = retry_after_ms
         super().__init__(self.message)
 
+    def bare(self) -> "Refusal":
+        """The same without its traceback, to be kept or raised again: an exception holds the frames that it
+        went through, and those what was refused."""
+        return Refusal(self.code, self.message, self.retry_after_ms)
+
     @property
     def retryable(self) -> bool:
         return CODES[self.code].retryable

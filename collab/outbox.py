@@ -35,6 +35,10 @@ def build_frames(messages: Sequence[ServerMessage], encoding: Encoding) -> list[
     return [build_frame(payload, encoding) for payload in frames(encoded, encoding, PartFromServer)]
 
 
+def _nothing() -> None:
+    """What an outbox calls whose connection is over."""
+
+
 class Outbox:
     """See the module. `on_clear` is called each time the client has caught up with what waited for it."""
 
@@ -46,6 +50,10 @@ class Outbox:
         # Grows with each part that the transport took: a slow reader of something large is not a stuck one.
         self.parts_sent = 0
         sink.on_drain(self._drained)
+
+    def end(self) -> None:
+        """Nobody is called any more: the connection is over, and goes without a search for garbage."""
+        self._on_clear = _nothing
 
     @property
     def is_clear(self) -> bool:

@@ -7,6 +7,7 @@ would be taken for something new, so a row in use is never forgotten. Knows rows
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from weakref import WeakMethod
 
 from storage.rows import Settled
 
@@ -18,7 +19,8 @@ class Outcomes:
     """The newest row of each client. `in_use` names the clients whose rows must stay."""
 
     def __init__(self, in_use: Callable[[], Iterable[str]]) -> None:
-        self._in_use = in_use
+        # A room that ends goes without a search for garbage, which comes late: nothing in it holds it.
+        self._in_use = WeakMethod(in_use)
         self._rows: OrderedDict[str, Settled] = OrderedDict()
         self._forget_at = 2 * SETTLED_KEPT
 
@@ -44,7 +46,8 @@ class Outcomes:
 
     def forget(self) -> None:
         """Keeps the newest `SETTLED_KEPT` rows and those in use; rare enough to look at all of them."""
-        in_use = frozenset(self._in_use())
+        ask = self._in_use()
+        in_use = frozenset(ask()) if ask is not None else frozenset()
         for client in list(self._rows)[:-SETTLED_KEPT]:
             if client not in in_use:
                 del self._rows[client]

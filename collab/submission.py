@@ -50,7 +50,7 @@ def received(kind: Kind[Any], seat: Seat, request: Submit, load: Load | None = N
         change = kind.decode(request.op)
         body = kind.encode(change)
     except Refusal as refusal:
-        change, body = refusal, request.op
+        change, body = refusal.bare(), request.op
     return Submission(
         seat.connection,
         seat.user,

@@ -1,5 +1,7 @@
 """A frame's submissions weigh until the last of them is decided, however that comes about."""
 
+import gc
+
 import pytest
 
 from collab.load import Load
@@ -57,6 +59,19 @@ def test_a_frame_weighs_until_its_last_submission_is_decided(table: Weighed) -> 
     table.do(task)
     table.work()
     assert table.undecided_bytes == 0
+
+
+def test_what_is_no_change_is_not_kept_by_its_refusal(table: Weighed) -> None:
+    """An exception holds the frames that it went through; nobody waits for a search for garbage."""
+    gc.disable()
+    try:
+        request = Submit(ROOM, 1, 0, {"l": [["k", 10**9], ["?"]]})
+        table.perform(table.room.submit("a", request, Load(table.weigh, 100)))
+        table.work()
+        assert table.refusal("a").seq == 1
+        assert table.undecided_bytes == 0
+    finally:
+        gc.enable()
 
 
 def test_every_other_end_ends_it(table: Weighed) -> None:

@@ -1,8 +1,10 @@
 """Peers that mean no good, on a real socket: what they get, and that nobody else notices."""
 
 import asyncio
+import gc
 import logging
 import socket
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -14,6 +16,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from collab import connection as connection_module
+from collab import room_runner
 from collab import session as session_module
 from collab.closing import CloseCode
 from collab.codec import Encoding, encode_message, join
@@ -221,6 +224,32 @@ async def test_rooms_that_are_not_there_leave_nothing_behind(node: World) -> Non
         [connection] = hub.connections.values()
         assert not connection.session.rooms
         await until(lambda: not hub._runners)
+
+
+async def test_what_ended_waits_for_no_search_for_garbage(
+    node: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such searches are rare on a node, and a flood of bad frames leaves connections and rooms behind."""
+    monkeypatch.setattr(room_runner, "LINGER_S", 0.0)
+    ann = await node.person("Ann")
+    document = await node.playlist(ann)
+    gc.disable()
+    try:
+        async with node.client(ann) as client:
+            await client.open(document)
+            await client.send(Submit(document, 1, 0, {"l": "nonsense"}))
+            await client.receive(Refused)
+            connection = weakref.ref(connection_of(node, client))
+            runner = node.server.hub.runner(document)
+            assert runner is not None
+            room = weakref.ref(runner.room)
+            del runner
+            await client.socket.send(b"nonsense")
+            await client.ends()
+        await until(lambda: connection() is None)
+        await until(lambda: room() is None)
+    finally:
+        gc.enable()
 
 
 # -- bad order and bad parts ------------------------------------------------------------------------------
