@@ -19,7 +19,7 @@ from collab.messages import Body
 from collab.playlist import KIND, PlaylistState, empty_playlist
 from collab.roles import Action, allowed
 from collab.room import Room
-from storage.store import Store
+from storage.store import LastOfRole, Store
 
 
 class HubDocuments:
@@ -92,7 +92,10 @@ class HubDocuments:
         return document
 
     async def set_member(self, document: str, user: str, role: str | None) -> None:
-        head = await self._store.set_member(document, user, role)
+        try:
+            head = await self._store.set_member(document, user, role, keep="owner")
+        except LastOfRole:
+            raise Refusal("last_owner") from None
         if head is None:
             raise Refusal("not_found")
         runner = self._hub.runner(document)

@@ -19,8 +19,9 @@ class Members:
         self._store = store
         self._people = people
         self._documents = documents
-        # Two owners who demote each other at the same moment must not both succeed. Changes of members
-        # are rare, so one lock for all playlists is simple and enough.
+        # What is read here and written afterwards belongs together. Changes of members are rare, so one lock
+        # for all playlists of this node is simple and enough; that an owner stays, whoever changes the table
+        # on other nodes at the same moment, is the store's to say.
         self._changing = asyncio.Lock()
 
     async def require(self, document: str, user: str, action: Action) -> dict[str, str]:

@@ -12,8 +12,8 @@ from typing import Final
 
 from collab.kinds import Kinds
 from collab.verify_document import FINDINGS_KEPT, DocumentCheck
+from storage.administered import Administered
 from storage.rows import Head
-from storage.store import Inspectable
 
 # An op may have 4 MiB, and a page is held in memory.
 OPS_PAGE: Final = 64
@@ -33,7 +33,7 @@ class Verified:
 class Verification:
     """One look through `store`. `report` gets a line for each finding, as it is found."""
 
-    def __init__(self, store: Inspectable, kinds: Kinds, report: Callable[[str], None]) -> None:
+    def __init__(self, store: Administered, kinds: Kinds, report: Callable[[str], None]) -> None:
         self._store = store
         self._kinds = kinds
         self._report = report
@@ -63,7 +63,7 @@ class Verification:
             await self._read_history(check, head)
             await self._read_settled(check, document)
             last_op_version = await self._store.last_op_version(document)
-            members = await self._store.members(document)
+            members = (await self._store.listed_members([document]))[document]
             head_now = await self._head(document)
             if head_now is None:
                 return False

@@ -39,8 +39,9 @@ from storage.store import OutcomeUnknown, StoreError, StoreRefused, Unavailable
 SQLITE_BUSY_MS = 5_000
 # Loads run beside each other, but each reader is a thread, and the machine at home is small.
 SQLITE_READERS = 4
-# Any number will do that no other advisory lock of the database has: "Tutt".
+# Any numbers will do that no other advisory lock of the database has: "Tutt", and the next.
 _MIGRATION_LOCK = 0x54757474
+_OPERATOR_LOCK = _MIGRATION_LOCK + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,17 @@ def insert_or_update(
 
 def wait_for_migrations(connection: Connection) -> None:
     """Until the transaction ends nobody else migrates this database; on SQLite the write lock sees to it."""
+    _take_turns(connection, _MIGRATION_LOCK)
+
+
+def wait_for_operators(connection: Connection) -> None:
+    """As `wait_for_migrations`, for what leaves a line in the audit."""
+    _take_turns(connection, _OPERATOR_LOCK)
+
+
+def _take_turns(connection: Connection, lock: int) -> None:
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        connection.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 # -- SQLite ---------------------------------------------------------------------------------------------

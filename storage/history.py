@@ -9,7 +9,7 @@ The group commit is not here: it is the one statement that each database has its
 from collections.abc import Sequence
 from typing import Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from storage import tables
 from storage.engine import among, insert_or_ignore
@@ -260,7 +260,7 @@ def set_epoch(connection: Connection, document: str, epoch: str) -> None:
 def members(connection: Connection, document: str) -> dict[str, str]:
     rows = connection.execute(
         select(_members.c.user_id, _members.c.role)
-        .where(_members.c.document == document)
+        .where(_members.c.document == document, ~exists().where(tables.bans.c.user_id == _members.c.user_id))
         .order_by(_members.c.user_id)
     )
     return {row.user_id: row.role for row in rows}

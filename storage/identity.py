@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
 
 from storage import tables
 from storage.engine import among
@@ -10,7 +10,7 @@ from storage.store import ApiToken, RefreshToken, User
 
 _users, _refresh_tokens, _api_tokens = tables.users, tables.refresh_tokens, tables.api_tokens
 
-_USER_COLUMNS = (_users.c.id, _users.c.name, _users.c.kind, _users.c.created_ms)
+USER_COLUMNS = (_users.c.id, _users.c.name, _users.c.kind, _users.c.created_ms)
 _REFRESH_COLUMNS = (
     _refresh_tokens.c.secret_hash,
     _refresh_tokens.c.family,
@@ -37,12 +37,12 @@ def add_user(connection: Connection, user: User) -> None:
 
 
 def user(connection: Connection, user_id: str) -> User | None:
-    row = connection.execute(select(*_USER_COLUMNS).where(_users.c.id == user_id)).one_or_none()
+    row = connection.execute(select(*USER_COLUMNS).where(_users.c.id == user_id)).one_or_none()
     return None if row is None else User(*row)
 
 
 def users(connection: Connection, user_ids: Sequence[str]) -> dict[str, User]:
-    rows = connection.execute(select(*_USER_COLUMNS).where(among(connection, _users.c.id, user_ids)))
+    rows = connection.execute(select(*USER_COLUMNS).where(among(connection, _users.c.id, user_ids)))
     return {row.id: User(*row) for row in rows}
 
 
@@ -66,7 +66,7 @@ def add_refresh_token(connection: Connection, token: RefreshToken) -> None:
 
 def take_refresh_token(connection: Connection, secret_hash: bytes) -> RefreshToken | None:
     # Whoever turns the flag is the first; of two at once the second waits here and then finds it turned.
-    one = _refresh_tokens.c.secret_hash == secret_hash
+    one = (_refresh_tokens.c.secret_hash == secret_hash) & _may_come_in()
     turned = connection.execute(
         update(_refresh_tokens).where(one, _refresh_tokens.c.used.is_(False)).values(used=True)
     )
@@ -80,11 +80,16 @@ def take_refresh_token(connection: Connection, secret_hash: bytes) -> RefreshTok
 
 
 def take_family(connection: Connection, family: str) -> RefreshToken | None:
-    its = _refresh_tokens.c.family == family
+    its = (_refresh_tokens.c.family == family) & _may_come_in()
     connection.execute(update(_refresh_tokens).where(its).values(used=True))
     newest = _refresh_tokens.c.created_ms.desc(), _refresh_tokens.c.secret_hash
     row = connection.execute(select(*_REFRESH_COLUMNS).where(its).order_by(*newest).limit(1)).one_or_none()
     return None if row is None else RefreshToken(*row)
+
+
+def _may_come_in() -> ColumnElement[bool]:
+    """Of a banned user no token is found, nor is any used up: they have them when the ban is lifted."""
+    return ~exists().where(tables.bans.c.user_id == _refresh_tokens.c.user_id)
 
 
 def revoke_family(connection: Connection, family: str) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, upda
 
 from storage import tables
 from storage.engine import insert_or_update
-from storage.history import HEAD_COLUMNS, head
+from storage.history import HEAD_COLUMNS, head, members
 from storage.rows import Head
-from storage.store import DocumentInfo, Invite, JoinCode
+from storage.store import DocumentInfo, Invite, JoinCode, LastOfRole
 
 _documents, _members, _invites, _codes = (
     tables.documents,
@@ -41,7 +41,10 @@ _CODE_COLUMNS = (
 )
 
 
-def set_member(connection: Connection, document: str, user_id: str, role: str | None) -> Head | None:
+def set_member(
+    connection: Connection, document: str, user_id: str, role: str | None, *, keep: str | None = None
+) -> Head | None:
+    # From here on nobody else changes the table, so of two who give up a role at once one is the last.
     found = head(connection, document, hold="write")
     if found is None:
         return None
@@ -49,6 +52,10 @@ def set_member(connection: Connection, document: str, user_id: str, role: str | 
     before = connection.scalar(select(_members.c.role).where(*one))
     if before == role:
         return found
+    if keep is not None and before == keep:
+        keepers = [user for user, role in members(connection, document).items() if role == keep]
+        if keepers == [user_id]:
+            raise LastOfRole(f"Somebody keeps the role {keep} in the document {document}.")
     if role is None:
         connection.execute(delete(_members).where(*one))
     elif before is None:

@@ -8,13 +8,23 @@ not know durability: it is gone with its process.
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from enum import Enum
 
 from storage.group import check_group
-from storage.memory_people import MemoryPeople
+from storage.memory_administration import MemoryAdministration
+from storage.memory_document import MemoryDocument
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
-from storage.store import DocumentInfo, Invite, JoinCode, KeysEnded, OutcomeUnknown, StoreError, Unavailable
+from storage.store import (
+    DocumentInfo,
+    Invite,
+    JoinCode,
+    KeysEnded,
+    LastOfRole,
+    OutcomeUnknown,
+    StoreError,
+    Unavailable,
+)
 
 
 class CommitFault(Enum):
@@ -25,38 +35,11 @@ class CommitFault(Enum):
     UNKNOWN_WRITTEN = "the answer was lost after the commit took effect"
 
 
-@dataclass(slots=True)
-class _Document:
-    head: Head
-    owner: str
-    created_ms: int
-    members: dict[str, str]
-    snapshots: dict[int, bytes]
-    ops: dict[int, OpRow] = field(default_factory=dict)
-    op_ids: set[tuple[str, int]] = field(default_factory=set)
-    settled: dict[str, Settled] = field(default_factory=dict)
-    invites: dict[bytes, Invite] = field(default_factory=dict)
-    join_code: JoinCode | None = None
-
-    def ops_after(self, after: int, through: int) -> tuple[OpRow, ...]:
-        first = max(after, self.head.horizon) + 1
-        return tuple(self.ops[version] for version in range(first, min(through, self.head.version) + 1))
-
-    def stands_as(self, commit: Commit) -> bool:
-        head = self.head
-        return (head.epoch, head.version, head.changes) == (
-            commit.epoch,
-            commit.expected_version,
-            commit.expected_changes,
-        )
-
-
-class MemoryStore(MemoryPeople):
+class MemoryStore(MemoryAdministration):
     """`Store` and `People` in memory."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._documents: dict[str, _Document] = {}
         self._faults: deque[CommitFault] = deque()
 
     def fail_next_commit(self, fault: CommitFault) -> None:
@@ -88,7 +71,7 @@ class MemoryStore(MemoryPeople):
         if document in self._documents:
             raise StoreError(f"The document {document} exists already.")
         head = Head(document, kind, epoch, version=0, changes=0)
-        self._documents[document] = _Document(head, owner, now_ms, {owner: role}, {0: snapshot})
+        self._documents[document] = MemoryDocument(head, owner, now_ms, {owner: role}, {0: snapshot})
         return head
 
     async def delete_document(self, document: str) -> bool:
@@ -103,7 +86,7 @@ class MemoryStore(MemoryPeople):
             known.head,
             Snapshot(version, known.snapshots[version]),
             known.ops_after(version, known.head.version),
-            dict(known.members),
+            self._members(known),
         )
 
     async def commit(self, group: Sequence[Commit]) -> list[bool]:
@@ -119,7 +102,7 @@ class MemoryStore(MemoryPeople):
         return answers
 
     def _write(self, group: Sequence[Commit]) -> list[bool]:
-        held: list[_Document | None] = []
+        held: list[MemoryDocument | None] = []
         for commit in group:
             known = self._documents.get(commit.document)
             held.append(known if known is not None and known.stands_as(commit) else None)
@@ -160,7 +143,7 @@ class MemoryStore(MemoryPeople):
                     key=lambda row: (row.changes, row.client_id),
                 )
             ),
-            dict(known.members),
+            self._members(known),
         )
 
     async def ops(self, document: str, after: int, through: int) -> list[OpRow]:
@@ -253,11 +236,17 @@ class MemoryStore(MemoryPeople):
 
     # -- members and invites --------------------------------------------------------------------------
 
-    async def set_member(self, document: str, user_id: str, role: str | None) -> Head | None:
+    async def set_member(
+        self, document: str, user_id: str, role: str | None, *, keep: str | None = None
+    ) -> Head | None:
         known = self._documents.get(document)
         if known is None:
             return None
-        if known.members.get(user_id) != role:
+        before = known.members.get(user_id)
+        if before != role:
+            keepers = [user for user, held in self._members(known).items() if held == keep]
+            if before == keep and keepers == [user_id]:
+                raise LastOfRole(f"Somebody keeps the role {keep} in the document {document}.")
             if role is None:
                 del known.members[user_id]
             else:
@@ -267,7 +256,10 @@ class MemoryStore(MemoryPeople):
 
     async def members(self, document: str) -> dict[str, str]:
         known = self._documents.get(document)
-        return dict(known.members) if known else {}
+        return self._members(known) if known else {}
+
+    def _members(self, known: MemoryDocument) -> dict[str, str]:
+        return {user: role for user, role in known.members.items() if user not in self._bans}
 
     async def documents_of(
         self, user_id: str, kind: str, offset: int, limit: int

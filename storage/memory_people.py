@@ -13,6 +13,8 @@ class MemoryPeople:
         self._users: dict[str, User] = {}
         self._refresh_tokens: dict[bytes, RefreshToken] = {}
         self._api_tokens: dict[str, ApiToken] = {}
+        # Banned users, with the number of the line that says so.
+        self._bans: dict[str, int] = {}
 
     async def add_user(self, user: User) -> None:
         if user.id in self._users:
@@ -38,12 +40,17 @@ class MemoryPeople:
 
     async def take_refresh_token(self, secret_hash: bytes) -> RefreshToken | None:
         before = self._refresh_tokens.get(secret_hash)
-        if before is not None:
-            self._refresh_tokens[secret_hash] = replace(before, used=True)
+        if before is None or before.user_id in self._bans:
+            return None
+        self._refresh_tokens[secret_hash] = replace(before, used=True)
         return before
 
     async def take_family(self, family: str) -> RefreshToken | None:
-        its = [token for token in self._refresh_tokens.values() if token.family == family]
+        its = [
+            token
+            for token in self._refresh_tokens.values()
+            if token.family == family and token.user_id not in self._bans
+        ]
         for token in its:
             self._refresh_tokens[token.secret_hash] = replace(token, used=True)
         newest = max(its, key=lambda token: token.created_ms, default=None)

@@ -12,9 +12,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, select
 
 from storage.engine import wait_for_migrations
+from storage.tables import neighbours
 
 _PACKAGE = Path(__file__).parent
 
@@ -41,6 +42,15 @@ def head_revision() -> str:
 def is_known(revision: str) -> bool:
     """Whether this program has a script for `revision`; a newer program's it has not."""
     return any(script.revision == revision for script in _scripts().walk_revisions())
+
+
+def is_neighbour(connection: Connection) -> bool:
+    """Whether tables of a revision that this program does not know serve it all the same, because the
+    migrations since only added to them. They say so themselves; `tables.neighbours` says when."""
+    if not inspect(connection).has_table(neighbours.name):
+        return False
+    own = select(neighbours.c.revision).where(neighbours.c.revision == head_revision())
+    return connection.scalar(own) is not None
 
 
 def current_revision(connection: Connection) -> str | None:

@@ -190,13 +190,16 @@ def _waits_for_the_disk(connection: Connection) -> bool:
 
 
 def _revision(connection: Connection) -> str | None:
-    """The revision of the tables, None if there are none. Raises StoreRefused for what is not ours."""
+    """The revision of the tables, None if there are none; of a newer program's tables that this one may work
+    on too, its own. Raises StoreRefused for what is not ours."""
     revision = migrations.current_revision(connection)
     if revision is None:
         if set(inspect(connection).get_table_names()) & set(tables.metadata.tables):
             raise StoreRefused("The database has another program's tables; give Tutti a database of its own.")
         return None
     if not migrations.is_known(revision):
+        if migrations.is_neighbour(connection):
+            return migrations.head_revision()
         raise StoreRefused("The database was made by a newer Tutti; install that version or a newer one.")
     return revision
 

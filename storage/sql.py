@@ -1,9 +1,9 @@
 """The store on SQL.
 
 Joins the port to the statements: every method but the group commit is one function of `storage.history`,
-`storage.inspection`, `storage.restoration`, `storage.membership` or `storage.identity`, run in one
-transaction. Knows which methods read and which write. Does not know the database: `storage.sqlite` and
-`storage.postgres` say how a transaction is run.
+`storage.inspection`, `storage.restoration`, `storage.membership`, `storage.identity` or
+`storage.administration`, run in one transaction. Knows which methods read and which write. Does not know the
+database: `storage.sqlite` and `storage.postgres` say how a transaction is run.
 """
 
 from abc import ABC, abstractmethod
@@ -12,7 +12,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, literal, select
 
-from storage import history, identity, inspection, membership, restoration
+from storage import administration, history, identity, inspection, membership, restoration
+from storage.administered import AuditEntry, DocumentSize, UserSummary
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
 from storage.store import ApiToken, DocumentInfo, Invite, JoinCode, KeysEnded, RefreshToken, User
 
@@ -129,8 +130,10 @@ class SqlStore(ABC):
 
     # -- members and invites --------------------------------------------------------------------------
 
-    async def set_member(self, document: str, user_id: str, role: str | None) -> Head | None:
-        return await self._write(membership.set_member, document, user_id, role)
+    async def set_member(
+        self, document: str, user_id: str, role: str | None, *, keep: str | None = None
+    ) -> Head | None:
+        return await self._write(membership.set_member, document, user_id, role, keep=keep)
 
     async def members(self, document: str) -> dict[str, str]:
         return await self._read(history.members, document)
@@ -201,3 +204,45 @@ class SqlStore(ABC):
 
     async def api_token(self, token_id: str) -> ApiToken | None:
         return await self._read(identity.api_token, token_id)
+
+    # -- administration -------------------------------------------------------------------------------
+
+    async def ban(self, entry: AuditEntry) -> bool:
+        return await self._write(administration.ban, entry)
+
+    async def unban(self, entry: AuditEntry) -> bool:
+        return await self._write(administration.unban, entry)
+
+    async def banned(self, after: str = "", limit: int = 1000) -> list[str]:
+        return await self._read(administration.banned, after, limit)
+
+    async def erase_document(self, entry: AuditEntry) -> bool:
+        return await self._write(administration.erase_document, entry)
+
+    async def erase_user(self, entry: AuditEntry) -> bool:
+        return await self._write(administration.erase_user, entry)
+
+    async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
+        return await self._read(administration.audit, after, limit)
+
+    async def audit_end(self) -> int:
+        return await self._read(administration.audit_end)
+
+    async def document_sizes(
+        self, after: str = "", limit: int = 100, *, kind: str | None = None, member: str | None = None
+    ) -> list[DocumentSize]:
+        return await self._read(administration.document_sizes, after, limit, kind=kind, member=member)
+
+    async def user_summaries(
+        self, after: str = "", limit: int = 100, *, name: str | None = None
+    ) -> list[UserSummary]:
+        return await self._read(administration.user_summaries, after, limit, name=name)
+
+    async def document_size(self, document: str) -> DocumentSize | None:
+        return await self._read(administration.document_size, document)
+
+    async def user_summary(self, user_id: str) -> UserSummary | None:
+        return await self._read(administration.user_summary, user_id)
+
+    async def listed_members(self, documents: Sequence[str]) -> dict[str, dict[str, str]]:
+        return await self._read(administration.listed_members, documents)

@@ -34,6 +34,11 @@ class StoreRefused(StoreError):
     """The database must not be used: damaged, foreign, newer than this program, or already in use."""
 
 
+class LastOfRole(StoreError):
+    """A change of members would have left a document without anybody of a role that it keeps. Nothing was
+    written."""
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A person. `name` as shown. `kind` is "guest" (made by `POST /v1/guest`) or "account"."""
@@ -209,12 +214,16 @@ class Store(Protocol):
 
     # -- members and invites --------------------------------------------------------------------------
 
-    async def set_member(self, document: str, user_id: str, role: str | None) -> Head | None:
+    async def set_member(
+        self, document: str, user_id: str, role: str | None, *, keep: str | None = None
+    ) -> Head | None:
         """Gives a user a role, or takes them out (None). Advances `changes` in the same transaction when
-        something changed, so an op decided on the old table loses. None if the document is absent."""
+        something changed, so an op decided on the old table loses. None if the document is absent. Raises
+        LastOfRole rather than take the role `keep` from the last member who has it, whoever else changes the
+        table at the same moment."""
 
     async def members(self, document: str) -> dict[str, str]:
-        """User id to role; empty if absent."""
+        """User id to role, without those who are banned (`storage.administered`); empty if absent."""
 
     async def documents_of(
         self, user_id: str, kind: str, offset: int, limit: int

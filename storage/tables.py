@@ -166,3 +166,27 @@ api_tokens = Table(
     Column("revoked", Boolean, nullable=False),
     Index(None, "user_id"),
 )
+
+# What an operator did. `number` counts from 1 without a gap, in the order of the commits: whoever has read up
+# to one number has missed nothing before it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", _ID, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+bans = Table(
+    "bans",
+    metadata,
+    Column("user_id", _ID, primary_key=True),
+    Column("audit_number", BigInteger, nullable=False),
+)
+
+# Revisions whose programs may work on these tables too, because the migrations since only added to them: the
+# nodes of the version before, while an upgrade goes from one to the next (P18).
+neighbours = Table("neighbours", metadata, Column("revision", Text, primary_key=True))

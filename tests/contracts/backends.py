@@ -9,18 +9,19 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
+from storage.administered import Administered
 from storage.engine import PostgresLimits
 from storage.memory import CommitFault, MemoryStore
 from storage.postgres import open_postgres
 from storage.rows import Commit, Head, OpRow, Settled
 from storage.sqlite import SqliteStore, open_sqlite
-from storage.store import People, Restorable
+from storage.store import Restorable
 from tests.proxy import Fault, FaultProxy
 
 HASH = b"h" * 32
 
 
-class FullStore(Restorable, People, Protocol):
+class FullStore(Restorable, Administered, Protocol):
     """What every implementation is: all ports in one object."""
 
 

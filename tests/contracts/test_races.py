@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from storage.rows import Head
-from storage.store import OutcomeUnknown
+from storage.store import LastOfRole, OutcomeUnknown
 from tests.contracts.backends import Backend, FullStore, after, batch, op
 from tests.contracts.test_store import make
 
@@ -114,6 +114,22 @@ async def test_the_same_change_of_members_by_many_happens_once(backend: Backend)
     heads = await asyncio.gather(*(store.set_member("doc", "bob", "editor") for store in stores))
     assert {head.changes for head in heads if head} == {1}
     assert await stores[0].members("doc") == {"owner": "owner", "bob": "editor"}
+
+
+async def test_of_two_owners_who_go_at_once_one_stays(backend: Backend) -> None:
+    stores = [await backend.open() for _ in range(2)]
+    for round_ in range(10):
+        document = f"doc-{round_}"
+        await make(stores[0], document)
+        await stores[0].set_member(document, "ada", "owner")
+        ends = await asyncio.gather(
+            stores[0].set_member(document, "owner", None, keep="owner"),
+            stores[1].set_member(document, "ada", "viewer", keep="owner"),
+            return_exceptions=True,
+        )
+        assert [type(end) for end in ends].count(LastOfRole) == 1, ends
+        assert list((await stores[0].members(document)).values()).count("owner") == 1
+        assert (await stores[0].heads([document]))[document].changes == 2
 
 
 @pytest.mark.parametrize("written", [True, False], ids=["written", "not-written"])

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from sqlalchemy import Connection
 
-from storage import membership
+from storage import membership, migrate
 from storage.engine import PostgresLimits
 from storage.postgres import PostgresStore, open_postgres
 from storage.rows import Head
@@ -104,6 +104,14 @@ class TestOpening:
             await other.execute("UPDATE alembic_version SET version_num = 'of next year'")
         with pytest.raises(StoreRefused, match="newer Tutti"):
             await open_postgres(postgres_url, migrate=migrate)
+
+    async def test_a_newer_one_that_only_added(self, postgres_url: str) -> None:
+        """As the nodes of the version before find it, while an upgrade goes from one to the next."""
+        async with outsider(postgres_url) as other:
+            await other.execute("UPDATE alembic_version SET version_num = 'of next year'")
+            await other.execute("INSERT INTO neighbours VALUES ($1)", migrate.head_revision())
+        async with opened(postgres_url) as store:
+            await make(store)
 
     async def test_one_that_acknowledges_too_early(self, postgres_url: str) -> None:
         async with outsider(postgres_url) as other:

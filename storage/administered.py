@@ -1,0 +1,102 @@
+"""The promise of a database to whoever runs it.
+
+What `tutti admin` asks beyond `storage.store`: look through what is there, shut people out, take things away;
+each of these leaves a line in the audit in the same transaction, or it did not happen. Nodes read the audit
+too: that is how they hear of a ban. Knows rows. Does not know rooms, nor what a role means.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from storage.rows import Head
+from storage.store import Inspectable, People, User
+
+# Each node keeps the whole list in memory, some 100 bytes a ban.
+BANS_MAX: Final = 100_000
+
+Action = Literal["ban", "unban", "delete_document", "delete_user"]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who (`by`) did what to which user or document, when (wall ms) and why. `number` is the store's: 1 for
+    the first, then one more each time, in the order of the commits."""
+
+    at_ms: int
+    by: str
+    action: Action
+    subject: str
+    why: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSize:
+    """A document and what it takes: members in its table, ops and snapshots kept, and the bytes of both."""
+
+    head: Head
+    owner: str
+    created_ms: int
+    members: int
+    ops: int
+    snapshots: int
+    body_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserSummary:
+    """A user, in how many documents they are a member, and whether they are banned."""
+
+    user: User
+    documents: int
+    is_banned: bool
+
+
+class Administered(Inspectable, People, Protocol):
+    """A database that `tutti admin` works on. `number` of a given entry is ignored."""
+
+    async def ban(self, entry: AuditEntry) -> bool:
+        """Shuts the user `entry.subject` out, who need not be known. From this commit on they are no member
+        of any document: `members`, `news` and `load` leave them out, the `changes` of every document of
+        theirs advance, so that what was decided on the old table loses; no refresh token of theirs is found;
+        and every invite to their documents ends, because they hold some. Their rows stay, for `unban`.
+        False, and nothing is written, if they are banned already. Raises StoreError beyond BANS_MAX."""
+
+    async def unban(self, entry: AuditEntry) -> bool:
+        """Lets `entry.subject` in again: they are a member where they were. False if they are not banned."""
+
+    async def banned(self, after: str = "", limit: int = 1000) -> list[str]:
+        """Ids of banned users above `after`, in order."""
+
+    async def erase_document(self, entry: AuditEntry) -> bool:
+        """As `delete_document`. False, and nothing is written, if there is none."""
+
+    async def erase_user(self, entry: AuditEntry) -> bool:
+        """Takes the user `entry.subject` out of every document, and removes name, refresh tokens and API
+        tokens. What they did stays in histories, under the id. False, and nothing is written, if nothing
+        is known of them."""
+
+    async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
+        """Entries of a number above `after`, in order."""
+
+    async def audit_end(self) -> int:
+        """The number of the last entry; 0 if there is none."""
+
+    async def document_sizes(
+        self, after: str = "", limit: int = 100, *, kind: str | None = None, member: str | None = None
+    ) -> list[DocumentSize]:
+        """Documents of ids above `after`, in order; only those of a kind, only those that a user is in."""
+
+    async def user_summaries(
+        self, after: str = "", limit: int = 100, *, name: str | None = None
+    ) -> list[UserSummary]:
+        """Users of ids above `after`, in order; only those whose name contains `name`, in whatever case of
+        A to Z."""
+
+    async def document_size(self, document: str) -> DocumentSize | None: ...
+
+    async def user_summary(self, user_id: str) -> UserSummary | None: ...
+
+    async def listed_members(self, documents: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Document to user id to role, banned or not: the rows of the members' table."""

@@ -1,0 +1,130 @@
+"""What an operator does, in memory: the `Administered` half of `storage.memory`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from storage.administered import BANS_MAX, AuditEntry, DocumentSize, UserSummary
+from storage.memory_document import MemoryDocument
+from storage.memory_people import MemoryPeople
+from storage.store import StoreError, User
+
+
+class MemoryAdministration(MemoryPeople):
+    """`Administered` in memory, but for what is `Store`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._documents: dict[str, MemoryDocument] = {}
+        self._audit: list[AuditEntry] = []
+
+    async def ban(self, entry: AuditEntry) -> bool:
+        if entry.subject in self._bans:
+            return False
+        if len(self._bans) >= BANS_MAX:
+            raise StoreError(f"There are {BANS_MAX:,} bans already; lift some of them first.")
+        self._bans[entry.subject] = self._write_down(entry)
+        for known in self._advanced_documents_of(entry.subject):
+            for secret_hash, invite in known.invites.items():
+                known.invites[secret_hash] = replace(invite, revoked=True)
+        return True
+
+    async def unban(self, entry: AuditEntry) -> bool:
+        if self._bans.pop(entry.subject, None) is None:
+            return False
+        self._write_down(entry)
+        for _ in self._advanced_documents_of(entry.subject):
+            pass
+        return True
+
+    async def banned(self, after: str = "", limit: int = 1000) -> list[str]:
+        return sorted(user for user in self._bans if user > after)[:limit]
+
+    async def erase_document(self, entry: AuditEntry) -> bool:
+        gone = self._documents.pop(entry.subject, None) is not None
+        if gone:
+            self._write_down(entry)
+        return gone
+
+    async def erase_user(self, entry: AuditEntry) -> bool:
+        user_id = entry.subject
+        is_known = self._users.pop(user_id, None) is not None
+        for known in self._advanced_documents_of(user_id):
+            del known.members[user_id]
+            is_known = True
+        for secret_hash in [s for s, token in self._refresh_tokens.items() if token.user_id == user_id]:
+            del self._refresh_tokens[secret_hash]
+            is_known = True
+        for token_id in [t for t, token in self._api_tokens.items() if token.user_id == user_id]:
+            del self._api_tokens[token_id]
+            is_known = True
+        if is_known:
+            self._write_down(entry)
+        return is_known
+
+    async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
+        return self._audit[after : after + limit]
+
+    async def audit_end(self) -> int:
+        return len(self._audit)
+
+    async def document_sizes(
+        self, after: str = "", limit: int = 100, *, kind: str | None = None, member: str | None = None
+    ) -> list[DocumentSize]:
+        found = (
+            _size(known)
+            for name, known in sorted(self._documents.items())
+            if name > after
+            and kind in (None, known.head.kind)
+            and (member is None or member in known.members)
+        )
+        return [size for size, _ in zip(found, range(limit), strict=False)]
+
+    async def user_summaries(
+        self, after: str = "", limit: int = 100, *, name: str | None = None
+    ) -> list[UserSummary]:
+        found = (
+            self._summary(user)
+            for user_id, user in sorted(self._users.items())
+            if user_id > after and (name is None or name.lower() in user.name.lower())
+        )
+        return [summary for summary, _ in zip(found, range(limit), strict=False)]
+
+    async def document_size(self, document: str) -> DocumentSize | None:
+        known = self._documents.get(document)
+        return None if known is None else _size(known)
+
+    async def user_summary(self, user_id: str) -> UserSummary | None:
+        user = self._users.get(user_id)
+        return None if user is None else self._summary(user)
+
+    async def listed_members(self, documents: Sequence[str]) -> dict[str, dict[str, str]]:
+        known = {name: self._documents.get(name) for name in documents}
+        return {name: dict(document.members) if document else {} for name, document in known.items()}
+
+    def _write_down(self, entry: AuditEntry) -> int:
+        number = len(self._audit) + 1
+        self._audit.append(replace(entry, number=number))
+        return number
+
+    def _advanced_documents_of(self, user_id: str) -> Iterator[MemoryDocument]:
+        for known in self._documents.values():
+            if user_id in known.members:
+                known.head = replace(known.head, changes=known.head.changes + 1)
+                yield known
+
+    def _summary(self, user: User) -> UserSummary:
+        documents = sum(user.id in known.members for known in self._documents.values())
+        return UserSummary(user, documents, user.id in self._bans)
+
+
+def _size(known: MemoryDocument) -> DocumentSize:
+    body_bytes = sum(len(op.body) for op in known.ops.values()) + sum(map(len, known.snapshots.values()))
+    return DocumentSize(
+        known.head,
+        known.owner,
+        known.created_ms,
+        len(known.members),
+        len(known.ops),
+        len(known.snapshots),
+        body_bytes,
+    )

@@ -1,0 +1,149 @@
+"""What every store promises to whoever runs it (`storage.administered.Administered`)."""
+
+import asyncio
+from dataclasses import replace
+
+from storage.administered import Action, AuditEntry
+from storage.rows import Snapshot
+from storage.store import ApiToken, Invite, User
+from tests.contracts.backends import Backend, FullStore, batch, op
+from tests.contracts.test_people import refresh_token
+from tests.contracts.test_store import grow, make
+
+
+def entry(action: Action, subject: str, at_ms: int = 7) -> AuditEntry:
+    return AuditEntry(at_ms, "root", action, subject, "spam")
+
+
+class TestBan:
+    async def test_the_banned_are_members_nowhere_until_it_is_lifted(self, store: FullStore) -> None:
+        await make(store)
+        head = await store.set_member("doc", "bob", "editor")
+        assert head is not None
+        assert await store.ban(entry("ban", "bob"))
+        assert await store.banned() == ["bob"]
+        assert await store.members("doc") == {"owner": "owner"}
+        loaded = await store.load("doc")
+        assert loaded is not None
+        assert loaded.members == {"owner": "owner"}
+        news = await store.news("doc", 0, 0, head.epoch)
+        assert news is not None
+        assert (news.members, news.head.changes) == ({"owner": "owner"}, head.changes + 1)
+        assert await store.listed_members(["doc"]) == {"doc": {"owner": "owner", "bob": "editor"}}
+
+        assert await store.unban(entry("unban", "bob"))
+        assert await store.members("doc") == {"owner": "owner", "bob": "editor"}
+        assert (await store.heads(["doc"]))["doc"].changes == head.changes + 2
+        assert await store.banned() == []
+
+    async def test_what_was_decided_before_it_loses(self, store: FullStore) -> None:
+        await make(store)
+        head = await store.set_member("doc", "user-of-client-1", "editor")
+        assert head is not None
+        await store.ban(entry("ban", "user-of-client-1"))
+        assert await store.commit([batch(head, op(1))]) == [False]
+
+    async def test_it_ends_invites_to_their_documents_only(self, store: FullStore) -> None:
+        for document in ("doc", "other"):
+            await make(store, document)
+            invite = Invite(f"to-{document}", document, "viewer", "owner", 10, 90, revoked=False)
+            await store.add_invite(invite, document.encode())
+        await store.set_member("doc", "bob", "editor")
+        await store.ban(entry("ban", "bob"))
+        assert [invite.revoked for invite in await store.invites("doc")] == [True]
+        assert [invite.revoked for invite in await store.invites("other")] == [False]
+
+    async def test_refresh_tokens_are_not_found_and_not_used_up(self, store: FullStore) -> None:
+        token = replace(refresh_token(b"secret"), user_id="bob")
+        await store.add_refresh_token(token)
+        await store.ban(entry("ban", "bob"))
+        assert await store.take_refresh_token(b"secret") is None
+        assert await store.take_family(token.family) is None
+        await store.unban(entry("unban", "bob"))
+        assert await store.take_refresh_token(b"secret") == token
+
+    async def test_twice_is_once(self, store: FullStore) -> None:
+        assert await store.ban(entry("ban", "bob"))
+        assert not await store.ban(entry("ban", "bob"))
+        assert await store.unban(entry("unban", "bob"))
+        assert not await store.unban(entry("unban", "bob"))
+        assert await store.audit_end() == 2
+
+    async def test_the_banned_come_in_pages(self, store: FullStore) -> None:
+        for user in ("b", "B", "a"):
+            await store.ban(entry("ban", user))
+        assert await store.banned(limit=2) == ["B", "a"]
+        assert await store.banned("a") == ["b"]
+
+
+class TestErase:
+    async def test_a_document(self, store: FullStore) -> None:
+        await grow(store, await make(store), 2)
+        assert await store.erase_document(entry("delete_document", "doc"))
+        assert not await store.erase_document(entry("delete_document", "doc"))
+        assert await store.load("doc") is None
+        assert [line.subject for line in await store.audit()] == ["doc"]
+
+    async def test_a_user(self, store: FullStore) -> None:
+        await store.add_user(User("bob", "Bob", "guest", 1))
+        await store.add_refresh_token(replace(refresh_token(b"secret"), user_id="bob"))
+        await store.add_api_token(ApiToken("t", "bob", "", 1, 2, revoked=False))
+        await make(store)
+        head = await store.set_member("doc", "bob", "editor")
+        assert head is not None
+        assert await store.erase_user(entry("delete_user", "bob"))
+        assert await store.user("bob") is None
+        assert await store.api_tokens() == []
+        assert await store.take_refresh_token(b"secret") is None
+        assert await store.listed_members(["doc"]) == {"doc": {"owner": "owner"}}
+        assert (await store.heads(["doc"]))["doc"].changes == head.changes + 1
+        assert not await store.erase_user(entry("delete_user", "bob"))
+        assert await store.audit_end() == 1
+
+
+class TestAudit:
+    async def test_lines_are_numbered_and_paged(self, store: FullStore) -> None:
+        given = [entry("ban", f"user-{n}", n) for n in range(1, 5)]
+        for line in given:
+            await store.ban(line)
+        kept = [replace(line, number=n) for n, line in enumerate(given, 1)]
+        assert await store.audit() == kept
+        assert await store.audit(1, 2) == kept[1:3]
+
+    async def test_numbers_have_no_gap_whoever_writes(self, backend: Backend) -> None:
+        stores = [await backend.open() for _ in range(3)]
+        bans = [entry("ban", f"user-{n}") for n in range(12)]
+        await asyncio.gather(*(stores[n % 3].ban(line) for n, line in enumerate(bans)))
+        assert [line.number for line in await stores[0].audit()] == list(range(1, 13))
+
+
+class TestLists:
+    async def test_documents_and_what_they_take(self, store: FullStore) -> None:
+        head = await grow(store, await make(store, "a"), 2)
+        await store.add_snapshot("a", head.epoch, Snapshot(2, b"12345678"))
+        await make(store, "b", "bob")
+        await store.create_document("c", "jam", "epoch", "bob", b"", 500, "host")
+        sizes = await store.document_sizes()
+        assert [size.head.document for size in sizes] == ["a", "b", "c"]
+        a = sizes[0]
+        assert (a.owner, a.created_ms, a.members, a.ops, a.snapshots) == ("owner", 500, 1, 2, 2)
+        assert a.body_bytes == len(b"op 1" + b"op 2" + b"empty" + b"12345678")
+        assert [size.head.document for size in await store.document_sizes(kind="jam")] == ["c"]
+        assert [size.head.document for size in await store.document_sizes(member="bob")] == ["b", "c"]
+        assert [size.head.document for size in await store.document_sizes("a", 1)] == ["b"]
+        assert await store.document_size("a") == a
+        assert await store.document_size("d") is None
+
+    async def test_users(self, store: FullStore) -> None:
+        for user, name in (("1", "Ada"), ("2", "100 % Bob"), ("3", "adam")):
+            await store.add_user(User(user, name, "guest", 5))
+        await make(store, "doc", "1")
+        await store.ban(entry("ban", "3"))
+        ada, bob, adam = await store.user_summaries()
+        assert (ada.user.name, ada.documents, ada.is_banned) == ("Ada", 1, False)
+        assert (adam.documents, adam.is_banned) == (0, True)
+        assert await store.user_summaries(name="ADA") == [ada, adam]
+        assert await store.user_summaries(name="%") == [bob]
+        assert await store.user_summaries("1", 1) == [bob]
+        assert await store.user_summary("1") == ada
+        assert await store.user_summary("4") is None
