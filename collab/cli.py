@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from collab.cli_admin import admin
 from collab.cli_backup import backup
 from collab.cli_branches import branches
 from collab.cli_compact import compact
@@ -32,6 +33,7 @@ app.command()(backup)
 app.command()(restored)
 app.command()(token)
 app.command()(verify)
+app.add_typer(admin, name="admin")
 app.command()(history)
 app.command()(diff)
 app.command()(compact)

@@ -50,6 +50,7 @@ async def identify(request: Request, services: Services) -> Identity:
         reads_only = request.method in _READING
         now_ms = services.ambient.now_ms()
         identity = await services.tokens.verify(token.strip(), now_ms, reads_only=reads_only)
+        services.bans.check(identity.user_id)
     except Refusal:
         await services.limits.count_stranger(address_of(request))
         raise

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from collab.ambient import real_ambient
 from collab.api_lookup import ApiLookup
 from collab.auth import Tokens
+from collab.bans import twice_a_second
 from collab.breakers import Breaker
 from collab.bus import Bus
 from collab.bus_memory import MemoryBus
@@ -40,7 +41,8 @@ from collab.services import build_services
 from collab.socket import PATH, SocketEndpoint
 from collab.socket_auth import SocketAuth
 from collab.suggestions import breath
-from storage.store import People, Store
+from storage.administered import Administered
+from storage.store import Store
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ async def open_bus(settings: Settings, secret: bytes, metrics: Metrics, clock: C
 async def build_server(
     settings: Settings,
     store: Store,
-    people: People,
+    people: Administered,
     bus: Bus,
     secret: bytes,
     clock: Clock,
@@ -130,7 +132,7 @@ async def build_server(
         endpoint = SocketEndpoint(
             hub=hub,
             admission=services.admission,
-            node=Node(hub, SocketAuth(tokens, store, ambient), clock, metrics, tasks),
+            node=Node(hub, services.bans.guard(SocketAuth(tokens, store, ambient)), clock, metrics, tasks),
             clock=clock,
             limits=settings.limits,
             origins=services.origins,
@@ -141,6 +143,7 @@ async def build_server(
         working = {
             "compact": Compaction(store, settings.retention, clock.now_ms).keep_running(hourly),
             "suggest": services.suggestions.keep_running(breath),
+            "read bans": services.bans.keep_running(people, hub.connections, twice_a_second),
             "watch load": watch.keep_running(),
         }
         if issuer is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from collab.admission import Admission
 from collab.ambient import Ambient
 from collab.auth import Tokens
+from collab.bans import Bans
 from collab.config import Settings
 from collab.guests import Guests
 from collab.http_ports import Documents
@@ -31,6 +32,7 @@ class Services:
     people: People
     documents: Documents
     tokens: Tokens
+    bans: Bans
     guests: Guests
     members: Members
     invites: Invites
@@ -68,6 +70,7 @@ def build_services(
         people=people,
         documents=documents,
         tokens=tokens,
+        bans=Bans(),
         guests=Guests(people, tokens, ambient),
         members=members,
         invites=Invites(store, members, ambient),
