@@ -167,6 +167,12 @@ def postgres_engine(url: str, limits: PostgresLimits) -> AsyncEngine:
             "server_settings": {
                 "application_name": "tutti",
                 "statement_timeout": str(limits.statement_ms),
+                # Waiting for others ends sooner than working, and says so.
+                "lock_timeout": str(limits.statement_ms * 2 // 3),
+                # Of a node whose machine is gone the server hears nothing: 10 s + 3 × 5 s, then its locks go.
+                "tcp_keepalives_idle": "10",
+                "tcp_keepalives_interval": "5",
+                "tcp_keepalives_count": "3",
                 # A node that stops in the middle of a transaction must not hold a document's head for long.
                 "idle_in_transaction_session_timeout": str(2 * limits.statement_ms),
                 # Compiling the group commit costs more than it ever saves.

@@ -45,7 +45,7 @@ def test_every_command_and_target_is_named_and_no_other() -> None:
     text = section(README, "Commands")
     commands = {
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    }
+    } | {group.name for group in app.registered_groups}
     assert {row[0] for row in first_table(text)} == {f"tutti {command}" for command in commands}
     rest = text[text.index("| target |") :]
     makefile = (ROOT / "Makefile").read_text()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection
 
 from storage import membership, migrate
-from storage.engine import PostgresLimits
+from storage.engine import FAILURES, PostgresLimits
 from storage.postgres import PostgresStore, open_postgres
 from storage.rows import Head
 from storage.store import OutcomeUnknown, StoreRefused, Unavailable
@@ -149,11 +149,11 @@ class TestHeldHeads:
 
 
 class TestFailures:
-    async def test_a_statement_that_takes_too_long_wrote_nothing(self, postgres_url: str) -> None:
+    async def test_a_commit_that_waits_too_long_wrote_nothing(self, postgres_url: str) -> None:
         async with opened(postgres_url, IMPATIENT) as store, outsider(postgres_url) as other:
             head = await make(store)
             await occupy(other, head)
-            with pytest.raises(Unavailable, match="statement timeout"):
+            with pytest.raises(Unavailable, match="lock timeout"):
                 await store.commit([batch(head, op(1))])
             await other.execute("ROLLBACK")
             assert await store.commit([batch(head, op(1))]) == [True]
@@ -249,6 +249,39 @@ class TestFailures:
             with pytest.raises(OutcomeUnknown if is_write else Unavailable):
                 await (store.commit([batch(head, op(1))]) if is_write else store.load("doc"))
             assert await store.commit([batch(head, op(1))]) == [True]
+
+    async def test_a_statement_that_takes_too_long_is_cut(self, postgres_url: str) -> None:
+        async with opened(postgres_url, IMPATIENT) as store:
+            with pytest.raises(Unavailable, match="statement timeout"):
+                await store._read(lambda connection: connection.exec_driver_sql("SELECT pg_sleep(60)"))
+            await store.ping()
+
+    async def test_waiting_for_a_lock_ends_before_the_statement_does(self, postgres_url: str) -> None:
+        async with opened(postgres_url, IMPATIENT) as store, outsider(postgres_url) as other:
+            await make(store)
+            async with other.transaction():
+                await other.execute("SELECT 1 FROM documents FOR UPDATE")
+                with pytest.raises(Unavailable, match="lock timeout"):
+                    await store.set_member("doc", "bob", "editor")
+            assert await store.set_member("doc", "bob", "editor") is not None
+
+    async def test_an_abandoned_transaction_lets_go_of_its_document(self, postgres_url: str) -> None:
+        async with opened(postgres_url, IMPATIENT) as store, opened(postgres_url) as patient:
+            await make(store)
+            cut = asyncio.Event()
+
+            async def begin_and_stand_still() -> None:
+                async with store._connection() as connection:
+                    driver = (await connection.get_raw_connection()).driver_connection
+                    assert driver is not None
+                    driver.add_termination_listener(lambda _: cut.set())
+                    await connection.exec_driver_sql("SELECT 1 FROM documents FOR UPDATE")
+                    await cut.wait()
+                    await connection.exec_driver_sql("SELECT 1")
+
+            with pytest.raises(FAILURES):
+                await begin_and_stand_still()
+            assert await patient.set_member("doc", "bob", "editor") is not None
 
     async def test_an_exhausted_pool_is_unavailable(self, postgres_url: str) -> None:
         limits = PostgresLimits(connections=1, connect_ms=50)
