@@ -6,7 +6,7 @@
 --day FOLDER               a day of Jams in a SQLite file there, and what `tutti verify` says of it
 --trace                    what happens in the schedule, line by line
 --veto 0,3                 leaves these faults of the schedule out
---bug NAME                 plants a bug (see bugs.py, jams/bugs.py)
+--bug NAME                 plants a bug (see bugs.py, node_bugs.py, jams/bugs.py)
 """
 
 import argparse
@@ -15,11 +15,10 @@ from collections.abc import Set
 from pathlib import Path
 from time import process_time
 
-from tests.sim.bugs import BUGS, Bug
 from tests.sim.coverage import Coverage
-from tests.sim.jams.bugs import JAM_BUGS
 from tests.sim.jams.day import live_a_day
 from tests.sim.oracle import Violation
+from tests.sim.planting import Bug
 from tests.sim.shrink import shrink
 from tests.sim.workload import JAMS, PLAYLISTS, UNDO_STORMS, Workload
 
@@ -96,7 +95,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jams", action="store_true")
     parser.add_argument("--day", type=Path)
     parser.add_argument("--veto", default="")
-    parser.add_argument("--bug", choices=sorted({*BUGS, *JAM_BUGS}), default="")
+    parser.add_argument("--bug", choices=sorted({*PLAYLISTS.bugs, *JAMS.bugs}), default="")
     return parser.parse_args()
 
 

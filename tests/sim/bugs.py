@@ -1,12 +1,11 @@
 """Bugs that are planted to see that they are caught.
 
 Each is a mistake that software of this kind has been shipped with, or one that this simulation found here.
-They live in this file and nowhere else: a bug replaces a method of a core while its block runs. A simulation
-that let one of them pass would let the same mistake pass in earnest.
+They live here and in `node_bugs`, nowhere else: a bug replaces a method of a core while its block runs. A
+simulation that let one of them pass would let the same mistake pass in earnest.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -26,24 +25,12 @@ from collab.window import Window
 from ot.client import Engine
 from ot.queue import PendingQueue
 from ot.transform import transform
-from storage import memory as memory_module
+from storage.memory_document import MemoryDocument
 from storage.rows import Commit
 from storage.store import OutcomeUnknown
+from tests.sim.planting import Bug, replaced
 from tests.sim.room_task import RoomTask
 from tutti_client.replica import Replica
-
-Bug = Callable[[], AbstractContextManager[None]]
-
-
-@contextmanager
-def replaced(*changes: tuple[Any, str, Callable[[Any], Any]]) -> Iterator[None]:
-    """For each (owner, name, make), `owner.name` is `make(original)` while the block runs."""
-    with ExitStack() as stack:
-        for owner, name, make in changes:
-            original = getattr(owner, name)
-            setattr(owner, name, make(original))
-            stack.callback(setattr, owner, name, original)
-        yield
 
 
 def ack_before_commit() -> AbstractContextManager[None]:
@@ -211,7 +198,7 @@ def roles_outside_the_compare_and_set() -> AbstractContextManager[None]:
             (self.head.epoch, self.head.version) == (commit.epoch, commit.expected_version)
         )
 
-    return replaced((memory_module._Document, "stands_as", make))
+    return replaced((MemoryDocument, "stands_as", make))
 
 
 def ties_broken_the_other_way() -> AbstractContextManager[None]:

@@ -6,8 +6,8 @@ so they are taken out one after the other, as long as what is left still fails.
 
 from collections.abc import Set
 
-from tests.sim.bugs import Bug
 from tests.sim.oracle import Violation
+from tests.sim.planting import Bug
 from tests.sim.streams import Streams
 from tests.sim.workload import Workload
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.sim.bugs import BUGS
 from tests.sim.coverage import Coverage
 from tests.sim.oracle import Violation
 from tests.sim.shrink import fails, shrink
@@ -41,9 +40,11 @@ def test_storms_of_undo_keep_every_promise() -> None:
     assert coverage.counts["an entry came back"] > STORMS
 
 
-@pytest.mark.parametrize("name", BUGS)
+@pytest.mark.parametrize("name", PLAYLISTS.bugs)
 def test_a_planted_bug_is_caught(name: str) -> None:
-    caught = next((seed for seed in range(SLICE) if fails(PLAYLISTS, seed, frozenset(), BUGS[name])), None)
+    caught = next(
+        (seed for seed in range(SLICE) if fails(PLAYLISTS, seed, frozenset(), PLAYLISTS.bugs[name])), None
+    )
     assert caught is not None, f"{name} passed {SLICE} schedules"
     assert not fails(PLAYLISTS, caught, frozenset(), None), "without the bug the same schedule passes"
 
@@ -57,7 +58,7 @@ def test_a_seed_replays_to_the_letter() -> None:
 
 
 def test_a_failing_seed_is_shrunk() -> None:
-    bug = BUGS["unknown_taken_as_committed"]
+    bug = PLAYLISTS.bugs["unknown_taken_as_committed"]
     seed = next(seed for seed in range(SLICE) if fails(PLAYLISTS, seed, frozenset(), bug))
     needless = shrink(PLAYLISTS, seed, bug)
     assert needless, "some fault of that schedule had nothing to do with it"

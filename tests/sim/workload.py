@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from ot.op import OpError
-from tests.sim.bugs import BUGS, Bug
+from tests.sim.bugs import BUGS
 from tests.sim.coverage import SOMETIMES, Coverage
 from tests.sim.jams.bugs import JAM_BUGS
 from tests.sim.jams.coverage import JAM_SOMETIMES
@@ -20,8 +20,10 @@ from tests.sim.jams.limits import hasty
 from tests.sim.jams.plan import draw_jam_plan
 from tests.sim.jams.world import JamWorld
 from tests.sim.limits import small
+from tests.sim.node_bugs import NODE_BUGS
 from tests.sim.oracle import Violation
 from tests.sim.plan import Plan
+from tests.sim.planting import Bug
 from tests.sim.playlist_plan import draw_plan
 from tests.sim.playlist_world import PlaylistWorld
 from tests.sim.streams import Streams
@@ -65,10 +67,10 @@ def _limits(plan: Plan) -> AbstractContextManager[None]:
     return small(plan.is_small)
 
 
-PLAYLISTS: Final = Workload("", draw_plan, PlaylistWorld, _limits, SOMETIMES, BUGS)
+PLAYLISTS: Final = Workload("", draw_plan, PlaylistWorld, _limits, SOMETIMES, {**BUGS, **NODE_BUGS})
 # Four people who take back half of what they do.
 UNDO_STORMS: Final = Workload(
-    "--undo-storm", partial(draw_plan, undo_storm=True), PlaylistWorld, _limits, frozenset(), BUGS
+    "--undo-storm", partial(draw_plan, undo_storm=True), PlaylistWorld, _limits, frozenset(), PLAYLISTS.bugs
 )
 JAMS: Final = Workload("--jams", draw_jam_plan, JamWorld, hasty, JAM_SOMETIMES, JAM_BUGS)
 WORKLOADS: Final = (PLAYLISTS, UNDO_STORMS, JAMS)

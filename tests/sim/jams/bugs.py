@@ -20,7 +20,7 @@ from jam import reduce as reducing
 from jam.advancing import advanced
 from jam.digest import order_digest
 from jam.reduce import reduce
-from tests.sim.bugs import Bug, replaced
+from tests.sim.planting import Bug, replaced
 
 
 @contextmanager
