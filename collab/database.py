@@ -10,7 +10,7 @@ from pathlib import Path
 
 from collab.config import Settings
 from collab.errors import CannotStart
-from storage.postgres import open_postgres
+from storage.postgres import migrate_postgres, open_postgres
 from storage.sql import SqlStore
 from storage.sqlite import open_sqlite, restoring_sqlite
 from storage.sqlite_file import DATABASE_NAME, back_up
@@ -24,10 +24,14 @@ async def open_database(settings: Settings) -> SqlStore:
     return await open_sqlite(settings.data)
 
 
-async def migrate_database(settings: Settings) -> None:
-    """Creates the tables or brings them up to date. Raises StoreError."""
+async def migrate_database(settings: Settings, grant_to: str | None = None) -> None:
+    """Creates the tables or brings them up to date; the PostgreSQL role `grant_to` may work on their rows.
+    Raises CannotStart, StoreError."""
     if settings.database_url is not None:
-        store: SqlStore = await open_postgres(settings.database_url, migrate=True)
+        await migrate_postgres(settings.database_url, grant_to=grant_to)
+        store: SqlStore = await open_postgres(settings.database_url)
+    elif grant_to is not None:
+        raise CannotStart("Only PostgreSQL has roles: give --grant-to together with --database-url.")
     else:
         store = await open_sqlite(settings.data)
     await store.close()

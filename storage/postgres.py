@@ -98,11 +98,14 @@ async def open_postgres(
     return store
 
 
-async def migrate_postgres(url: str) -> None:
-    """Creates the tables or brings them up to date, however long it takes. Raises as `open_postgres`."""
+async def migrate_postgres(url: str, *, grant_to: str | None = None) -> None:
+    """Creates the tables or brings them up to date, however long it takes, and lets the role `grant_to` work
+    on them: rows, no tables. Raises as `open_postgres`, StoreError if there is no such role."""
     store = PostgresStore(url, _MIGRATION)
     try:
         await store._write(_migrate)
+        if grant_to is not None:
+            await store._write(_grant, grant_to)
     finally:
         await store.close()
 
@@ -207,6 +210,16 @@ def _revision(connection: Connection) -> str | None:
 def _migrate(connection: Connection) -> None:
     if _revision(connection) != migrations.head_revision():
         migrations.upgrade(connection)
+
+
+def _grant(connection: Connection, role: str) -> None:
+    name = connection.dialect.identifier_preparer.quote(role)
+    read_only = ("alembic_version", tables.neighbours.name)
+    writes = {table.name: "SELECT, INSERT, UPDATE, DELETE" for table in tables.metadata.sorted_tables}
+    # What stands in the audit stays there.
+    writes[tables.audit.name] = "SELECT, INSERT"
+    for table, rights in {**writes, **dict.fromkeys(read_only, "SELECT")}.items():
+        connection.exec_driver_sql(f"GRANT {rights} ON {table} TO {name}")
 
 
 def _arguments(group: Sequence[Commit]) -> list[list[Any]]:

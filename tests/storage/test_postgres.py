@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import Connection
 
 from storage import membership, migrate
+from storage.administered import AuditEntry
 from storage.engine import FAILURES, PostgresLimits
-from storage.postgres import PostgresStore, open_postgres
-from storage.rows import Head
+from storage.postgres import PostgresStore, migrate_postgres, open_postgres
+from storage.rows import Head, Snapshot
 from storage.store import OutcomeUnknown, StoreRefused, Unavailable
 from tests.contracts.backends import batch, op
 from tests.proxy import Fault, FaultProxy
@@ -125,6 +126,38 @@ class TestOpening:
             await other.execute("CREATE TABLE users (name text)")
         with pytest.raises(StoreRefused, match="another program's tables"):
             await open_postgres(empty_postgres_url, migrate=True)
+
+
+class TestRole:
+    async def test_servers_need_rows_and_no_tables(self, postgres_url: str) -> None:
+        async with outsider(postgres_url) as owner:
+            role = f"node_{await owner.fetchval('SELECT current_database()')}"
+            await owner.execute(f"CREATE ROLE {role} LOGIN")
+            try:
+                await migrate_postgres(postgres_url, grant_to=role)
+                url = f"postgresql://{role}@{postgres_url.partition('@')[2]}"
+                async with opened(url) as store:
+                    head = await make(store)
+                    assert await store.commit([batch(head, op(1))]) == [True]
+                    await store.add_snapshot("doc", head.epoch, Snapshot(1, b"one"))
+                    assert await store.forget_ops("doc", 1) == 1
+                    await store.set_member("doc", "bob", "editor")
+                    assert await store.ban(AuditEntry(1, "root", "ban", "bob"))
+                    assert await store.delete_document("doc")
+                async with outsider(url) as restricted:
+                    for statement in (
+                        "CREATE TABLE more (name text)",
+                        "ALTER TABLE users ADD more text",
+                        "DROP TABLE settled",
+                        "TRUNCATE operations",
+                        "DELETE FROM audit",
+                        "UPDATE alembic_version SET version_num = '1'",
+                    ):
+                        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                            await restricted.execute(statement)
+            finally:
+                await owner.execute(f"DROP OWNED BY {role}")
+                await owner.execute(f"DROP ROLE {role}")
 
 
 class TestHeldHeads:
