@@ -11,7 +11,10 @@ import sys
 
 from benchmarks.harness import RESULTS, ROUNDS, BenchmarkError, Gate, Report
 
-BENCHMARKS = ("fanout", "edit", "core", "rebase", "catchup", "memory", "clock", "sync", "suggest", "jam")
+BENCHMARKS = (
+    *("fanout", "edit", "core", "rebase", "catchup", "memory", "clock", "sync", "suggest", "jam"),
+    "cluster",
+)
 
 
 def main() -> int:

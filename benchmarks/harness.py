@@ -30,10 +30,11 @@ START_S = 20.0
 # Share of a core that others may use meanwhile, and how often to wait for a quieter moment.
 FOREIGN_CPU_MAX = 0.1
 TRIES = 3
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
-_CORES = sorted(os.sched_getaffinity(0))
-SERVER_CORE = _CORES[0]
-GENERATOR_CORE = _CORES[-1]
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE = CORES[0]
+GENERATOR_CORE = CORES[-1]
 
 
 class GeneratorPlan(Protocol):
@@ -65,16 +66,31 @@ def free_port() -> int:
 @dataclass(frozen=True, slots=True)
 class Server:
     """A server that listens; its process and whatever it started are pinned to one core. `database` is the
-    process whose children work for it too, if there is one."""
+    process whose children work for it too, if there is one, `redis` that of its bus; `beside` are servers
+    that share the work with it."""
 
     name: str
     port: int
     process: subprocess.Popen[bytes]
     database: int | None = None
+    redis: int | None = None
+    beside: tuple["Server", ...] = ()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def cpu_s(self) -> float:
+        """Seconds of a core that its process has used."""
+        return cpu_ticks(self.process.pid) / TICKS_PER_S
+
+    def database_cpu_s(self) -> float:
+        """Seconds of a core that the database has used, those of its workers that have ended too."""
+        if self.database is None:
+            return 0.0
+        with open(f"/proc/{self.database}/task/{self.database}/children") as children:
+            used = sum(cpu_ticks(int(pid)) for pid in children.read().split())
+        return (used + cpu_ticks(self.database, of_ended_children=True)) / TICKS_PER_S
 
     def resident_bytes(self) -> int:
         """Memory of the process that is its own: what it would give back if it ended."""
@@ -84,7 +100,9 @@ class Server:
 
 
 @contextmanager
-def running(name: str, command: Sequence[str], port: int, **environment: str) -> Iterator[Server]:
+def running(
+    name: str, command: Sequence[str], port: int, core: int = SERVER_CORE, **environment: str
+) -> Iterator[Server]:
     """Starts a server and waits until its port answers. What it says is in `build/NAME.log`."""
     BUILD.mkdir(exist_ok=True)
     log = BUILD / f"{name}.log"
@@ -95,7 +113,7 @@ def running(name: str, command: Sequence[str], port: int, **environment: str) ->
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    os.sched_setaffinity(process.pid, {SERVER_CORE})
+    os.sched_setaffinity(process.pid, {core})
     try:
         give_up = time.monotonic() + START_S
         while not _answers(port):
@@ -124,8 +142,10 @@ def _generator(name: str, server: Server, plan: GeneratorPlan, *words: object) -
     path = BUILD / f"{server.name}.plan"
     program = build_generator(name)
     plan.write(path)
+    ports = ",".join(str(each.port) for each in (server, *server.beside))
     process = subprocess.Popen(
-        [str(word) for word in (program, server.port, path, *words)],
+        [str(word) for word in (program, ports, path, *words)],
+        bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -135,27 +155,42 @@ def _generator(name: str, server: Server, plan: GeneratorPlan, *words: object) -
 
 
 def generate(
-    server: Server, prepare: Callable[[], GeneratorPlan], *words: object, generator: str = "load"
+    server: Server,
+    prepare: Callable[[], GeneratorPlan],
+    *words: object,
+    generator: str = "load",
+    meter: Callable[[], Mapping[str, float]] = dict,
 ) -> dict[str, float]:
-    """The least disturbed of a few runs of the generator: what it measured, and `foreign_cpu`, the cores that
-    others used meanwhile. `prepare` makes a plan for each run."""
+    """The least disturbed of a few runs of the generator: what it measured, by how much each reading of
+    `meter` grew while it measured, and `foreign_cpu`, the cores that others used meanwhile. `prepare` makes a
+    plan for each run."""
     runs: list[dict[str, float]] = []
     for _ in range(TRIES):
-        runs.append(_generate(generator, server, prepare(), *words))
+        runs.append(_generate(generator, server, prepare(), meter, *words))
         if runs[-1]["foreign_cpu"] <= FOREIGN_CPU_MAX:
             break
     return min(runs, key=lambda run: run["foreign_cpu"])
 
 
-def _generate(generator: str, server: Server, plan: GeneratorPlan, *words: object) -> dict[str, float]:
+def _generate(
+    generator: str,
+    server: Server,
+    plan: GeneratorPlan,
+    meter: Callable[[], Mapping[str, float]],
+    *words: object,
+) -> dict[str, float]:
     started_s, before_s = time.monotonic(), _foreign_cpu_s(server)
     process = _generator(generator, server, plan, *words)
+    assert process.stdout is not None
+    process.stdout.readline()  # "measuring", or nothing if it failed
+    before = meter()
     output, complaint = process.communicate()
     if process.returncode != 0:
         raise BenchmarkError(f"{server.name}: {complaint.decode().strip()}")
     measured: dict[str, float] = json.loads(output)
     seconds = time.monotonic() - started_s
-    return measured | {"foreign_cpu": max(0.0, _foreign_cpu_s(server) - before_s) / seconds}
+    grown = {name: value - before[name] for name, value in meter().items()}
+    return measured | grown | {"foreign_cpu": max(0.0, _foreign_cpu_s(server) - before_s) / seconds}
 
 
 def _foreign_cpu_s(server: Server) -> float:
@@ -165,16 +200,14 @@ def _foreign_cpu_s(server: Server) -> float:
         cores = [[int(ticks) for ticks in words[1:]] for line in lines if (words := line.split())[0] in names]
     # user, nice, system, idle, iowait, irq, softirq, steal
     busy = sum(sum(core[:3]) + sum(core[5:8]) for core in cores)
-    used = _cpu_ticks(server.process.pid)
-    if server.database is not None:
-        used += _cpu_ticks(server.database, of_ended_children=True)
-        with open(f"/proc/{server.database}/task/{server.database}/children") as children:
-            used += sum(_cpu_ticks(int(pid)) for pid in children.read().split())
+    used_s = server.cpu_s() + sum(each.cpu_s() for each in server.beside) + server.database_cpu_s()
+    if server.redis is not None:
+        used_s += cpu_ticks(server.redis) / TICKS_PER_S
     ours = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return (busy - used) / os.sysconf("SC_CLK_TCK") - ours
+    return busy / TICKS_PER_S - used_s - ours
 
 
-def _cpu_ticks(pid: int, *, of_ended_children: bool = False) -> int:
+def cpu_ticks(pid: int, *, of_ended_children: bool = False) -> int:
     """What a process has used so far; nothing if it is gone."""
     try:
         with open(f"/proc/{pid}/stat") as line:
@@ -266,7 +299,7 @@ class Report:
         return {
             "benchmark": self.benchmark,
             "machine": {
-                "cores": len(_CORES),
+                "cores": len(CORES),
                 "python": platform.python_version(),
                 "system": platform.system(),
             },

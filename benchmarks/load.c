@@ -1,13 +1,14 @@
 /* The load generator: many WebSocket clients in one thread, so that what is measured is the server.
  *
- *   load PORT PLAN run IN_FLIGHT SECONDS      closed loop: so many messages under way at once
- *   load PORT PLAN pace MESSAGES_S SECONDS    open loop: a message when its time has come, latency from then
- *   load PORT PLAN hold                       connect, say "ready", answer pings until stdin ends
+ *   load PORT[,PORT] PLAN run IN_FLIGHT SECONDS   closed loop: so many messages under way at once
+ *   load PORT[,PORT] PLAN pace MESSAGES_S SECONDS open loop: a message when its time has come
+ *   load PORT[,PORT] PLAN hold                    connect, say "ready", answer pings until stdin ends
  *
  * The plan (benchmarks/plan.py writes it) says what each socket sends to get ready and what a publisher
- * sends. A message is found wherever it stands inside a frame, by its mark: MAGIC and eight hex digits.
- * A message is delivered when every listener has it. Prints one line of JSON; exits 1 with a sentence on
- * stderr when something is not as planned.
+ * sends; publishers go to the first port, listeners to the last. A message is found wherever it stands inside a
+ * frame, by its mark: MAGIC and eight hex digits. It is delivered when every listener has it; its latency counts
+ * from when its time had come. Says "measuring" when the warm-up is over, and then one line of JSON; exits 1 with
+ * a sentence on stderr when something is not as planned.
  */
 #define _GNU_SOURCE
 #include <sys/epoll.h>
@@ -259,12 +260,16 @@ static int turn(int timeout_ms) {
     return other;
 }
 
-static void open_all(int port) {
+static void open_all(const char *ports) {
+    const char *comma = strchr(ports, ',');
+    int first = atoi(ports), last = comma ? atoi(comma + 1) : first;
     int64_t give_up = now_ns() + GIVE_UP_NS;
     uint32_t opened = 0;
     while (live_count < client_count) {
-        while (opened < client_count && opened - live_count < HANDSHAKES_MAX)
-            open_client(&clients[opened++], port);
+        while (opened < client_count && opened - live_count < HANDSHAKES_MAX) {
+            open_client(&clients[opened], opened < publisher_count ? first : last);
+            opened++;
+        }
         turn(100);
         if (now_ns() > give_up) die("only %u of %u clients got ready", live_count, client_count);
     }
@@ -276,6 +281,8 @@ static int64_t started_ns, started_cpu_ns;
 static uint64_t started_receipts, started_frames;
 
 static void start_measuring(void) {
+    puts("measuring");
+    fflush(stdout);
     is_measuring = 1;
     started_ns = now_ns();
     started_cpu_ns = cpu_ns();
@@ -364,7 +371,7 @@ int main(int count, char **words) {
     setrlimit(RLIMIT_NOFILE, &files);
     epoll_fd = epoll_create1(0);
     read_plan(words[2]);
-    open_all(atoi(words[1]));
+    open_all(words[1]);
     if (!strcmp(words[3], "run") && count == 6) run(atoi(words[4]), atof(words[5]));
     else if (!strcmp(words[3], "pace") && count == 6) pace(atof(words[4]), atof(words[5]));
     else if (!strcmp(words[3], "hold")) hold();

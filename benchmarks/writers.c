@@ -1,17 +1,18 @@
 /* Many light writers in one thread: each edits a playlist as fast as its edits are acknowledged.
  *
- *   writers PORT PLAN SECONDS
+ *   writers PORT[,PORT] PLAN SECONDS
  *
  * A writer has one submission under way. It keeps no replica: it follows the version and the length of the list
- * from the rows that everybody gets, and knows its own row, which is its ack. Half of its edits append an
- * entry; the others insert one anywhere, move one, or remove as many as keep the list at its length. The plan
- * (benchmarks/writing.py writes it) says who the writers are and which playlist each one edits. Prints one line
- * of JSON; exits 1 with a sentence on stderr when something is not as planned.
+ * from the rows that everybody gets, and knows its own row, which is its ack. Told that the server is busy it
+ * sends the same again when it was told to. The plan (benchmarks/writing.py writes it) says who the writers are
+ * and which playlist each one edits; they are dealt out among the ports. Says "measuring" when the warm-up is
+ * over, and then one line of JSON; exits 1 with a sentence on stderr when something is not as planned.
  */
 #define _GNU_SOURCE
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "edits.h"
 #include "msgpack.h"
 #include "websocket.h"
 
@@ -25,165 +26,97 @@
 #define WARMUP_NS 500000000ll
 #define GIVE_UP_NS 60000000000ll
 #define LATENCIES_MAX 4000000
-/* Of six edits three append and one inserts: the one that removes takes four, and the list keeps its length. */
-#define REMOVED_AT_ONCE 4
-#define LENGTH_MIN 8
+#define NODES_MAX 2
+#define SUBMISSION_MAX 16384
 
 enum state { UPGRADING, OPENING, WRITING };
 
 struct writer_client {
-    int fd;
+    int fd, node;
     enum state state;
-    struct text id, room, hello, open, entry; /* `entry`: the members of its entries, but for the uid */
-    uint32_t entry_members;
+    struct author me;
+    struct text room, hello, open;
     uint64_t version;
-    int64_t length; /* of the list at `version` */
-    uint32_t seq;   /* of the submission under way or, if `is_free`, of the last one */
     int is_free;
-    int64_t sent_ns;
+    uint8_t *submission; /* the one under way, in case that it must be sent again */
+    size_t submission_length;
+    int64_t sent_ns, again_ns; /* when to send it again, 0: it was not refused */
     uint8_t *carry; /* the part of a frame that has come */
     size_t carry_have;
     uint8_t *parts; /* of a message that is larger than a frame */
     size_t parts_have;
 };
 
+struct series {
+    uint32_t *us;
+    size_t count;
+};
+
 static struct writer_client *clients;
-static uint32_t client_count, live_count;
+static uint32_t client_count, live_count, node_count;
+static int ports[NODES_MAX];
 static int epoll_fd, is_writing, is_measuring;
 static uint8_t buffer[CARRY_MAX + READ_BYTES];
-static uint64_t acked_count;
-static uint32_t *latencies_us;
-static size_t latency_count;
+static uint64_t busy_count, waiting_count;
+static struct series all, of_node[NODES_MAX];
 
 /* -- writing ------------------------------------------------------------------------------------------- */
 
-/* xorshift: the same edits in every run, as far as the server's answers allow. */
-static uint32_t random_below(uint32_t n) {
-    static uint64_t state = 0x9e3779b97f4a7c15;
-    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
-    return (state >> 32) % n;
-}
-
-/* The components of an op, and how many they are. */
-struct op {
-    struct writer components;
-    unsigned count;
-};
-
-static void add_counted(struct op *op, const char *letter, uint32_t n) {
-    if (n == 0) return;
-    put_array(&op->components, 2);
-    put_key(&op->components, letter);
-    put_uint(&op->components, n);
-    op->count++;
-}
-
-static void add_drop(struct op *op) {
-    put_array(&op->components, 3);
-    put_key(&op->components, "d");
-    put_uint(&op->components, 0);
-    put_uint(&op->components, 1);
-    op->count++;
-}
-
-static void add_entry(struct op *op, struct writer_client *c) {
-    struct writer *w = &op->components;
-    char uid[64];
-    int length = snprintf(uid, sizeof uid, "%.*s.%u", (int)c->id.length, c->id.bytes, c->seq);
-    put_array(w, 2);
-    put_key(w, "i");
-    put_array(w, 1);
-    put_map(w, 1 + c->entry_members);
-    put_key(w, "uid");
-    put_text(w, uid, length);
-    put_raw(w, c->entry.bytes, c->entry.length);
-    op->count++;
-}
-
-static void add_insert(struct op *op, struct writer_client *c, uint32_t at) {
-    add_counted(op, "k", at);
-    add_entry(op, c);
-    add_counted(op, "k", c->length - at);
-}
-
-static void add_move(struct op *op, struct writer_client *c) {
-    uint32_t from = random_below(c->length), to = random_below(c->length - 1);
-    if (to >= from) { /* drop it behind `to`, which comes later in the list */
-        to++;
-        add_counted(op, "k", from);
-        add_counted(op, "p", 1);
-        add_counted(op, "k", to - from);
-        add_drop(op);
-        add_counted(op, "k", c->length - to - 1);
-    } else {
-        add_counted(op, "k", to);
-        add_drop(op);
-        add_counted(op, "k", from - to);
-        add_counted(op, "p", 1);
-        add_counted(op, "k", c->length - from - 1);
-    }
-}
-
-static void add_removal(struct op *op, struct writer_client *c) {
-    uint32_t at = random_below(c->length - REMOVED_AT_ONCE + 1);
-    add_counted(op, "k", at);
-    add_counted(op, "r", REMOVED_AT_ONCE);
-    add_counted(op, "k", c->length - at - REMOVED_AT_ONCE);
-}
-
 static void submit(struct writer_client *c) {
-    static uint8_t components[8192], message[16384];
+    static uint8_t components[8192];
     struct op op = {{components, components + sizeof components}, 0};
-    struct writer w = {message, message + sizeof message};
-    c->seq++;
+    if (!c->submission) c->submission = malloc(SUBMISSION_MAX);
+    struct writer w = {c->submission, c->submission + SUBMISSION_MAX};
+    c->me.seq++;
     c->is_free = 0;
-    uint32_t dice = c->length < LENGTH_MIN ? 0 : random_below(6);
-    if (dice < 3) add_insert(&op, c, c->length);
-    else if (dice == 3) add_insert(&op, c, random_below(c->length + 1));
-    else if (dice == 4) add_move(&op, c);
-    else add_removal(&op, c);
+    add_edit(&op, &c->me);
     put_array(&w, 1);
     put_map(&w, 5);
     put_key(&w, "type"), put_key(&w, "submit");
     put_key(&w, "room"), put_text(&w, c->room.bytes, c->room.length);
-    put_key(&w, "seq"), put_uint(&w, c->seq);
+    put_key(&w, "seq"), put_uint(&w, c->me.seq);
     put_key(&w, "base"), put_uint(&w, c->version);
     put_key(&w, "op"), put_map(&w, 1);
     put_key(&w, "l"), put_array(&w, op.count);
     put_raw(&w, components, op.components.at - components);
+    c->submission_length = w.at - c->submission;
     c->sent_ns = now_ns();
-    send_frame(c->fd, BINARY, message, w.at - message);
+    send_frame(c->fd, BINARY, c->submission, c->submission_length);
+}
+
+/* Those that were told to come again, and whose time it is. */
+static void submit_again(void) {
+    int64_t now = now_ns();
+    for (uint32_t i = 0; waiting_count && i < client_count; i++) {
+        struct writer_client *c = &clients[i];
+        if (!c->again_ns || now < c->again_ns) continue;
+        c->again_ns = 0;
+        waiting_count--;
+        send_frame(c->fd, BINARY, c->submission, c->submission_length);
+    }
 }
 
 /* -- receiving ----------------------------------------------------------------------------------------- */
 
-static void receive_ack(struct writer_client *c, uint64_t seq, int64_t received_ns) {
-    if (c->is_free || seq != c->seq) die("seq %lu was acknowledged and %u is under way", seq, c->seq);
-    c->is_free = 1;
-    if (!is_measuring) return;
-    acked_count++;
-    if (latency_count < LATENCIES_MAX) latencies_us[latency_count++] = (received_ns - c->sent_ns) / 1000;
+static void add_to(struct series *series, uint32_t us) {
+    if (!series->us) series->us = malloc(LATENCIES_MAX * sizeof *series->us);
+    if (series->count == LATENCIES_MAX) die("more than %d edits were acknowledged", LATENCIES_MAX);
+    series->us[series->count++] = us;
 }
 
-/* By how much an op, of which the components are next, changes the length. */
-static int64_t read_growth(struct reader *r) {
-    int64_t growth = 0;
-    for (uint32_t left = read_array(r); left; left--) {
-        uint32_t members = read_array(r);
-        struct text letter = read_text(r);
-        members--;
-        if (*letter.bytes == 'r') {
-            growth -= read_uint(r);
-            members--;
-        } else if (*letter.bytes == 'i') {
-            uint32_t entries = read_array(r);
-            growth += entries;
-            members--;
-            while (entries--) skip(r);
-        }
-        while (members--) skip(r);
-    }
-    return growth;
+static void receive_ack(struct writer_client *c, uint64_t seq, int64_t received_ns) {
+    if (c->is_free || seq != c->me.seq) die("seq %lu was acknowledged and %u is under way", seq, c->me.seq);
+    c->is_free = 1;
+    if (!is_measuring) return;
+    uint32_t us = (received_ns - c->sent_ns) / 1000;
+    add_to(&all, us);
+    add_to(&of_node[c->node], us);
+}
+
+static void receive_busy(struct writer_client *c, uint64_t retry_after_ms) {
+    if (is_measuring) busy_count++;
+    c->again_ns = now_ns() + (int64_t)retry_after_ms * 1000000;
+    waiting_count++;
 }
 
 static void read_row(struct writer_client *c, struct reader *r, int64_t received_ns) {
@@ -193,14 +126,14 @@ static void read_row(struct writer_client *c, struct reader *r, int64_t received
     uint64_t seq = read_uint(r), count = 1;
     skip(r); /* author */
     for (uint32_t left = read_map(r); left; left--) {
-        if (is_text(read_text(r), "l")) c->length += read_growth(r);
+        if (is_text(read_text(r), "l")) c->me.length += read_growth(r);
         else skip(r);
     }
     if (members > 5) count = read_uint(r); /* more than one: composed, because we were behind */
     for (uint32_t left = members > 6 ? members - 6 : 0; left; left--) skip(r);
     if (version != c->version + count) die("version %lu came after %lu", version, c->version);
     c->version = version;
-    if (client.length == c->id.length && memcmp(client.bytes, c->id.bytes, client.length) == 0)
+    if (client.length == c->me.id.length && memcmp(client.bytes, c->me.id.bytes, client.length) == 0)
         receive_ack(c, seq, received_ns);
 }
 
@@ -216,7 +149,7 @@ static void read_snapshot(struct writer_client *c, struct reader *r) {
                 continue;
             }
             uint32_t entries = read_array(r);
-            c->length = entries;
+            c->me.length = entries;
             while (entries--) skip(r);
         }
     }
@@ -244,7 +177,7 @@ static void read_message(struct writer_client *c, struct reader *r, int64_t rece
     if (!is_text(read_text(r), "type")) die("the type of a message comes first");
     struct text type = read_text(r), code = {"", 0}, data = {"", 0};
     int is_last = 0, is_ops = is_text(type, "ops"), is_opened = is_text(type, "opened");
-    uint64_t version = 0, seq = 0;
+    uint64_t version = 0, seq = 0, retry_after_ms = 0;
     for (; left; left--) {
         struct text key = read_text(r);
         if (is_ops && is_text(key, "ops")) {
@@ -253,6 +186,7 @@ static void read_message(struct writer_client *c, struct reader *r, int64_t rece
             read_snapshot(c, r);
         } else if (is_text(key, "version")) version = read_uint(r);
         else if (is_text(key, "seq")) seq = read_uint(r);
+        else if (is_text(key, "retry_after_ms")) retry_after_ms = read_uint(r);
         else if (is_text(key, "code")) code = read_text(r);
         else if (is_text(key, "data")) data = read_text(r);
         else if (is_text(key, "last")) is_last = read_bool(r);
@@ -268,6 +202,8 @@ static void read_message(struct writer_client *c, struct reader *r, int64_t rece
         receive_ack(c, seq, received_ns);
     } else if (is_text(type, "part")) {
         receive_part(c, data, is_last, received_ns);
+    } else if (is_text(type, "refused") && is_text(code, "busy")) {
+        receive_busy(c, retry_after_ms);
     } else if (is_text(type, "refused") || is_text(type, "goodbye")) {
         die("the server said %.*s: %.*s", (int)type.length, type.bytes, (int)code.length, code.bytes);
     }
@@ -343,28 +279,37 @@ static void read_plan(const char *path) {
     client_count = plan_u32(&at);
     clients = calloc(client_count, sizeof *clients);
     for (struct writer_client *c = clients; c < clients + client_count; c++) {
-        c->id = plan_text(&at);
+        c->me.id = plan_text(&at);
         c->room = plan_text(&at);
         c->hello = plan_text(&at);
         c->open = plan_text(&at);
-        c->entry_members = plan_u32(&at);
-        c->entry = plan_text(&at);
+        c->me.entry_members = plan_u32(&at);
+        c->me.entry = plan_text(&at);
+    }
+}
+
+static void read_ports(char *words) {
+    for (char *port = strtok(words, ","); port; port = strtok(NULL, ",")) {
+        if (node_count == NODES_MAX) die("there are at most %d ports", NODES_MAX);
+        ports[node_count++] = atoi(port);
     }
 }
 
 static void turn(void) {
     struct epoll_event events[256];
-    int n = epoll_wait(epoll_fd, events, 256, 100);
+    int n = epoll_wait(epoll_fd, events, 256, waiting_count ? 1 : 100);
     for (int i = 0; i < n; i++) receive(events[i].data.ptr);
+    if (waiting_count) submit_again();
 }
 
-static void open_all(int port) {
+static void open_all(void) {
     int64_t give_up = now_ns() + GIVE_UP_NS;
     uint32_t opened = 0;
     while (live_count < client_count) {
         while (opened < client_count && opened - live_count < HANDSHAKES_MAX) {
-            struct writer_client *c = &clients[opened++];
-            c->fd = open_socket(port, PATH, SUBPROTOCOL);
+            struct writer_client *c = &clients[opened];
+            c->node = opened++ % node_count;
+            c->fd = open_socket(ports[c->node], PATH, SUBPROTOCOL);
             struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
             epoll_ctl(epoll_fd, EPOLL_CTL_ADD, c->fd, &event);
         }
@@ -378,8 +323,16 @@ static int by_value(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-static double percentile_ms(double share) {
-    return latency_count ? latencies_us[(size_t)(share * (latency_count - 1))] / 1000.0 : 0;
+static double percentile_ms(const struct series *series, double share) {
+    return series->count ? series->us[(size_t)(share * (series->count - 1))] / 1000.0 : 0;
+}
+
+/* Its members in the report; `of` comes behind their names. */
+static void report(struct series *series, const char *of, double seconds) {
+    qsort(series->us, series->count, sizeof *series->us, by_value);
+    printf("\"acked_per_s%s\": %.1f, \"p50_ms%s\": %.3f, \"p99_ms%s\": %.3f, \"max_ms%s\": %.3f, ", of,
+           series->count / seconds, of, percentile_ms(series, 0.5), of, percentile_ms(series, 0.99), of,
+           percentile_ms(series, 1));
 }
 
 static void write_for(double seconds) {
@@ -388,6 +341,8 @@ static void write_for(double seconds) {
     for (uint32_t i = 0; i < client_count; i++) submit(&clients[i]);
     for (int64_t now = begin; !is_measuring || now < started + (int64_t)(seconds * 1e9); now = now_ns()) {
         if (!is_measuring && now >= begin + WARMUP_NS) {
+            puts("measuring");
+            fflush(stdout);
             is_measuring = 1;
             started = now;
             started_cpu = cpu_ns();
@@ -396,17 +351,23 @@ static void write_for(double seconds) {
     }
     double took_s = (now_ns() - started) / 1e9;
     double cpu = (cpu_ns() - started_cpu) / 1e9 / took_s;
-    qsort(latencies_us, latency_count, sizeof *latencies_us, by_value);
-    printf("{\"acked_per_s\": %.1f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"length\": %ld, \"cpu\": %.3f}\n",
-           acked_count / took_s, percentile_ms(0.5), percentile_ms(0.99), clients[0].length, cpu);
+    putchar('{');
+    report(&all, "", took_s);
+    for (uint32_t node = 0; node_count > 1 && node < node_count; node++) {
+        char of[32];
+        snprintf(of, sizeof of, ", node %u", node + 1);
+        report(&of_node[node], of, took_s);
+    }
+    printf("\"acked\": %lu, \"busy\": %lu, \"length\": %ld, \"cpu\": %.3f}\n", all.count, busy_count,
+           clients[0].me.length, cpu);
 }
 
 int main(int count, char **words) {
-    if (count != 4) die("usage: writers PORT PLAN SECONDS");
+    if (count != 4) die("usage: writers PORT[,PORT] PLAN SECONDS");
     epoll_fd = epoll_create1(0);
-    latencies_us = malloc(LATENCIES_MAX * sizeof *latencies_us);
+    read_ports(words[1]);
     read_plan(words[2]);
-    open_all(atoi(words[1]));
+    open_all();
     write_for(atof(words[3]));
     return 0;
 }
