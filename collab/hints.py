@@ -53,6 +53,17 @@ def joined(earlier: Publish, later: Publish) -> Publish:
     )
 
 
+def knock(head: Head) -> Publish:
+    """A hint that tells no more than where a node stands. From one that lost a race it is old to all others,
+    and says to the one that won it that somebody else wants to write."""
+    return Publish(head.document, head.epoch, head.version, head.changes)
+
+
+def is_knock(hint: Publish, head: Head) -> bool:
+    """Whether another node says that it lost a race to one that stands at `head`."""
+    return hint.since is None and hint.epoch == head.epoch and hint.changes < head.changes
+
+
 def bare(hint: Publish) -> Publish:
     """The hint without what was written."""
     return replace(hint, since=None, rows=(), settled=())

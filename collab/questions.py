@@ -14,15 +14,18 @@ class Questions:
 
     def __init__(self) -> None:
         self.news_due = False
+        # News that a hint may bring as well.
+        self.race_lost = False
         self.reload_due = False
         self.news_asked = 0
         self.news_answered = 0
+        self._is_doubtful = False
         self._history_due: int | None = None
         self._history_asked: int | None = None
 
     @property
     def is_asking(self) -> bool:
-        """Whether the store will be asked for news, or for everything."""
+        """Whether the store must be asked for news, or for everything."""
         return self.news_due or self.reload_due
 
     def next(self, head: Head, settled_changes: int, start: int) -> Reload | FetchNews | FetchHistory | None:
@@ -30,15 +33,27 @@ class Questions:
         the ops from there on."""
         if self.reload_due:
             return Reload()
-        if self.news_due:
+        if self.news_due or self.race_lost:
             # Cleared now and not by the answer: a hint that comes meanwhile is about something newer.
-            self.news_due = False
+            self.news_due = self.race_lost = False
             self.news_asked += 1
             return FetchNews(head.version, settled_changes, head.epoch)
         if self._history_due is not None:
             self._history_asked, self._history_due = self._history_due, None
             return FetchHistory(self._history_asked, start)
         return None
+
+    def lose(self, *, raced: bool) -> None:
+        """A commit did not take place, or nobody knows. `raced`: somebody was faster, and will say so."""
+        if raced:
+            self.race_lost = True
+        else:
+            self.news_due = self._is_doubtful = True
+
+    def settle_doubt(self) -> bool:
+        """Whether the news that came may tell of a commit of our own that nobody heard of."""
+        was_doubtful, self._is_doubtful = self._is_doubtful, False
+        return was_doubtful
 
     def need_history(self, after: int) -> None:
         """Ops after a version are needed that memory no longer holds."""

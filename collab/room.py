@@ -22,7 +22,7 @@ from collab.door import Door, Need
 from collab.effects import Broadcast, Publish, RoomEffect, RoomTask, SaveSnapshot, Send
 from collab.entrance import Entrance
 from collab.errors import Refusal
-from collab.hints import Stretch, is_old, stretch_in
+from collab.hints import Stretch, is_old, knock, stretch_in
 from collab.kind import Kind, Roles, State
 from collab.ledger import Ledger
 from collab.load import Load
@@ -32,7 +32,7 @@ from collab.presence import Presences
 from collab.prompter import Prompter
 from collab.questions import Questions
 from collab.seating import Seat, Seating
-from collab.submission import Submission, gone, received
+from collab.submission import Submission, gone, put_back, received
 from collab.window import Window
 from storage import rows as stored
 
@@ -231,19 +231,19 @@ class Room(Generic[Change]):
         assert batch is not None, "the edge answers the commit it was given, once"
         self._flight = None
         self._ledger.discard()
-        self._questions.news_due = True
-        effects: list[RoomEffect] = []
-        for submission in reversed(batch.submissions):
-            submission.rounds += raced
-            # One without a body is the room's own, for an `open` that waits for it.
-            if submission.rounds < ROUNDS_MAX or not submission.body_hash:
-                self._waiting.appendleft(submission)
-            else:
-                busy = refused(self.head.document, submission.seq, Refusal("busy", retry_after_ms=500))
-                effects.append(Send(submission.connection, busy))
+        self._questions.lose(raced=raced)
+        effects: list[RoomEffect] = [knock(self.head)] if raced else []
+        for submission in put_back(self._waiting, batch.submissions, raced, ROUNDS_MAX):
+            busy = refused(self.head.document, submission.seq, Refusal("busy", retry_after_ms=500))
+            effects.append(Send(submission.connection, busy))
         return effects
 
     # -- what happened elsewhere -----------------------------------------------------------------------
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether what it would do next is to write, or to ask what a hint may tell."""
+        return bool(self._waiting) and not self._questions.is_asking
 
     def receive_hint(self, epoch: str, version: int, changes: int) -> None:
         """Another node (or the comparison of heads) says where the document stands. Asks the store if that is
@@ -253,7 +253,7 @@ class Room(Generic[Change]):
 
     def follow(self, hint: Publish) -> list[RoomEffect]:
         """What another node published, which may hold all that was committed since; between two tasks only.
-        While something is to be asked of the store anyway, the answer will bring it."""
+        While something must be asked of the store anyway, the answer will bring it."""
         assert self._flight is None, "hints wait while a commit is in flight"
         if self._questions.is_asking or is_old(hint, self.head):
             return []
@@ -261,6 +261,7 @@ class Room(Generic[Change]):
         if stretch is None:
             self._questions.news_due = True
             return []
+        self._questions.race_lost = False
         return self._advance(stretch, self.members)
 
     def ask_for_news(self) -> None:
@@ -288,6 +289,9 @@ class Room(Generic[Change]):
         if self._resync_reason:
             return self._resync(members)
         effects: list[RoomEffect] = []
+        if self._questions.settle_doubt():
+            # Perhaps it was ours, and nobody was told of it; if not, a second hint does no harm.
+            effects.append(knock(self.head))
         if rows:
             effects.append(Broadcast(Ops(self.head.document, tuple(rows))))
             effects.extend(self._every_so_often(stretch.ops[-1].at_ms))

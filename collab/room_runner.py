@@ -6,7 +6,6 @@ those awaits. The room lives while somebody is in it or something is under way, 
 """
 
 import asyncio
-from collections import deque
 from typing import Any, assert_never
 
 import structlog
@@ -38,6 +37,7 @@ from collab.load import Load
 from collab.messages import Open, Opened, Ops, Refused, Row, SetPresence, Submit
 from collab.metrics import Metrics
 from collab.patience import Patience, Perseverance
+from collab.rivals import Rivals
 from collab.room import Room
 from collab.saver import Saver
 from collab.seating import Seat
@@ -50,8 +50,6 @@ log = structlog.get_logger("tutti.room")
 # A room outlives its last member by this, so that a page reload does not read the document again.
 LINGER_S = 5.0
 PRESENCE_EVERY_S = 0.1
-# Of more hints the oldest are dropped: a room that misses one asks the store.
-HINTS_MAX = 16
 
 
 class RoomRunner:
@@ -78,8 +76,7 @@ class RoomRunner:
         self._room: Room[Any] | None = None
         self._listeners: dict[str, Listener] = {}
         self._arrivals = Arrivals()
-        # Of the bus, until the room is loaded and nothing of it is in flight.
-        self._hints: deque[Publish] = deque(maxlen=HINTS_MAX)
+        self._rivals = Rivals(clock, self._perform)
         self._broadcaster = Broadcaster(document, self._missed)
         self._ack_times = AckTimes(metrics.ack_seconds)
         self._wake = asyncio.Event()
@@ -259,8 +256,7 @@ class RoomRunner:
 
     async def _work(self, room: Room[Any]) -> bool:
         """Does the next thing that the room wants. False: nothing."""
-        while self._hints:
-            self._perform(room.follow(self._hints.popleft()))
+        await self._rivals.take_turn(room)
         task, effects = room.next_task(self._clock.now_ms())
         for code in room.refused_proposals:
             self._metrics.refused_proposals.labels(code=code).inc()
@@ -276,6 +272,8 @@ class RoomRunner:
                 news = await self._reads.ask(
                     lambda: self._store.news(self.document, task.version, task.changes, task.epoch)
                 )
+                if news is not None and news.ops:
+                    self._rivals.learnt()
                 self._perform(room.receive_news(news))
                 for answered in self._asked[:count]:
                     answered.set()
@@ -305,11 +303,13 @@ class RoomRunner:
             return
         self._commit_patience.reset()
         if won:
+            self._rivals.won()
             self._metrics.ops.inc(len(commit.ops))
             self._perform(room.committed())
             for versions in room.rebased_over:
                 self._metrics.transforms_per_op.observe(versions)
         else:
+            self._rivals.lost()
             self._metrics.commit_retries.labels(reason="lost").inc()
             self._perform(room.lost(raced=True))
 
@@ -391,7 +391,7 @@ class RoomRunner:
         if hint is None:
             self.distrust()
         else:
-            self._hints.append(hint)
+            self._rivals.hear(hint)
             self._wake.set()
 
     def _send_presence(self) -> None:

@@ -5,6 +5,8 @@ Knows how a message becomes one. Does not know what becomes of it: the batch dec
 """
 
 import hashlib
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +70,19 @@ def received(kind: Kind[Any], seat: Seat, request: Submit, load: Load | None = N
 def gone(seat: Seat, seq: int) -> Submission:
     """What was sent and can never be rebased any more: it is refused for ever."""
     return Submission(seat.connection, seat.user, seat.client, seq, 0, Refusal("base_gone"), b"")
+
+
+def put_back(
+    waiting: deque[Submission], submissions: Sequence[Submission], raced: bool, rounds_max: int
+) -> Iterator[Submission]:
+    """Those of a lost batch wait again, before all others; gives those that have lost their last race."""
+    for submission in reversed(submissions):
+        submission.rounds += raced
+        # One without a body is the room's own, for an `open` that waits for it.
+        if submission.rounds < rounds_max or not submission.body_hash:
+            waiting.appendleft(submission)
+        else:
+            yield submission
 
 
 def body_hash(base: int, body: Body) -> bytes:

@@ -3,10 +3,10 @@
 import pytest
 
 from collab import outcomes
-from collab import room as room_module
 from collab.effects import FetchNews
+from collab.hints import is_knock
 from collab.messages import Ack, Digest, Ops, Refused, RoleChanged, SetPresence
-from collab.room import WAITING_MAX
+from collab.room import ROUNDS_MAX, WAITING_MAX
 from ot.build import insert_at, remove_range, set_attribute, set_field
 from storage.rows import Commit
 from tests.collab.rooms import ROOM, Table, client_id, entry, run, small_limits
@@ -208,6 +208,37 @@ def test_an_unknown_outcome_that_was_committed_is_found() -> None:
     assert table.room.head.version == 1
 
 
+def test_a_hint_of_the_winner_answers_a_lost_race() -> None:
+    table = Table(1)
+    other = table.another()
+    table.enter("a", A)
+    other.enter("b", B, "bob")
+    other.submit("b", 1, 0, insert_at(1, 0, [entry(B, 1, "bob")]))
+    table.submit("a", 1, 0, insert_at(1, 0, [entry(A, 1)]))
+    other.work()
+    task = table.next()
+    assert isinstance(task, Commit)
+    table.do(task)
+    [knocked] = table.published
+    assert is_knock(knocked, other.room.head)
+    assert other.room.follow(knocked) == []
+    table.perform(table.room.follow(other.published[0]))
+    assert isinstance(table.next(), Commit)
+
+
+def test_a_commit_of_unknown_outcome_is_hinted_at_once_it_is_known() -> None:
+    table = Table()
+    table.enter("a", A)
+    table.submit("a", 1, 0, insert_at(0, 0, [entry(A, 1)]))
+    commit = table.next()
+    assert isinstance(commit, Commit)
+    run(table.store.commit([commit]))
+    table.perform(table.room.lost(raced=False))
+    assert table.published == []
+    table.work()
+    assert [(hint.version, hint.changes) for hint in table.published] == [(1, table.room.head.changes)]
+
+
 def test_an_unknown_outcome_that_is_not_there_is_tried_again() -> None:
     table = Table()
     table.enter("a", A)
@@ -222,7 +253,7 @@ def test_who_loses_too_often_is_told_to_come_again() -> None:
     table = Table()
     table.enter("a", A)
     table.submit("a", 1, 0, set_attribute("name", "y"))
-    for _ in range(room_module.ROUNDS_MAX):
+    for _ in range(ROUNDS_MAX):
         run(table.store.set_member(ROOM, "eve", "editor"))
         run(table.store.set_member(ROOM, "eve", "viewer"))
         task = table.next()
@@ -239,7 +270,7 @@ def test_an_unknown_outcome_never_wears_a_submission_out() -> None:
     table = Table()
     table.enter("a", A)
     table.submit("a", 1, 0, set_attribute("name", "y"))
-    for _ in range(2 * room_module.ROUNDS_MAX):
+    for _ in range(2 * ROUNDS_MAX):
         assert isinstance(table.next(), Commit)
         table.perform(table.room.lost(raced=False))
         news = table.next()

@@ -24,8 +24,8 @@ from collab.effects import (
 from collab.errors import Refusal
 from collab.kinds import all_kinds
 from collab.messages import Open, Opened, Ops, Refused, ServerMessage, SetPresence, Submit
+from collab.rivals import HINTS_MAX
 from collab.room import Room
-from collab.room_runner import HINTS_MAX
 from collab.seating import Seat
 from storage.rows import Commit, Loaded, News, OpRow, Settled
 from storage.store import OutcomeUnknown, StoreError
