@@ -6,14 +6,16 @@ addresses and what the system says when it refuses one. Does not know what is se
 
 import errno
 import socket
+import sys
 
 from collab.errors import CannotStart
 
 BACKLOG = 2048
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; port 0 lets the system choose. Raises CannotStart with the reason."""
+def listen(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+    """A socket that listens; port 0 lets the system choose. `is_shared`: beside others of this kind, among
+    which the system deals out who comes. Raises CannotStart with the reason."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -24,6 +26,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         # A server that was just stopped leaves its port in TIME_WAIT; that must not hinder the next start.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listening.bind(address)
         listening.listen(BACKLOG)
         listening.setblocking(False)
@@ -31,6 +35,27 @@ def listen(host: str, port: int) -> socket.socket:
         listening.close()
         raise CannotStart(_reason(error, host, port)) from None
     return listening
+
+
+class SharedPort:
+    """One port for several processes. On Linux each has a socket of its own, and the system deals out whoever
+    comes evenly; elsewhere they share one, and whoever is quick gets more. Raises CannotStart."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        # Two servers of one user could share a port without knowing: this one must be nobody's.
+        self._only = listen(host, port)
+        self.number = port_of(self._only)
+        self._deals = sys.platform == "linux"
+        if self._deals:
+            self._only.close()
+
+    def share(self) -> socket.socket:
+        """One more socket; the caller closes it."""
+        return listen(self._host, self.number, is_shared=True) if self._deals else self._only.dup()
+
+    def close(self) -> None:
+        self._only.close()
 
 
 def port_of(listening: socket.socket) -> int:

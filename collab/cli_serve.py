@@ -1,8 +1,10 @@
 """`tutti serve`: the server."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +27,9 @@ from collab.config import (
 from collab.logs import configure_logs
 from collab.serve import StopSignal
 from collab.serve import serve as serve_node
+from collab.serve_workers import serve_as_worker, supervise
 from collab.server import open_node
+from collab.worker import Place
 
 _LIMITS = "Limits"
 _LOGS = "Logs"
@@ -185,6 +189,9 @@ def serve(
     entries_max: Annotated[
         int, typer.Option(envvar="TUTTI_ENTRIES_MAX", min=1, help="Of a playlist.", rich_help_panel=_LIMITS)
     ] = _DEFAULTS.entries_max,
+    as_worker: Annotated[
+        str | None, typer.Option(hidden=True, metavar="PLACE", help="Of a process that a server starts.")
+    ] = None,
     jam_times_divided_by: Annotated[
         int,
         typer.Option(
@@ -230,8 +237,14 @@ def serve(
     )
     check_certificate(settings)
     configure_logs(settings.log_level, settings.log_format)
+    if as_worker is not None:
+        serving = serve_as_worker(settings, Place.parse(as_worker))
+    elif settings.workers > 1:
+        serving = supervise(settings, sys.argv[1:], partial(_announce, settings))
+    else:
+        serving = _serve(settings)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(settings))
+        runner.run(serving)
 
 
 async def _serve(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from collab.http_errors import EXCEPTION_HANDLERS
 from collab.http_guard import Guard
-from collab.http_health import HealthEndpoints
+from collab.http_health import Checked, HealthEndpoints, Measured
 from collab.http_history import HistoryEndpoints
 from collab.http_jam_doors import JamDoorEndpoints
 from collab.http_jams import JamEndpoints
@@ -59,9 +59,9 @@ def public_app(services: Services, more: Sequence[BaseRoute] = ()) -> Starlette:
     )
 
 
-def admin_app(services: Services) -> Starlette:
+def admin_app(readiness: Checked, metrics: Measured) -> Starlette:
     """The application of `--admin-port`: health and metrics for whoever reaches it."""
     return Starlette(
-        routes=[*HealthEndpoints(services.readiness, services.metrics, private=True).routes()],
+        routes=[*HealthEndpoints(readiness, metrics, private=True).routes()],
         exception_handlers=EXCEPTION_HANDLERS,
     )

@@ -1,22 +1,33 @@
 """Endpoints for machines that look after the server, and the line at `/` for people who stray here."""
 
+from typing import Protocol
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from collab.errors import Refusal
 from collab.http_requests import address_of
-from collab.metrics import METRICS_TYPE, Metrics
+from collab.metrics import METRICS_TYPE
 from collab.origins import is_loopback
-from collab.readiness import Readiness
 
 _ABOUT = "This is Tutti, a server on which people edit playlists together; its API is under /v1.\n"
+
+
+class Checked(Protocol):
+    async def checks(self) -> dict[str, str]:
+        """What is looked at, by name; all of it is "ok" when people may be sent here."""
+
+
+class Measured(Protocol):
+    async def report(self) -> bytes:
+        """What is counted, as Prometheus reads it."""
 
 
 class HealthEndpoints:
     """`private`: these routes are served on a port that only operators reach."""
 
-    def __init__(self, readiness: Readiness, metrics: Metrics, private: bool) -> None:
+    def __init__(self, readiness: Checked, metrics: Measured, private: bool) -> None:
         self._readiness = readiness
         self._metrics = metrics
         self._private = private
@@ -46,4 +57,4 @@ class HealthEndpoints:
         """For peers on this machine; on the public port others get what a missing page gets."""
         if not self._private and not is_loopback(address_of(request)):
             raise Refusal("not_found")
-        return Response(self._metrics.render(), media_type=METRICS_TYPE)
+        return Response(await self._metrics.report(), media_type=METRICS_TYPE)

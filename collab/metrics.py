@@ -5,6 +5,7 @@ its unit; no label is a user, a room or anything else without a small fixed set 
 edge: cores return effects, and whoever performs them counts.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram
@@ -22,9 +23,10 @@ _BYTES: Final = tuple(1 << power for power in range(8, 24, 2))
 
 
 class Metrics:
-    """`render()` is the text that a scraper gets."""
+    """`render()` is the text of this process, `report()` what a scraper gets: of a worker that of all."""
 
     def __init__(self) -> None:
+        self.gather: Callable[[], Awaitable[bytes]] | None = None
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
@@ -186,3 +188,6 @@ class Metrics:
 
     def render(self) -> bytes:
         return generate_latest(self.registry)
+
+    async def report(self) -> bytes:
+        return self.render() if self.gather is None else await self.gather()

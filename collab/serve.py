@@ -145,6 +145,17 @@ async def serve(
         log.info("stopped")
 
 
+async def serve_admin(app: ASGIApp, admin: socket.socket) -> None:
+    """Serves the operators' port of several workers until it is cancelled."""
+    server = _server(app, None, ())
+    serving = asyncio.create_task(server.serve([admin]))
+    try:
+        await asyncio.shield(serving)
+    finally:
+        server.should_exit = True
+        await serving
+
+
 async def _drain(node: Node, public: _Server, stop: StopSignal, delay_s: float) -> None:
     node.readiness.drain()
     hurry = asyncio.ensure_future(stop.hurry.wait())

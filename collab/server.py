@@ -53,6 +53,7 @@ class Server:
     admin: ASGIApp
     readiness: Readiness
     hub: Hub
+    metrics: Metrics
     load_watch: LoadWatch
     certificates: Certificates | None = None
     # Whether clients that have to leave can go to another node of the same database.
@@ -155,7 +156,14 @@ async def build_server(
             # A file has one server; its clients have nowhere to go while it stops.
             has_neighbours = settings.database_url is not None
             yield Server(
-                app, admin_app(services), services.readiness, hub, watch, certificates, has_neighbours
+                app,
+                admin_app(services.readiness, metrics),
+                services.readiness,
+                hub,
+                metrics,
+                watch,
+                certificates,
+                has_neighbours,
             )
         finally:
             for companion in companions:

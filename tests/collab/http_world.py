@@ -164,7 +164,7 @@ class HttpWorld:
 
     def client(self, address: str = LOOPBACK, admin: bool = False) -> httpx.AsyncClient:
         """A client that connects from `address`; what the server raises is answered, as under uvicorn."""
-        app = admin_app(self.services) if admin else self.app
+        app = admin_app(self.services.readiness, self.services.metrics) if admin else self.app
         transport = httpx.ASGITransport(app, client=(address, 40_000), raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url="http://localhost:8300")
 
