@@ -27,7 +27,8 @@ class Valve:
     @property
     def url(self) -> str:
         port = self._server.sockets[0].getsockname()[1]
-        return self._to._replace(netloc=f"127.0.0.1:{port}").geturl()
+        user = f"{self._to.username}@" if self._to.username else ""
+        return self._to._replace(netloc=f"{user}127.0.0.1:{port}").geturl()
 
     def stall(self) -> None:
         """Nothing passes any more; connections stay, and new ones are taken in."""

@@ -1,0 +1,8 @@
+"""All rows, in the order of the table."""
+
+from tests.faults import doors, hostile, nodes, postgres, sqlite
+from tests.faults.row import Row
+
+ROWS: dict[str, Row] = {
+    row.name: row for row in (*nodes.ROWS, *postgres.ROWS, *sqlite.ROWS, *hostile.ROWS, *doors.ROWS)
+}

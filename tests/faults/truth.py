@@ -1,0 +1,64 @@
+"""What the database holds when all is over.
+
+Reads documents beside the running nodes, as `tutti verify` does, and folds their logs anew from the first op
+on: no snapshot and no memory of a node is believed. Knows the store and the algebra. Does not know histories.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from collab.codec import unpack_body
+from collab.config import Settings
+from collab.database import visit_database
+from ot.apply import apply
+from ot.digest import digest
+from ot.document import Document
+from ot.op import Insert, Op, decode
+from storage.rows import OpRow
+from storage.store import Store
+from tests.faults.checker import LogRow, Truth
+
+# What a marked entry's track begins with.
+MARK = "tutti:track:"
+
+
+async def read_truths(
+    data: Path, database_url: str | None, documents: Iterable[str], name: str = "Friday"
+) -> dict[str, Truth]:
+    """By document. `name` is what they were called when they were made. Raises StoreError."""
+    store = await visit_database(Settings(data=data, database_url=database_url))
+    try:
+        return {document: await _truth(store, document, name) for document in documents}
+    finally:
+        await store.close()
+
+
+async def _truth(store: Store, document: str, name: str) -> Truth:
+    loaded = await store.load(document)
+    assert loaded is not None, f"{document} is gone"
+    rows: list[LogRow] = []
+    state = Document([], {"name": name})
+    for row in await _log(store, document):
+        op = decode(unpack_body(row.body))
+        state = apply(state, op)
+        rows.append(LogRow(row.version, row.client_id, row.seq, markers_of(op)))
+    markers = [marker_of(str(entry["track"])) for entry in state.entries]
+    return Truth(document, loaded.head.version, rows, markers, digest(state))
+
+
+async def _log(store: Store, document: str) -> list[OpRow]:
+    return list(await store.ops(document, 0, 1 << 30))
+
+
+def markers_of(op: Op) -> tuple[str, ...]:
+    """Of what an op inserts."""
+    return tuple(
+        marker_of(str(entry["track"]))
+        for component in op.components
+        if isinstance(component, Insert)
+        for entry in component.entries
+    )
+
+
+def marker_of(track: str) -> str:
+    return track.removeprefix(MARK)
