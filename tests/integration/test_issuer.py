@@ -15,7 +15,7 @@ from collab.messages import Goodbye, Hello, Refresh
 from tests.collab.serving import HUNG_S
 from tests.integration.world import Person, WireClient, World, new_id, world
 from tests.issuers import AUDIENCE, NAME, KeyServer, Signer, claims, key_server
-from tutti_client.tutti import connect
+from tutti_client import connect
 
 # Questions come every two seconds: a machine that is busy for some of them makes nothing fail.
 LIFE_S = 6.0

@@ -53,8 +53,9 @@ from tutti_client.playlist import Member, Playlist
 from tutti_client.songs import NowPlaying, Person, SkipVote, Song, Waiting
 from tutti_client.suggestions import Reason, Suggestion, Suggestions
 from tutti_client.tracks import Track
-from tutti_client.tutti import Tutti, connect
+from tutti_client.tutti import Tutti
 from tutti_client.virtual_player import VirtualPlayer
+from tutti_client.way_in import connect
 
 __all__ = [
     "Accepted",

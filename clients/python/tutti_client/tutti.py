@@ -1,25 +1,17 @@
-"""A program's way in: one connection, many playlists and Jams.
+"""A client: one connection, many playlists and Jams.
 
-    async with connect("https://tutti.example.com", token=guest) as tutti:
-        playlist = await tutti.open_playlist(playlist_id)
-        playlist.append({"track": "spotify:track:…", "title": "Blue in Green"})
-        await playlist.saved()
-
-Edits may be made at any time, connected or not; they are saved when they can be. With a file (`offline=`)
-they also survive the program. Knows what is open, by id, and who we are. Sockets are the connection's, what
-is said on them the link's, the file the keeper's.
+Edits may be made at any time, connected or not; they are saved when they can be. Knows what is open, by id,
+and who we are. Sockets are the connection's, what is said on them the link's, the file the keeper's.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 from typing import Any, Final
 
 from collab.errors import CODES
 from collab.ids import is_id
 from ot.op import is_identity
-from tutti_client.clock import DEVICE, Clock
+from tutti_client.clock import Clock
 from tutti_client.connection import Connection
 from tutti_client.errors import (
     AwaitingApproval,
@@ -49,60 +41,19 @@ TIMEOUT_S: Final = 30.0
 KNOCK_EVERY_S: Final = 2.0
 
 
-@asynccontextmanager
-async def connect(
-    url: str,
-    *,
-    token: str | Callable[[], Awaitable[str]],
-    timeout_s: float = TIMEOUT_S,
-    offline: Path | None = None,
-    clock: Clock = DEVICE,
-) -> AsyncIterator["Tutti"]:
-    """A client of the server at `url` (`https://…`, or `http://…` on the same machine).
-
-    `token` is a token, or an async callable that returns one whenever a new one is needed: a `Guest`, or the
-    app's own. Waits at most `timeout_s` for the server's welcome, and again at the end of the block until all
-    edits are saved.
-
-    `offline` is a file, made if there is none, in which playlists and unsaved edits outlive the program: one
-    file for each person, one program at a time. What an earlier program could not save is saved now, also in
-    playlists that are not opened here. With such a file a server that cannot be reached is no error, once it
-    was reached before: what was kept can be opened and edited, and at the end of the block it is enough that
-    all is on disk. Only playlists are kept: what was asked of a Jam is about who is here now and what plays,
-    and waits for the server no longer than the program lives.
-
-    `clock` is the time here, for programs that live by another one than the device's.
-
-    Raises CallerError for what is no URL, Unreachable, ConnectionRefused if the server will not have us,
-    StoreInUse and StoreFailed; at the end of the block UnsavedEdits, if something could not be saved in time.
-    """
-    keeper = await Keeper.take_up(url, offline, clock)
-    try:
-        tutti = Tutti(url, TokenSource(token), keeper, clock)
-        running = asyncio.create_task(tutti.run(), name="tutti connection")
-        try:
-            await tutti.ready(timeout_s)
-            yield tutti
-            await tutti.finish(timeout_s)
-        finally:
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
-    finally:
-        await keeper.close()
-
-
 class Tutti:
-    """A client that is connected, or will be again. Made by `connect`."""
+    """A client that is connected, or will be again. Made by `way_in.connect`."""
 
-    def __init__(self, url: str, tokens: TokenSource, keeper: Keeper, clock: Clock) -> None:
+    def __init__(
+        self, url: str, tokens: TokenSource, keeper: Keeper, clock: Clock, document: str = ""
+    ) -> None:
         self._url = url
         self._tokens = tokens
         self._keeper = keeper
         self._clock = clock
         self._link = keeper.link
         self._connection = Connection(
-            url, self._link, tokens, self._receive, self._sent, keeper.secure, clock
+            url, self._link, tokens, self._receive, self._sent, keeper.secure, clock, document
         )
         # Also those that wait to be saved from an earlier life, so that what becomes of it is noticed.
         self._views: dict[str, View] = {
