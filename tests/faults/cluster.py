@@ -192,7 +192,7 @@ async def running(
     `postgres_folder`."""
     assert nodes == 1 or database == "postgres", "SQLite is for one node"
     port = _common_port(nodes)
-    addresses = [f"127.0.0.{number + 2}" for number in range(nodes)]
+    addresses = [f"127.0.0.{number + 1}" for number in range(nodes)]
     folder.mkdir(parents=True, exist_ok=True)
     cluster = Cluster(folder, port, [])
     async with AsyncExitStack() as stack:
@@ -243,12 +243,12 @@ def _common_port(nodes: int) -> int:
     """One that is free at every node's address."""
     while True:
         with socket.socket() as first:
-            first.bind(("127.0.0.2", 0))
+            first.bind(("127.0.0.1", 0))
             port: int = first.getsockname()[1]
         try:
             for number in range(nodes):
                 with socket.socket() as probe:
-                    probe.bind((f"127.0.0.{number + 2}", port))
+                    probe.bind((f"127.0.0.{number + 1}", port))
         except OSError:
             continue
         return port

@@ -1,8 +1,16 @@
 """All rows, in the order of the table."""
 
-from tests.faults import doors, hostile, nodes, postgres, sqlite
+from tests.faults import bus, doors, hostile, nodes, postgres, sqlite
 from tests.faults.row import Row
 
 ROWS: dict[str, Row] = {
-    row.name: row for row in (*nodes.ROWS, *postgres.ROWS, *sqlite.ROWS, *hostile.ROWS, *doors.ROWS)
+    row.name: row
+    for row in (
+        *nodes.ROWS,
+        *bus.ROWS,
+        *postgres.ROWS,
+        *sqlite.ROWS,
+        *hostile.ROWS,
+        *doors.ROWS,
+    )
 }
