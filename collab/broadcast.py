@@ -143,7 +143,10 @@ class Broadcaster:
 def _pieces(message: Presence) -> Iterator[Presence]:
     """Messages that each fit a frame. Parts would not do: some of them could be dropped, and the rest would
     spoil the next message that comes in parts."""
+    room, total = message.room, message.total
     for start in range(0, len(message.left), LEFT_PER_FRAME):
-        yield Presence(message.room, left=message.left[start : start + LEFT_PER_FRAME])
+        yield Presence(room, left=message.left[start : start + LEFT_PER_FRAME], total=total)
     for start in range(0, len(message.members), MEMBERS_PER_FRAME):
-        yield Presence(message.room, message.members[start : start + MEMBERS_PER_FRAME])
+        yield Presence(room, message.members[start : start + MEMBERS_PER_FRAME], total=total)
+    if not (message.left or message.members):
+        yield message

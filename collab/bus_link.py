@@ -15,8 +15,10 @@ from typing import Protocol
 from collab.bus_messages import BusMessages, Unreadable
 from collab.bus_outgoing import Outgoing
 from collab.bus_pulse import BusTimes, Pulse
+from collab.bus_reporting import Reporting
 from collab.clock import Clock
 from collab.effects import Publish
+from collab.presence_report import Report
 from collab.redis_server import BusLost, RedisServer
 
 _DOCUMENT = "tutti:document:"
@@ -27,6 +29,9 @@ class Ears(Protocol):
     """Who is told what a link hears."""
 
     def heard(self, document: str, message: bytes) -> None: ...
+
+    def next_report(self, document: str) -> Report | None:
+        """What the room that said it has news has to report now; None: nothing more."""
 
     def subscribed(self, document: str) -> None: ...
 
@@ -48,6 +53,9 @@ class Link:
         times: BusTimes,
     ) -> None:
         self.outgoing = Outgoing()
+        self.reporting = Reporting(ears.next_report, messages.write_report)
+        # Set while nothing waits to be said.
+        self.silent = asyncio.Event()
         self._server = server
         self._messages = messages
         self._numbers = numbers
@@ -73,8 +81,20 @@ class Link:
 
     def publish(self, hint: Publish) -> int:
         """Returns how many hints were dropped for it."""
-        self._speak_soon.set()
+        self._have_words()
         return self.outgoing.add(hint)
+
+    def has_news(self, document: str) -> None:
+        self._have_words()
+        self.reporting.add(document)
+
+    def bid_farewell(self, report: Report) -> None:
+        self._have_words()
+        self.reporting.add_farewell(report)
+
+    def _have_words(self) -> None:
+        self.silent.clear()
+        self._speak_soon.set()
 
     def want(self, document: str, wanted: bool) -> None:
         """From now on the document is listened for, or no longer."""
@@ -118,15 +138,15 @@ class Link:
             await self._speak_soon.wait()
             self._speak_soon.clear()
             # Hints of one turn of the loop leave together; those that come meanwhile gather for the next.
-            while self._beats or self.outgoing:
+            while self._beats or self.outgoing or self.reporting:
                 beats, self._beats = self._beats, []
+                hints = [(hint.document, self._messages.write_hint(hint)) for hint in self.outgoing.take()]
+                said = [*hints, *self.reporting.take()]
                 await self._server.publish(
                     [(self._heartbeats, beat) for beat in beats]
-                    + [
-                        (_channel(hint.document), self._messages.write_hint(hint))
-                        for hint in self.outgoing.take()
-                    ]
+                    + [(_channel(document), message) for document, message in said]
                 )
+            self.silent.set()
 
     async def _tune(self) -> None:
         while True:
@@ -149,7 +169,7 @@ class Link:
                 number = next(self._numbers)
                 self._pulse.beat(number, now_us)
                 self._beats = [self._messages.write_heartbeat(self._heartbeats, number)]
-                self._speak_soon.set()
+                self._have_words()
             await asyncio.sleep((self._pulse.get_timer() - now_us) / 1e6)
 
     def _receive_beat(self, message: bytes) -> None:

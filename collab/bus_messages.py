@@ -1,20 +1,23 @@
-"""How hints travel, and why a stranger's do no harm.
+"""How hints and reports travel, and why a stranger's do no harm.
 
 A message is a version byte, a kind, the sender, a MAC and a body. Nodes of one cluster know each other by
 the secret that also signs tokens: from it comes the key of the MAC, which covers all of the message and the
 document that it is about. So whoever can write to the bus can neither invent a hint nor pass one off as
-another document's; to repeat one is harmless. Knows bytes. Does not know where they travel.
+another document's; to repeat one is harmless. A kind that is not known is a newer node's, and passed over.
+Knows bytes. Does not know where they travel.
 
     version 1 │ kind 1 │ sender 8 │ mac 16 │ body (MessagePack)
 """
 
 import hmac
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from collab.effects import Publish
 from collab.hints import bare
+from collab.presence_report import Entry, Report, Span
 from storage.rows import OpRow, Settled
 
 VERSION: Final = 1
@@ -26,6 +29,7 @@ TOLD_BYTES_MAX: Final = 32 * 1024
 MESSAGE_BYTES_MAX: Final = 64 * 1024
 
 _HINT: Final = b"h"
+_REPORT: Final = b"p"
 _HEARTBEAT: Final = b"b"
 _HEAD_BYTES: Final = 2 + SENDER_BYTES
 _PURPOSE: Final = b"tutti: messages between nodes"
@@ -39,6 +43,14 @@ class Unreadable(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What another node, by its name, reports."""
+
+    node: str
+    report: Report
+
+
 class _Body(msgspec.Struct, array_like=True, frozen=True):
     epoch: str
     version: int
@@ -48,8 +60,18 @@ class _Body(msgspec.Struct, array_like=True, frozen=True):
     settled: list[tuple[str, str, int, bytes, int | None, str, int]]
 
 
+class _ReportBody(msgspec.Struct, array_like=True, frozen=True):
+    number: int
+    entries: tuple[Entry, ...]
+    left: tuple[str, ...]
+    span: tuple[str, str | None] | None
+    unlisted: int
+    asks: bool
+
+
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(_Body)
+_REPORT_DECODER: Final = msgspec.msgpack.Decoder(_ReportBody)
 
 
 class BusMessages:
@@ -67,32 +89,34 @@ class BusMessages:
             body = _ENCODER.encode(_body(bare(hint)))
         return self._write(_HINT, hint.document, body)
 
-    def read_hint(self, document: str, message: bytes) -> Publish | None:
-        """What another node said of a document; None if we said it ourselves. Raises Unreadable."""
-        body = self._read(_HINT, document, message)
+    def write_report(self, report: Report) -> bytes:
+        span = None if report.span is None else (report.span.after, report.span.through)
+        body = _ReportBody(report.number, report.entries, report.left, span, report.unlisted, report.asks)
+        return self._write(_REPORT, report.document, _ENCODER.encode(body))
+
+    def read(self, document: str, message: bytes) -> Publish | Reported | None:
+        """What another node said about a document; None if we said it ourselves, or it does not concern us.
+        Raises Unreadable."""
+        body = self._read(document, message)
         if body is None:
             return None
         try:
-            told = _DECODER.decode(body)
+            if message[1:2] == _HINT:
+                return _hint(document, _DECODER.decode(body))
+            if message[1:2] == _REPORT:
+                node = message[2:_HEAD_BYTES].hex()
+                return Reported(node, _report(document, _REPORT_DECODER.decode(body)))
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise Unreadable("content") from None
-        return Publish(
-            document,
-            told.epoch,
-            told.version,
-            told.changes,
-            tuple(OpRow(*row) for row in told.rows),
-            tuple(Settled(*row) for row in told.settled),
-            told.since,
-        )
+        return None
 
     def write_heartbeat(self, channel: str, number: int) -> bytes:
         return self._write(_HEARTBEAT, channel, number.to_bytes(8, "big"))
 
     def read_heartbeat(self, channel: str, message: bytes) -> int:
         """The number of one of our own heartbeats. Raises Unreadable."""
-        body = self._read(_HEARTBEAT, channel, message, own=True)
-        if body is None or len(body) != 8:
+        body = self._read(channel, message, own=True)
+        if body is None or len(body) != 8 or message[1:2] != _HEARTBEAT:
             raise Unreadable("content")
         return int.from_bytes(body, "big")
 
@@ -100,7 +124,7 @@ class BusMessages:
         head = bytes([VERSION]) + kind + self._node
         return head + self._mac(head, about, body) + body
 
-    def _read(self, kind: bytes, about: str, message: bytes, *, own: bool = False) -> bytes | None:
+    def _read(self, about: str, message: bytes, *, own: bool = False) -> bytes | None:
         """The body; None if it is not from whom it should be, ourselves or another."""
         if len(message) > MESSAGE_BYTES_MAX:
             raise Unreadable("size")
@@ -111,8 +135,6 @@ class BusMessages:
             return None
         if not hmac.compare_digest(mac, self._mac(head, about, body)):
             raise Unreadable("mac")
-        if head[1:2] != kind:
-            raise Unreadable("content")
         return body
 
     def _mac(self, head: bytes, about: str, body: bytes) -> bytes:
@@ -142,3 +164,20 @@ def _body(hint: Publish) -> _Body:
             for row in hint.settled
         ],
     )
+
+
+def _hint(document: str, body: _Body) -> Publish:
+    return Publish(
+        document,
+        body.epoch,
+        body.version,
+        body.changes,
+        tuple(OpRow(*row) for row in body.rows),
+        tuple(Settled(*row) for row in body.settled),
+        body.since,
+    )
+
+
+def _report(document: str, body: _ReportBody) -> Report:
+    span = None if body.span is None else Span(*body.span)
+    return Report(document, body.number, body.entries, body.left, span, body.unlisted, body.asks)

@@ -24,6 +24,8 @@ class BusTimes:
     healthy_after_s: float = 5.0
     # What cannot be read makes a room ask the store at most this often.
     look_every_s: float = 0.1
+    # What a node that stops gives its last words.
+    last_words_s: float = 0.5
 
 
 class Pulse:

@@ -13,14 +13,15 @@ from itertools import count
 
 import structlog
 
-from collab.bus import Listener
+from collab.bus import Listener, Neighbour
 from collab.bus_link import Link, bounded
-from collab.bus_messages import SENDER_BYTES, BusMessages, Unreadable
+from collab.bus_messages import SENDER_BYTES, BusMessages, Reported, Unreadable
 from collab.bus_pulse import BusTimes
 from collab.clock import Clock
 from collab.effects import Publish
 from collab.metrics import Metrics
 from collab.patience import Patience
+from collab.presence_report import Report
 from collab.redis_server import BusLost, RedisPlace
 
 log = structlog.get_logger("tutti.bus")
@@ -49,6 +50,7 @@ class RedisBus:
         self._times = times
         self._numbers = count(1)
         self._listeners: dict[str, Listener] = {}
+        self._neighbours: dict[str, Neighbour] = {}
         self._links: list[Link] = []
         # Who waits for a subscription; cancelled: they wait no longer.
         self._wanted: dict[str, asyncio.Future[None]] = {}
@@ -71,8 +73,14 @@ class RedisBus:
             await self.close()
 
     async def close(self) -> None:
+        if self._is_connected and not self._is_closed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._times.last_words_s):
+                    for link in self._links:
+                        await link.silent.wait()
         self._is_closed = True
         self._listeners.clear()
+        self._neighbours.clear()
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -110,6 +118,25 @@ class RedisBus:
         self._metrics.bus_published.inc()
         self._metrics.bus_dropped.labels(reason="full").inc(link.publish(hint))
 
+    @property
+    def is_heard(self) -> bool:
+        return bool(self._is_connected) and not self._is_closed
+
+    def attend(self, document: str, neighbour: Neighbour | None) -> None:
+        if neighbour is None:
+            self._neighbours.pop(document, None)
+        else:
+            self._neighbours[document] = neighbour
+
+    def has_news(self, document: str) -> None:
+        # While the bus is away the rooms keep what they have to say; they say all of it when it is back.
+        if self._is_connected and (link := self._link(document)) is not None:
+            link.has_news(document)
+
+    def bid_farewell(self, report: Report) -> None:
+        if self._is_connected and (link := self._link(report.document)) is not None:
+            link.bid_farewell(report)
+
     def _link(self, document: str) -> Link | None:
         return next((link for link in self._links if link.owns(document)), None)
 
@@ -120,13 +147,27 @@ class RedisBus:
         if listener is None:
             return
         try:
-            hint = self._messages.read_hint(document, message)
+            said = self._messages.read(document, message)
         except Unreadable as error:
             self._refuse(document, listener, error.reason)
             return
-        if hint is not None:
-            self._metrics.bus_received.inc()
-            listener(hint)
+        match said:
+            case Publish():
+                self._metrics.bus_received.inc()
+                listener(said)
+            case Reported():
+                self._metrics.bus_reports_received.inc()
+                if (neighbour := self._neighbours.get(document)) is not None:
+                    neighbour.hear(said.node, said.report)
+            case None:
+                pass
+
+    def next_report(self, document: str) -> Report | None:
+        neighbour = self._neighbours.get(document)
+        report = None if neighbour is None else neighbour.next_report()
+        if report is not None:
+            self._metrics.bus_reports_published.inc()
+        return report
 
     def _refuse(self, document: str, listener: Listener, reason: str) -> None:
         """What cannot be read may be a newer node's, so the room looks; but a stranger who says much makes
@@ -159,6 +200,8 @@ class RedisBus:
             self._metrics.bus_connected.set(1)
             log.info("bus_connected", servers=len(self._links), rooms=len(self._listeners))
             self._missed()
+            for neighbour in tuple(self._neighbours.values()):
+                neighbour.bus_is_back()
 
     # -- the task ----------------------------------------------------------------------------------------
 

@@ -91,5 +91,6 @@ class Door:
             ops=ops,
             snapshot=snapshot,
             settled=None if last is None else Outcome(last.seq, last.version, last.code),
-            members=self.seating.presences.shown(),
+            members=self.seating.company.presences.shown(),
+            total=self.seating.company.presences.total,
         )

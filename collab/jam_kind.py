@@ -167,7 +167,7 @@ def _by(author: Author) -> By:
 
 
 def _seen(scene: Scene) -> JamScene:
-    return JamScene(scene.here, scene.left_ms, scene.loaded_ms, scene.shown)
+    return JamScene(scene.here, scene.left_ms, scene.loaded_ms, scene.shown, scene.elsewhere)
 
 
 def _check_content(command: c.Command, author: Author) -> None:

@@ -31,15 +31,17 @@ Roles: TypeAlias = Mapping[str, str]
 class Scene:
     """What one node sees of the people in a room; another node sees others. Times are those of `now_ms`.
 
-    `here`: users with a connection on this node, and since when. `left_ms`: when somebody's last one ended,
-    until they are back. `loaded_ms`: since when this node has watched. `shown`: the newest presence state of
-    each user who is here. The mappings are alive: look now, keep nothing.
+    `here`: users with a connection on this node, and since when. `elsewhere`: users of whose connections
+    other nodes told, as far as they are heard, with their number. `left_ms`: when somebody's last one of
+    either kind ended, until they are back. `loaded_ms`: since when this node has watched. `shown`: the newest
+    presence state of each user who is here or elsewhere. The mappings are alive: look now, keep nothing.
     """
 
     here: Mapping[str, int] = field(default_factory=dict)
     left_ms: Mapping[str, int] = field(default_factory=dict)
     loaded_ms: int = 0
     shown: Mapping[str, Body] = field(default_factory=dict)
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
 
 
 NOBODY = Scene()

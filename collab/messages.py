@@ -162,7 +162,8 @@ class Opened(FromServer, frozen=True, tag="opened"):
     """The room is open at `version`. Either `ops` lead there from the version that the client has, or
     `snapshot` is the state; `reason` says why: `fresh`, `resumed`, `epoch`, `behind` or `gone`.
 
-    `settled` is the outcome of this client id's last submission here, if there was one.
+    `settled` is the outcome of this client id's last submission here, if there was one. `total` is how many
+    connections are in the room if that is more than are named in `members`; else 0.
     """
 
     room: str
@@ -175,6 +176,7 @@ class Opened(FromServer, frozen=True, tag="opened"):
     snapshot: Snapshot | None = None
     settled: Outcome | None = None
     members: tuple[Member, ...] = ()
+    total: int = 0
 
 
 class Ops(FromServer, frozen=True, tag="ops"):
@@ -205,11 +207,13 @@ class Refused(FromServer, frozen=True, tag="refused"):
 
 
 class Presence(FromServer, frozen=True, tag="presence"):
-    """Who changed, and who left (member ids)."""
+    """Who changed, and who left (member ids). In a room of more than a hundred, those who show nothing need
+    not be named: then `total` is how many connections are there in all, to within a 20th; else it is 0."""
 
     room: str
     members: tuple[Member, ...] = ()
     left: tuple[str, ...] = ()
+    total: int = 0
 
 
 class RoleChanged(FromServer, frozen=True, tag="role"):

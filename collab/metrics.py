@@ -109,6 +109,12 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
+        self.bus_reports_published = Counter(
+            "tutti_bus_reports_published", "Reports of who is in a room to other nodes", registry=registry
+        )
+        self.bus_reports_received = Counter(
+            "tutti_bus_reports_received", "Reports of who is in a room on other nodes", registry=registry
+        )
         self.bus_lag_seconds = Histogram(
             "tutti_bus_lag_seconds",
             "From a heartbeat's leaving until it is heard",

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 
 from collab.batch import Batch, refused
+from collab.company import Company
 from collab.door import Door, Need
 from collab.effects import Broadcast, Publish, RoomEffect, RoomTask, SaveSnapshot, Send
 from collab.entrance import Entrance
@@ -51,10 +52,11 @@ class Room(Generic[Change]):
     def __init__(self, kind: Kind[Change], loaded: stored.Loaded) -> None:
         self.kind = kind
         self._ledger = Ledger(kind, loaded)
-        self._seating = Seating(loaded.head.document, self._roles(loaded.members))
+        self._prompter = Prompter(kind.proposes)
+        self.company = Company(loaded.head.document, kind.proposes, self._prompter.attended)
+        self._seating = Seating(loaded.head.document, self._roles(loaded.members), self.company)
         self._questions = Questions()
         self._entrance = Entrance(self._questions)
-        self._prompter = Prompter(kind.proposes)
         self._outcomes = Outcomes(self._clients_in_use)
         # The count of changes up to which the outcomes in memory are complete.
         self._settled_changes = loaded.head.changes
@@ -89,7 +91,7 @@ class Room(Generic[Change]):
 
     @property
     def presences(self) -> Presences:
-        return self._seating.presences
+        return self.company.presences
 
     @property
     def window(self) -> Window[Change]:
@@ -111,13 +113,11 @@ class Room(Generic[Change]):
     def leave(self, connection: str) -> list[RoomEffect]:
         """The connection is gone. What it submitted is still decided."""
         self._entrance.leave(connection)
-        if self._seating.leave(connection):
-            self._prompter.attended()
+        self._seating.leave(connection)
         return []
 
     def set_presence(self, connection: str, request: SetPresence) -> list[RoomEffect]:
-        if self._seating.show(connection, request):
-            self._prompter.attended()
+        self._seating.show(connection, request)
         return []
 
     @property
@@ -150,7 +150,6 @@ class Room(Generic[Change]):
                     effects.append(Send(entering.seat.connection, answer))
                     if isinstance(answer, Opened):
                         self._seating.take(entering.seat)
-                        self._prompter.attended()
         return effects
 
     def _door(self) -> Door:
@@ -185,7 +184,7 @@ class Room(Generic[Change]):
         question = self._question()
         if question is not None:
             return question, []
-        scene = self._seating.attendance.look(now_ms)
+        scene = self.company.attendance.look(now_ms)
         proposals = self._prompter.ask(self.state, scene, now_ms)
         self.refused_proposals = []
         if not self._waiting and not proposals:

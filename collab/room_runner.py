@@ -37,11 +37,11 @@ from collab.load import Load
 from collab.messages import Open, Opened, Ops, Refused, Row, SetPresence, Submit
 from collab.metrics import Metrics
 from collab.patience import Patience, Perseverance
+from collab.presence_relay import PresenceRelay
 from collab.rivals import Rivals
 from collab.room import Room
 from collab.saver import Saver
 from collab.seating import Seat
-from collab.ticker import Ticker
 from storage.rows import Commit, Settled
 from storage.store import OutcomeUnknown, Store, StoreError
 
@@ -49,7 +49,6 @@ log = structlog.get_logger("tutti.room")
 
 # A room outlives its last member by this, so that a page reload does not read the document again.
 LINGER_S = 5.0
-PRESENCE_EVERY_S = 0.1
 
 
 class RoomRunner:
@@ -80,7 +79,7 @@ class RoomRunner:
         self._broadcaster = Broadcaster(document, self._missed)
         self._ack_times = AckTimes(metrics.ack_seconds)
         self._wake = asyncio.Event()
-        self._presence = Ticker(PRESENCE_EVERY_S, self._send_presence)
+        self._presence = PresenceRelay(document, bus, clock, self._broadcaster, metrics, self._wake.set)
         self._is_draining = False
         self._saver = Saver(document, store)
         self._reads = perseverance.of(document, lambda: self._is_draining)
@@ -214,6 +213,7 @@ class RoomRunner:
             self._refuse_arrivals(Refusal("unavailable", retry_after_ms=5000))
             return None
         self._room = Room(kind, loaded)
+        self._presence.begin(self._room.company)
         log.info("room_loaded", room=self.document, version=loaded.head.version)
         return self._room
 
@@ -393,8 +393,3 @@ class RoomRunner:
         else:
             self._rivals.hear(hint)
             self._wake.set()
-
-    def _send_presence(self) -> None:
-        message = self._room.presences.take() if self._room is not None else None
-        if message is not None:
-            self._metrics.presence_dropped.inc(self._broadcaster.say_ephemeral(message))

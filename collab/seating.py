@@ -1,17 +1,16 @@
 """Who sits in a room, and with which role.
 
 The seats by connection, the roles of the document's members, and what follows when roles change: whoever's
-role is another one is told, whoever lost it is shown out. Knows presence and attendance, which begin and end
-with a seat. Does not know where roles come from, nor how anybody got in: the door decides that.
+role is another one is told, whoever lost it is shown out. Knows the company, to which a seat gives access.
+Does not know where roles come from, nor how anybody got in: the door decides that.
 """
 
 from dataclasses import dataclass
 
-from collab.attendance import Attendance
+from collab.company import Company
 from collab.effects import Evict, RoomEffect, Send
 from collab.kind import Roles
 from collab.messages import Member, RoleChanged, SetPresence
-from collab.presence import Presences
 from collab.roles import allowed
 
 
@@ -31,12 +30,11 @@ class Seat:
 class Seating:
     """The seats of one room. `seats` and `members` are for reading."""
 
-    def __init__(self, room: str, members: Roles) -> None:
+    def __init__(self, room: str, members: Roles, company: Company) -> None:
         self._room = room
         self.members = members
         self.seats: dict[str, Seat] = {}
-        self.presences = Presences(room)
-        self.attendance = Attendance()
+        self.company = company
         # Connections that have not opened the room since its epoch changed; their bases mean another history.
         self._adrift: set[str] = set()
 
@@ -46,19 +44,16 @@ class Seating:
     def take(self, seat: Seat) -> None:
         """A connection has opened the room, or has opened it again."""
         if seat.is_seen and seat.connection not in self.seats:
-            self.presences.enter(Member(seat.connection, seat.user, seat.name))
-            self.attendance.came(seat.user)
+            self.company.enter(Member(seat.connection, seat.user, seat.name))
         self.seats[seat.connection] = seat
         self._adrift.discard(seat.connection)
 
-    def leave(self, connection: str) -> bool:
-        """False if it had no seat."""
+    def leave(self, connection: str) -> None:
+        """No effect if it had no seat."""
         seat = self.seats.pop(connection, None)
         self._adrift.discard(connection)
         if seat is not None and seat.is_seen:
-            self.presences.leave(connection)
-            self.attendance.went(connection, seat.user)
-        return seat is not None
+            self.company.leave(connection, seat.user)
 
     def cast_adrift(self) -> None:
         """Another epoch: nobody may submit before they have opened the room anew."""
@@ -68,15 +63,11 @@ class Seating:
         """The seat of a connection that may speak; None if it has to open the room first."""
         return None if connection in self._adrift else self.seats.get(connection)
 
-    def show(self, connection: str, request: SetPresence) -> bool:
-        """What others see of a connection. False if that is older than what they see, or nobody's."""
+    def show(self, connection: str, request: SetPresence) -> None:
+        """What others see of a connection. No effect if that is older than what they see, or nobody's."""
         seat = self.seats.get(connection)
-        if seat is None or not allowed("presence", self.members.get(seat.user)):
-            return False
-        if not self.presences.set(connection, request):
-            return False
-        self.attendance.showed(connection, seat.user, request.state)
-        return True
+        if seat is not None and allowed("presence", self.members.get(seat.user)):
+            self.company.show(connection, request)
 
     def set_members(self, members: Roles) -> list[RoomEffect]:
         """The roles from now on."""

@@ -1,8 +1,9 @@
 """What presence wants of a Jam, and when.
 
-Compares who is here in the log with who has a connection on this node. A node cannot know who is connected to
-another one, so it doubts: somebody unseen here and silent in the log is proposed away, and the node that has
-their connection answers with `back`, which counts as a sign of life.
+Compares who is here in the log with who has a connection on this node, or on another one that told of it.
+Nodes may not hear each other, so a node can only doubt: somebody unseen and silent in the log is proposed
+away, and the node that has their connection answers with `back`, which counts as a sign of life. Only that
+node does: who hears of a connection may hear of it after its end.
 """
 
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ def people_due(jam: Jam, scene: Scene) -> Iterator[tuple[int, c.Command]]:
                 yield scene.here[user], c.Back([user])
             elif not member.asleep:
                 yield member.away_at + times.asleep_ms, c.Asleep([user])
-        elif user not in scene.here:
+        elif user not in scene.here and user not in scene.elsewhere:
             yield _unseen_at(jam, user, member, scene), c.Away([user])
     if jam.status != "live":
         return

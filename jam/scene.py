@@ -5,18 +5,19 @@ ready), and the conditions under which a command is decided (how far ahead must 
 follows from them stands in the event.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`here`: since when each user has had a connection on this node. `left_ms`: when somebody's last one
-    here ended. `loaded_ms`: since when this node has watched. `shown`: each user's newest presence state,
-    of which `sync` concerns the Jam. All in room time, ms."""
+    """`here`: since when each user has had a connection on this node. `elsewhere`: who has one on another,
+    as far as that is known. `left_ms`: when somebody's last one ended. `loaded_ms`: since when this node has
+    watched. `shown`: each user's newest presence state, of which `sync` concerns the Jam. Room time, ms."""
 
     here: Mapping[str, int] = field(default_factory=dict)
     left_ms: Mapping[str, int] = field(default_factory=dict)
     loaded_ms: int = 0
     shown: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    elsewhere: Collection[str] = ()

@@ -20,6 +20,18 @@ def test_members_come_change_and_go() -> None:
     assert roster.members == (ANN,)
 
 
+def test_a_crowd_is_counted() -> None:
+    roster = Roster(ROOM)
+    roster.opened((ANN, BEN))
+    assert roster.present == 2
+    roster.opened((ANN,), 300)
+    assert roster.present == 300
+    roster.receive(Presence(ROOM, (BEN,), total=310))
+    assert roster.present == 310
+    roster.receive(Presence(ROOM, left=(ANN.id,)))
+    assert roster.present == 1
+
+
 def test_what_we_show_is_told_now_and_then_and_newest_wins() -> None:
     roster = Roster(ROOM)
     assert roster.outgoing(0) == []

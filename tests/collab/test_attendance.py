@@ -71,3 +71,38 @@ def test_departures_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch)
         attendance.went("x", user)
         scene = attendance.look(now_ms)
     assert list(scene.left_ms) == ["ann", "cy"]
+
+
+def test_somebody_elsewhere_is_not_gone() -> None:
+    attendance = Attendance()
+    attendance.came("ann")
+    attendance.came_elsewhere("ann")
+    attendance.look(T)
+    attendance.went("a1", "ann")
+    scene = attendance.look(T + 1)
+    assert (scene.here, scene.elsewhere, scene.left_ms) == ({}, {"ann": 1}, {})
+    attendance.went_elsewhere("x1", "ann")
+    assert attendance.look(T + 2).left_ms == {"ann": T + 2}
+    attendance.came_elsewhere("ann")
+    assert attendance.look(T + 3).left_ms == {}
+
+
+def test_what_somebody_elsewhere_showed_ends_with_them() -> None:
+    attendance = Attendance()
+    attendance.came_elsewhere("ann")
+    attendance.showed("x1", "ann", {"at": 1})
+    assert attendance.look(T).shown == {"ann": {"at": 1}}
+    attendance.went_elsewhere("x1", "ann")
+    assert attendance.look(T).shown == {}
+
+
+def test_of_whom_nothing_can_be_heard_nobody_says_that_they_left() -> None:
+    attendance = Attendance()
+    attendance.came_elsewhere("ann")
+    attendance.look(T)
+    attendance.went_elsewhere("x1", "ann", lost=True)
+    scene = attendance.look(T + 1)
+    assert (scene.elsewhere, scene.left_ms) == ({}, {})
+    attendance.came_elsewhere("ann")
+    attendance.went_elsewhere("x2", "ann")
+    assert attendance.look(T + 2).left_ms == {"ann": T + 2}

@@ -11,6 +11,7 @@ import pytest
 from collab.bus import Bus
 from collab.effects import Publish
 from collab.ids import ID_BYTES, encode_id
+from collab.presence_report import Entry, Report, Span
 from storage.rows import OpRow, Settled
 from tests.collab.serving import HUNG_S
 from tests.contracts.buses import BusBackend, MemoryBusBackend, RedisBusBackend
@@ -160,3 +161,104 @@ async def test_a_closed_bus_is_silent_and_fails_nobody(here: Bus, there: Bus) ->
     await here.unsubscribe(document)
     await here.close()
     assert ear.is_empty
+
+
+class Room:
+    """A neighbour that says what it is given, and writes down what it hears."""
+
+    def __init__(self) -> None:
+        self.to_say: list[Report] = []
+        self.back = 0
+        self._heard: asyncio.Queue[tuple[str, Report]] = asyncio.Queue()
+
+    def hear(self, node: str, report: Report) -> None:
+        self._heard.put_nowait((node, report))
+
+    def next_report(self) -> Report | None:
+        return self.to_say.pop(0) if self.to_say else None
+
+    def bus_is_back(self) -> None:
+        self.back += 1
+
+    async def next(self) -> tuple[str, Report]:
+        async with asyncio.timeout(HUNG_S):
+            return await self._heard.get()
+
+
+def silence(hint: Publish | None) -> None:
+    """Listens to no hints."""
+
+
+async def attend(bus: Bus, document: str) -> Room:
+    room = Room()
+    await bus.subscribe(document, silence)
+    bus.attend(document, room)
+    return room
+
+
+def reported(document: str, number: int, count: int = 1) -> Report:
+    """A piece of a statement with so many who show as much as they may."""
+    state = {"say": "x" * 900}
+    entries = tuple(Entry(f"{number}.{n}", "ann", "Ann", number, state) for n in range(count))
+    return Report(document, number, entries, ("bob's",), Span("", f"{number}"), 7, True)
+
+
+async def test_what_one_node_reports_another_hears(here: Bus, there: Bus) -> None:
+    document = new_document()
+    mine, yours = await attend(here, document), await attend(there, document)
+    mine.to_say = [reported(document, 1), Report(document, 2, unlisted=3), reported(document, 3, 30)]
+    said = list(mine.to_say)
+    here.has_news(document)
+    heard = [await yours.next() for _ in said]
+    assert [report for _, report in heard] == said
+    assert len({node for node, _ in heard}) == 1
+    yours.to_say = [reported(document, 1)]
+    there.has_news(document)
+    node, report = await mine.next()
+    assert report == reported(document, 1)
+    assert node != heard[0][0]
+
+
+async def test_reports_wait_behind_hints_and_take_turns(here: Bus, there: Bus) -> None:
+    documents = [new_document() for _ in range(20)]
+    ear = Ear()
+    hinted = new_document()
+    await there.subscribe(hinted, ear)
+    rooms = [(await attend(here, document), await attend(there, document)) for document in documents]
+    for document, (mine, _) in zip(documents, rooms, strict=True):
+        mine.to_say = [reported(document, number, 30) for number in range(1, 11)]
+        here.has_news(document)
+    for number in range(1, 5):
+        here.publish(commit(hinted, number))
+    assert (await ear.until(4))[-1].changes == 4
+    for _, yours in rooms:
+        assert [(await yours.next())[1].number for _ in range(10)] == list(range(1, 11))
+
+
+async def test_the_last_words_of_a_node_that_stops_are_heard(here: Bus, there: Bus) -> None:
+    document = new_document()
+    await attend(here, document)
+    yours = await attend(there, document)
+    here.attend(document, None)
+    farewell = Report(document, 9, span=Span())
+    here.bid_farewell(farewell)
+    await here.close()
+    assert (await yours.next())[1] == farewell
+    assert here.is_heard is False
+    assert there.is_heard
+
+
+async def test_who_no_longer_attends_is_neither_asked_nor_told(here: Bus, there: Bus) -> None:
+    document = new_document()
+    mine, yours = await attend(here, document), await attend(there, document)
+    third = await attend(here, other := new_document())
+    mine.to_say = [reported(document, 1)]
+    here.attend(document, None)
+    here.has_news(document)
+    third.to_say = [reported(other, 1)]
+    there.attend(other, ear := Room())
+    await there.subscribe(other, silence)
+    here.has_news(other)
+    assert (await ear.next())[1].document == other
+    assert mine.to_say
+    assert yours._heard.empty()

@@ -148,6 +148,21 @@ class TestTwoNodes:
         assert (party.jam.host, party.jam.reign) == ("ann", 1)
         assert 0 < kinds(party.events).count("WentAway") <= 12
 
+    def test_a_node_that_hears_of_the_socket_does_not_doubt(self) -> None:
+        party = Party(None, "bob", "cid")
+        here, elsewhere = {"ann": party.now_ms}, ["bob"]
+        party.scene = replace(party.scene, here=here, elsewhere=elsewhere, left_ms={"cid": party.now_ms})
+        events = party.passes(3_600_000)
+        assert [event.users for event in events if isinstance(event, e.WentAway)] == [["cid"]]
+
+    def test_only_the_node_that_has_the_socket_answers_a_doubt(self) -> None:
+        party = Party(None, "bob")
+        party.take(c.Away(["bob"]), By("", party.now_ms, Source.ROOM))
+        party.scene = replace(party.scene, here={"ann": party.now_ms}, elsewhere=["bob"])
+        assert party.passes(1_000) == []
+        party.comes("bob")
+        assert kinds(party.passes(1)) == ["CameBack"]
+
 
 def test_in_speaker_mode_the_speaker_s_absence_pauses() -> None:
     party = Party(Settings(speaker=True), "bob")

@@ -97,6 +97,11 @@ class Jam(JamRoom):
         return people_of(self.state, typists(self._roster.members))
 
     @property
+    def present(self) -> int:
+        """How many connections the Jam has now, to within a 20th where there are many."""
+        return self._roster.present
+
+    @property
     def waiting(self) -> Sequence[Waiting]:
         """Who waits to be let in."""
         return knocking(self.state)

@@ -364,6 +364,6 @@ class Link:
                 # It is a document of another kind; the server need not keep us up to date.
                 self._queue.append(Leave(message.room))
                 return events
-            known.roster.opened(message.members)
+            known.roster.opened(message.members, message.total)
             events.append(MembersChanged(message.room))
         return events

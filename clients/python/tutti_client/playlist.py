@@ -264,6 +264,12 @@ class Playlist:
             for member in self._roster.members
         )
 
+    @property
+    def present(self) -> int:
+        """How many connections the playlist has now, to within a 20th: `members` does not name all of a
+        crowd."""
+        return self._roster.present
+
     async def members_changed(self) -> None:
         """Returns at the next change among `members`. Raises PlaylistClosed or ConnectionRefused."""
         self._raise_failure()

@@ -18,6 +18,7 @@ class Roster:
     def __init__(self, room: str) -> None:
         self._room = room
         self._members: dict[str, Member] = {}
+        self._total = 0
         self._state: Body | None = None
         self._counter = 0
         self._is_due = False
@@ -27,9 +28,15 @@ class Roster:
     def members(self) -> tuple[Member, ...]:
         return tuple(self._members.values())
 
-    def opened(self, members: tuple[Member, ...]) -> None:
+    @property
+    def present(self) -> int:
+        """How many connections are in the room: more than `members` where a crowd is not named."""
+        return max(self._total, len(self._members))
+
+    def opened(self, members: tuple[Member, ...], total: int = 0) -> None:
         """The room is open, on a connection that may be a new one."""
         self._members = {member.id: member for member in members}
+        self._total = total
         self._is_due = self._state is not None
 
     def receive(self, message: Presence) -> None:
@@ -39,6 +46,7 @@ class Roster:
                 self._members[member.id] = member
         for member_id in message.left:
             self._members.pop(member_id, None)
+        self._total = message.total
 
     def show(self, state: Body) -> None:
         """Replaces what others see of us."""
