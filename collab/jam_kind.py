@@ -121,6 +121,10 @@ class JamState:
         return proposals(self.lineup, _seen(scene), max(now_ms, self.jam.at))
 
     @property
+    def at_ms(self) -> int:
+        return self.jam.at
+
+    @property
     def lives(self) -> bool:
         """While it is live, the music goes on and people may be missed; dormant it can be unloaded."""
         return self.jam.status == "live"

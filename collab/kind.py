@@ -112,6 +112,10 @@ class State(Protocol[Change]):
         wanted is decided as any submission, on any node, so it may be refused or change nothing by then."""
 
     @property
+    def at_ms(self) -> int:
+        """The newest time in the state, so what has been (ms); 0 if time means nothing to it."""
+
+    @property
     def lives(self) -> bool:
         """Whether the room stays loaded while nobody is in it, as long as `proposals` names a time."""
 

@@ -177,6 +177,23 @@ class Metrics:
             registry=registry,
         )
 
+        # the clock
+        self.clock_machine_offset_seconds = Gauge(
+            "tutti_clock_machine_offset_seconds",
+            "How far the database's clock is ahead of this machine's, as that was when the node started",
+            registry=registry,
+        )
+        self.clock_correction_left_seconds = Gauge(
+            "tutti_clock_correction_left_seconds",
+            "How far the database's clock is ahead of what clients are told",
+            registry=registry,
+        )
+        self.clock_error_seconds = Gauge(
+            "tutti_clock_error_seconds",
+            "By how much the measurement of the database's clock may be wrong",
+            registry=registry,
+        )
+
         # the process
         self.loop_lag_seconds = Histogram(
             "tutti_loop_lag_seconds",

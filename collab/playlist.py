@@ -187,6 +187,10 @@ class PlaylistState:
         return (), None
 
     @property
+    def at_ms(self) -> int:
+        return 0
+
+    @property
     def lives(self) -> bool:
         return False
 

@@ -213,6 +213,8 @@ class RoomRunner:
             self._refuse_arrivals(Refusal("unavailable", retry_after_ms=5000))
             return None
         self._room = Room(kind, loaded)
+        if not self._clock.reach(self._room.state.at_ms):
+            log.error("log_ahead_of_clock", room=self.document, hint="Is this machine's clock right?")
         self._presence.begin(self._room.company)
         log.info("room_loaded", room=self.document, version=loaded.head.version)
         return self._room

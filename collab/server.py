@@ -23,6 +23,7 @@ from collab.bus_memory import MemoryBus
 from collab.bus_redis import RedisBus
 from collab.certificates import Certificates, every_few_seconds, open_certificates
 from collab.clock import Clock
+from collab.cluster_clock import ClusterClock
 from collab.compaction import Compaction, hourly
 from collab.config import Settings
 from collab.connection import Node
@@ -76,9 +77,11 @@ async def open_node(settings: Settings) -> AsyncIterator[Server]:
     store = await open_database(settings)
     try:
         metrics = Metrics()
+        cluster_clock = ClusterClock(store.clock_us, clock, metrics)
+        await cluster_clock.begin()
         async with (
             open_bus(settings, secret, metrics, clock) as bus,
-            build_server(settings, store, store, bus, secret, clock, metrics) as server,
+            build_server(settings, store, store, bus, secret, clock, metrics, cluster_clock) as server,
         ):
             yield server
     finally:
@@ -106,8 +109,9 @@ async def build_server(
     secret: bytes,
     clock: Clock,
     metrics: Metrics | None = None,
+    cluster_clock: ClusterClock | None = None,
 ) -> AsyncIterator[Server]:
-    """A node on parts that are already there."""
+    """A node on parts that are already there. `cluster_clock` keeps `clock` from then on."""
     ambient = real_ambient(clock)
     metrics = metrics or Metrics()
     kinds = all_kinds(settings.limits.entries_max)
@@ -151,6 +155,8 @@ async def build_server(
             working["fetch issuer's keys"] = issuer.keys.keep_running()
         if certificates is not None:
             working["watch certificates"] = certificates.keep_running(every_few_seconds)
+        if cluster_clock is not None:
+            working["keep the clock"] = cluster_clock.keep_running()
         companions = [tasks.create_task(work, name=name) for name, work in working.items()]
         try:
             # A file has one server; its clients have nowhere to go while it stops.

@@ -142,6 +142,10 @@ class BallotState:
         return wanted, min(due, default=None)
 
     @property
+    def at_ms(self) -> int:
+        return 0
+
+    @property
     def lives(self) -> bool:
         return not self.ballot.is_closed
 
