@@ -42,17 +42,18 @@ class Run:
         self.public, self.admin = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
         self.announced = asyncio.Event()
         self.stop = StopSignal()
+        self.settings = Settings()
 
     async def __call__(self) -> None:
         with self.public, self.admin, self.stop:
-            await serve(self.node, Settings(), self.public, self.admin, self.stop, self.announced.set)
+            await serve(self.node, self.settings, self.public, self.admin, self.stop, self.announced.set)
 
     async def get(self, port: int) -> str:
         async with httpx.AsyncClient() as client:
             return (await client.get(f"http://127.0.0.1:{port}/")).text
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_a_signal_drains_and_then_stops(number: signal.Signals) -> None:
     run = Run(FakeNode())
     before = signal.getsignal(number)
@@ -78,6 +79,47 @@ async def test_a_second_signal_hurries() -> None:
         assert (await run.node.readiness.checks())["node"] == "draining"
         os.kill(os.getpid(), signal.SIGTERM)
     assert not run.node.drained
+
+
+async def test_a_balancer_gets_its_time_and_then_the_port_is_closed() -> None:
+    run = Run(FakeNode())
+    run.node.drains_at_once = False
+    run.settings = Settings(drain_delay_s=3600)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(run())
+        await run.announced.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        while not run.node.readiness.draining:  # noqa: ASYNC110  (readiness tells nobody)
+            await asyncio.sleep(0)
+        assert await run.get(port_of(run.public)) == "here"
+        # Whoever is in a hurry does not wait for a balancer, nor for clients.
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert not run.node.drained
+
+
+async def test_who_is_replaced_does_not_wait_for_a_balancer() -> None:
+    run = Run(FakeNode())
+    run.settings = Settings(drain_delay_s=3600)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(run())
+        await run.announced.wait()
+        run.stop.stop(is_replaced=True)
+    assert run.node.drained
+
+
+async def test_the_port_is_closed_while_clients_move() -> None:
+    run = Run(FakeNode())
+    run.node.drains_at_once = False
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(run())
+        await run.announced.wait()
+        port, admin = port_of(run.public), port_of(run.admin)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await run.node.drain_began.wait()
+        with pytest.raises(httpx.ConnectError):
+            await run.get(port)
+        assert await run.get(admin) == "here"
+        run.stop.hurry.set()
 
 
 async def test_a_drain_that_hangs_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from tests.collab.command import PATIENCE_S, Serving, refused, serving, tutti
 from tests.collab.serving import HUNG_S
 from tests.integration.test_two_nodes import make_playlist
+from tests.pairs import PairFiles
 from tests.servers import free_port
 from tutti_client import connect, guest
 
@@ -133,6 +133,24 @@ async def test_a_reload_replaces_every_worker_and_nobody_is_offline(server: Serv
         assert tutti.sessions >= 2
     assert not workers_of(server) & before
     assert len(workers_of(server)) == WORKERS
+
+
+async def test_a_worker_stays_if_the_next_one_cannot_start(
+    tmp_path: Path, options: tuple[object, ...]
+) -> None:
+    admin = free_port()
+    pair = PairFiles(tmp_path)
+    pair.write(1)
+    tls = ("--tls-cert", pair.cert, "--tls-key", pair.key, "--admin-port", admin)
+    with serving(tmp_path / "data", *options, *tls, TUTTI_SECRET=SECRET) as server:
+        before = workers_of(server)
+        pair.cert.write_text("nonsense")
+        server.process.send_signal(signal.SIGHUP)
+        metrics = f"http://127.0.0.1:{admin}/metrics"
+        await until(lambda: 'tutti_reloads_total{outcome="failed"} 1.0' in page(metrics))
+        await until(lambda: workers_of(server) == before)
+        assert labels(await asyncio.to_thread(page, metrics), "tutti_connections") == {"1", "2"}
+        assert "worker_not_replaced" in (tmp_path / "log").read_text()
 
 
 async def test_no_worker_outlives_a_server_that_was_killed(server: Serving) -> None:
