@@ -1,4 +1,4 @@
-"""The previous version's wheel beside this version: its database opens here, and its SDK works with this server."""
+"""The previous version's wheel beside this version: its database opens here, its SDK works here."""
 
 import json
 import re

@@ -1,7 +1,7 @@
-"""A program on the SDK, run with the SDK of either version: comes in, adds a song to a playlist and one to a new Jam, prints what it has.
+"""A program on the SDK of either version: adds a song to a playlist and one to a new Jam, says what it has.
 
-Arguments: the server's URL, then a refresh token and a playlist's id of an earlier run, if there was one. Uses
-only what both versions have. Does not know which version it runs with.
+Arguments: the server's URL, then a refresh token and a playlist's id of an earlier run, if there was one.
+Uses only what both versions have. Does not know which version it runs with.
 """
 
 import asyncio
@@ -23,7 +23,8 @@ async def main(url: str, refresh_token: str | None = None, playlist_id: str | No
         person = Guest(url, refresh_token, tokens.append)
     if playlist_id is None:
         headers = {"authorization": f"Bearer {await person()}"}
-        made = httpx.post(f"{url}/v1/me/playlists", json={"name": "Friday"}, headers=headers)
+        async with httpx.AsyncClient(headers=headers) as http:
+            made = await http.post(f"{url}/v1/me/playlists", json={"name": "Friday"})
         playlist_id = made.raise_for_status().json()["id"]
     async with connect(url, token=person) as tutti:
         playlist = await tutti.open_playlist(playlist_id)
@@ -33,7 +34,7 @@ async def main(url: str, refresh_token: str | None = None, playlist_id: str | No
         after = [entry["uid"] for entry in playlist.entries]
         jam = await tutti.start_jam()
         await jam.add(SONG)
-        print(json.dumps([tokens[-1], playlist_id, playlist.version, before, after]))
+        sys.stdout.write(json.dumps([tokens[-1], playlist_id, playlist.version, before, after]))
 
 
 asyncio.run(main(*sys.argv[1:]))
