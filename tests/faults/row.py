@@ -43,6 +43,8 @@ class Size:
     ops_s: float = 30.0
     rounds: int = 1
     seconds: float = 2.0
+    # Sockets that only listen, besides.
+    listeners: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ot.apply import apply
 from ot.digest import digest
 from ot.document import Document
 from ot.op import Insert, Op, decode
+from ot.value import Entry
 from storage.rows import OpRow
 from storage.store import Store
 from tests.faults.checker import LogRow, Truth
@@ -42,8 +43,7 @@ async def _truth(store: Store, document: str, name: str) -> Truth:
         op = decode(unpack_body(row.body))
         state = apply(state, op)
         rows.append(LogRow(row.version, row.client_id, row.seq, markers_of(op)))
-    markers = [marker_of(str(entry["track"])) for entry in state.entries]
-    return Truth(document, loaded.head.version, rows, markers, digest(state))
+    return Truth(document, loaded.head.version, rows, _marks(state.entries), digest(state))
 
 
 async def _log(store: Store, document: str) -> list[OpRow]:
@@ -53,12 +53,13 @@ async def _log(store: Store, document: str) -> list[OpRow]:
 def markers_of(op: Op) -> tuple[str, ...]:
     """Of what an op inserts."""
     return tuple(
-        marker_of(str(entry["track"]))
+        marker
         for component in op.components
         if isinstance(component, Insert)
-        for entry in component.entries
+        for marker in _marks(component.entries)
     )
 
 
-def marker_of(track: str) -> str:
-    return track.removeprefix(MARK)
+def _marks(entries: Iterable[Entry]) -> list[str]:
+    tracks = (str(entry["track"]) for entry in entries)
+    return [track.removeprefix(MARK) for track in tracks if track.startswith(MARK)]
