@@ -4,6 +4,7 @@ The real replica, and a hand that edits at random with so few names and places t
 what was edited, so it can tell at the end whether every edit was applied or handed back.
 """
 
+from functools import partial
 from random import Random
 
 from collab.messages import (
@@ -192,7 +193,7 @@ class Editor(Device):
                 if self.last_sent is not None and self.last_sent.seq == message.seq:
                     self._coverage.hit("a submission was sent again")
                 self.last_sent = message
-                self._trace(f"{self.name} submits {message.seq} on {message.base}: {message.op}")
+                self._trace(partial(_submits, self.name, message))
             self.link.send_up(message)
         due_ms = replica.get_timer()
         if due_ms is None:
@@ -303,3 +304,7 @@ class Editor(Device):
         """What was acked is still there, in the epoch in which it was."""
         for epoch, client, seq in self._acked:
             self._oracle.check_ack(epoch, client, seq)
+
+
+def _submits(name: str, message: Submit) -> str:
+    return f"{name} submits {message.seq} on {message.base}: {message.op}"

@@ -67,7 +67,7 @@ class Oracle(ABC, Generic[State, H]):
     # What a replica that makes no mistake is never told.
     mistakes = ABOUT_THE_SEQ
 
-    def __init__(self, epoch: str, state: State, trace: Callable[[str], None]) -> None:
+    def __init__(self, epoch: str, state: State, trace: Callable[[str | Callable[[], str]], None]) -> None:
         self.trace = trace
         self.epoch = epoch
         self.histories: dict[str, H] = {epoch: self._new_history([state], [], {}, {})}
@@ -173,7 +173,7 @@ class Oracle(ABC, Generic[State, H]):
     def told(self, connection: str, client: str, message: ServerMessage) -> None:
         """A node sends something to a client."""
         if not isinstance(message, Presence | Digest | Ops):
-            self.trace(f"{connection} tells {client[:4]}: {_brief(message)}")
+            self.trace(lambda: f"{connection} tells {client[:4]}: {_brief(message)}")
         match message:
             case Opened():
                 self._told_opened(connection, client, message)

@@ -109,9 +109,10 @@ class World(ABC, Generic[P, J]):
 
     # -- building --------------------------------------------------------------------------------------------
 
-    def trace(self, text: str) -> None:
+    def trace(self, text: str | Callable[[], str]) -> None:
         if self._trace is not None:
-            self._trace(f"{self.events.now_us / 1e6:9.4f}  {text}")
+            told = text if isinstance(text, str) else text()
+            self._trace(f"{self.events.now_us / 1e6:9.4f}  {told}")
 
     def _node(self, name: str) -> SimNode:
         node = SimNode(

@@ -60,7 +60,12 @@ class JamOracle(Oracle[Jam, JamHistory]):
     mistakes = ABOUT_THE_SEQ | {"command_malformed", "base_ahead", "base_gone", "uid_foreign"}
 
     def __init__(
-        self, epoch: str, state: Jam, trace: Callable[[str], None], events: Events, coverage: Coverage
+        self,
+        epoch: str,
+        state: Jam,
+        trace: Callable[[str | Callable[[], str]], None],
+        events: Events,
+        coverage: Coverage,
     ) -> None:
         super().__init__(epoch, state, trace)
         self.owners: dict[str, str] = {}
