@@ -67,7 +67,7 @@ class MemoryBus:
             self._tell(report)
 
     def _tell(self, report: Report) -> None:
-        for bus in self._exchange.buses:
+        for bus in self._exchange.buses if self.is_heard else ():
             neighbour = bus._neighbours.get(report.document)
             if neighbour is not None and bus is not self:
                 asyncio.get_running_loop().call_soon(neighbour.hear, self._node, report)

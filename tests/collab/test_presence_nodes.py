@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from collab import room_runner
+from collab import company, elsewhere, room_runner
 from collab.bus_memory import MemoryBus, MemoryExchange
 from collab.clock import Clock
 from collab.codec import pack_body
@@ -68,6 +68,12 @@ async def hubs(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[Hub]]:
         yield made
 
 
+@pytest.fixture
+def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elsewhere, "LEASE_MS", 250)
+    monkeypatch.setattr(company, "STATE_EVERY_MS", 100)
+
+
 def enter(hub: Hub, guest: Guest) -> None:
     hub.enter_as(guest, guest.seat, Open(ROOM))
 
@@ -88,4 +94,20 @@ async def test_who_is_on_either_node_sees_who_is_on_the_other(hubs: list[Hub]) -
     await ann.sees("Ann")
     enter(there, bob)
     await bob.sees("Ann", "Bob")
+    await ann.sees("Ann", "Bob")
+
+
+async def test_who_is_on_a_node_that_dies_vanishes_and_returns_with_it(
+    short_leases: None, hubs: list[Hub]
+) -> None:
+    here, there = hubs
+    ann, bob = Guest("Ann"), Guest("Bob")
+    enter(here, ann)
+    enter(there, bob)
+    await ann.sees("Ann", "Bob")
+    bus = there._bus
+    assert isinstance(bus, MemoryBus)
+    bus._exchange.buses.remove(bus)
+    await ann.sees("Ann")
+    bus._exchange.buses.append(bus)
     await ann.sees("Ann", "Bob")

@@ -6,6 +6,7 @@ What happens on one is seen on the other: by hints, or without Redis by comparin
 import asyncio
 import json
 import urllib.request
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -149,3 +150,39 @@ def song(title: str) -> dict[str, object]:
 
 def titles(jam: Jam) -> list[str]:
     return [song.title for song in jam.queue]
+
+
+async def test_people_on_two_nodes_see_each_other_and_lose_sight_of_a_node_that_goes(pair: Pair) -> None:
+    token = await (await guest(pair.here.url, "Ada"))()
+    document = await asyncio.to_thread(make_playlist, pair.here, token)
+    async with asyncio.timeout(3 * HUNG_S), AsyncExitStack() as stack:
+        one, two = [
+            await stack.enter_async_context(connect(node.url, token=token))
+            for node in (pair.here, pair.there)
+        ]
+        mine, yours = await one.open_playlist(document), await two.open_playlist(document)
+        mine.append([{"track": "tutti:track:1"}])
+
+        async def until_shown(playlist: Playlist, *cursors: int | None) -> None:
+            """`cursors` are those of everybody."""
+            while Counter(member.cursor for member in playlist.members) != Counter(cursors):
+                await playlist.members_changed()
+
+        await mine.saved()
+        await until_shown(mine, None, None)
+        await until_shown(yours, None, None)
+        mine.set_cursor(0)
+        await until_shown(yours, 0, None)
+
+        pair.valve.visited.clear()
+        pair.valve.cut()
+        await pair.valve.visited.wait()
+        # Of this the other node hears once Redis is back, though nobody says it again.
+        mine.set_cursor(1)
+        await until_shown(mine, 1, None)
+        pair.valve.mend()
+        await until_shown(yours, 1, None)
+
+        # It says that it stops: nobody waits for the end of its lease.
+        await asyncio.to_thread(pair.there.stop)
+        await until_shown(mine, 1)
