@@ -66,7 +66,7 @@ class Writer:
         """Inserts one marked entry somewhere."""
         self._made += 1
         index = random.randint(0, len(self.playlist.entries))
-        self.playlist.insert(index, {"track": f"{MARK}{self.number}.{self._made}"})
+        self.playlist.insert(index, {"track": f"{MARK}{self.newest_marker}"})
 
     async def edit_now(self, random: Random) -> Again:
         """Made at once, connected or not, and saved when it can be."""
@@ -75,11 +75,20 @@ class Writer:
         await self.playlist.saved()
         return Again(monotonic() - began_s, self.tutti.sessions > sessions)
 
+    @property
+    def newest_marker(self) -> str:
+        """Of the last edit that was made here."""
+        return f"{self.number}.{self._made}"
+
+    async def happens(self) -> None:
+        """Returns at the next event."""
+        self._changed.clear()
+        await self._changed.wait()
+
     async def reaches(self, version: int) -> None:
         """Returns when the replica is there and nothing waits."""
         while self.playlist.version < version or not self.playlist.replica.is_synced:
-            self._changed.clear()
-            await self._changed.wait()
+            await self.happens()
 
     def replica(self) -> Replica:
         replica = self.playlist.replica

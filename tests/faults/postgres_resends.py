@@ -61,6 +61,17 @@ class Resender:
         self._load.history.acked(self.document, self.client, self._seq, answer, monotonic())
         return answer
 
+    async def submit_at_once(self, nodes: Sequence[Node]) -> list[int | str]:
+        """A new op, sent by as many sockets as there are nodes named, at the same time. Every answer."""
+        self._seq += 1
+        self._load.history.sent(self.document, self.client, self._seq, (), monotonic())
+        body = self._body("first")
+        answers = list(await asyncio.gather(*(self._answer(node, body) for node in nodes)))
+        for answer in answers:
+            assert isinstance(answer, int), answer
+            self._load.history.acked(self.document, self.client, self._seq, answer, monotonic())
+        return answers
+
     async def resend(self, version: int, tally: Tally) -> None:
         """To every node, the same and another body."""
         for node in self._cluster.nodes:

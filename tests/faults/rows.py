@@ -1,6 +1,18 @@
 """All rows, in the order of the table."""
 
-from tests.faults import bus, doors, hostile, nodes, postgres, readers, sqlite, storm
+from tests.faults import (
+    bus,
+    doors,
+    hostile,
+    nodes,
+    pasts,
+    postgres,
+    readers,
+    replay,
+    resends,
+    sqlite,
+    storm,
+)
 from tests.faults.row import Row
 
 ROWS: dict[str, Row] = {
@@ -9,9 +21,12 @@ ROWS: dict[str, Row] = {
         *nodes.ROWS,
         *storm.ROWS,
         *bus.ROWS,
+        *replay.ROWS,
         *postgres.ROWS,
         *sqlite.ROWS,
         *readers.ROWS,
+        *resends.ROWS,
+        *pasts.ROWS,
         *hostile.ROWS,
         *doors.ROWS,
     )

@@ -1,7 +1,7 @@
 """What the database holds when all is over.
 
 Reads documents beside the running nodes, as `tutti verify` does, and folds their logs anew from the first op
-on: no snapshot and no memory of a node is believed. Knows the store and the algebra. Does not know histories.
+that is kept: no memory of a node is believed, and no snapshot that is not needed. Knows the store and the algebra. Does not know histories.
 """
 
 from collections.abc import Iterable
@@ -38,10 +38,16 @@ async def _truth(store: Store, document: str, name: str) -> Truth:
     loaded = await store.load(document)
     assert loaded is not None, f"{document} is gone"
     rows: list[LogRow] = []
-    state = Document([], {"name": name})
+    begin, state = 0, Document([], {"name": name})
+    if loaded.head.horizon:
+        # What came before is forgotten: only the newest snapshot can be begun with.
+        begin = loaded.snapshot.version
+        held = unpack_body(loaded.snapshot.body)
+        state = Document(held["entries"], held["attributes"])
     for row in await _log(store, document):
         op = decode(unpack_body(row.body))
-        state = apply(state, op)
+        if row.version > begin:
+            state = apply(state, op)
         rows.append(LogRow(row.version, row.client_id, row.seq, markers_of(op)))
     return Truth(document, loaded.head.version, rows, _marks(state.entries), digest(state))
 
