@@ -68,9 +68,10 @@ class Served:
 
 @asynccontextmanager
 async def serving(
-    app: Any, ws: Any = SocketProtocol, http: Any = HeaderGuardProtocol
+    app: Any, ws: Any = SocketProtocol, http: Any = HeaderGuardProtocol, hung_s: float = HUNG_S
 ) -> AsyncIterator[Served]:
-    """uvicorn's protocol classes on a listening socket, without its main loop and signal handlers."""
+    """uvicorn's protocol classes on a listening socket, without its main loop and signal handlers. `hung_s`:
+    what lasts longer hangs."""
     config = Config(app, ws=ws, http=http, lifespan="off", log_config=None, ws_per_message_deflate=False)
     config.load()
     state = ServerState()
@@ -81,7 +82,7 @@ async def serving(
         lambda: factory(config=config, server_state=state, app_state={}), "127.0.0.1", 0
     )
     try:
-        async with asyncio.timeout(HUNG_S):
+        async with asyncio.timeout(hung_s):
             yield Served(server.sockets[0].getsockname()[1], state, connections)
     finally:
         server.close()

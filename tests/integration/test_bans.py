@@ -14,8 +14,12 @@ from tests.collab.serving import HUNG_S
 from tests.integration.world import world
 
 
+# Seven commands, each a program of its own that has to start.
+ALL_HUNG_S = 4 * HUNG_S
+
+
 async def test_the_banned_are_shut_out_until_it_is_lifted(tmp_path: Path) -> None:
-    async with world(tmp_path) as here, httpx.AsyncClient() as http:
+    async with world(tmp_path, hung_s=ALL_HUNG_S) as here, httpx.AsyncClient() as http:
         ada, bob = await here.person("Ada"), await here.person("Bob")
         document = await here.playlist(ada, editor=bob)
         url = f"http://127.0.0.1:{here.port}/v1/playlists/{document}"

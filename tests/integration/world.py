@@ -111,10 +111,12 @@ async def world(
     folder: Path,
     ws: Any = SocketProtocol,
     wrap: Callable[[SqlStore], Any] = lambda store: store,
+    hung_s: float = HUNG_S,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """A node on SQLite in `folder`. `ws` is the protocol class; uvicorn's own name gives plain ASGI. `wrap`
-    puts something between the node and its store. `settings` are those of an operator."""
+    puts something between the node and its store. What lasts longer than `hung_s` hangs. `settings` are those
+    of an operator."""
     clock = Clock()
     store = await open_sqlite(folder)
     try:
@@ -124,7 +126,7 @@ async def world(
             server.readiness.started()
             tokens = Tokens(SECRET, store, real_ambient(clock))
             documents = HubDocuments(server.hub, seen, all_kinds(), clock)
-            async with serving(server.app, ws=ws) as served:
+            async with serving(server.app, ws=ws, hung_s=hung_s) as served:
                 yield World(served.port, server, store, tokens, clock, documents)
     finally:
         await store.close()
