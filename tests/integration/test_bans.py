@@ -13,7 +13,6 @@ from tests.collab.command import refused, tutti
 from tests.collab.serving import HUNG_S
 from tests.integration.world import world
 
-
 # Seven commands, each a program of its own that has to start.
 ALL_HUNG_S = 4 * HUNG_S
 
