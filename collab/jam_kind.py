@@ -6,6 +6,7 @@ Versions, acks and who is told are the room's.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -37,10 +38,11 @@ def _roles(jam: Jam) -> Roles:
 
 
 class JamDraft:
-    """A Jam as it will be when a batch is committed."""
+    """A Jam as it will be when a batch is committed. `seen_ms`: about whom a doubt was answered, and when."""
 
     def __init__(self, lineup: Lineup, roles: Roles) -> None:
         self.lineup = lineup
+        self.seen_ms: dict[str, int] = {}
         self._roles = roles
 
     def accept(self, command: c.Command, author: Author) -> e.Event | None:
@@ -76,6 +78,8 @@ class JamDraft:
 
     def _moved(self, lineup: Lineup, event: e.Event) -> None:
         self.lineup = lineup
+        if isinstance(event, e.CameBack):
+            self.seen_ms |= dict.fromkeys(event.seen, event.at)
         if isinstance(event, _OF_ROLES):
             self._roles = _roles(lineup.jam)
 
@@ -86,6 +90,8 @@ class JamState:
     def __init__(self, jam: Jam) -> None:
         self.lineup = Lineup(jam)
         self._roles = _roles(jam)
+        # Not part of the Jam: it only says when this node may doubt again.
+        self._seen_ms: dict[str, int] = {}
         # What `view` returned last, until the Jam is another.
         self._view: Body | None = None
 
@@ -101,6 +107,9 @@ class JamState:
             self._view = None
         self.lineup = draft.lineup
         self._roles = draft.roles()
+        if draft.seen_ms:
+            seen_ms = self._seen_ms | draft.seen_ms
+            self._seen_ms = {user: at for user, at in seen_ms.items() if user in self.jam.members}
 
     def view(self) -> Body:
         """The same object until the Jam changes: when a node restarts, a thousand people open it at once."""
@@ -118,7 +127,8 @@ class JamState:
         return self._roles
 
     def proposals(self, scene: Scene, now_ms: int) -> tuple[Sequence[Submitted], int | None]:
-        return proposals(self.lineup, _seen(scene), max(now_ms, self.jam.at))
+        seen = replace(_seen(scene), seen_ms=self._seen_ms)
+        return proposals(self.lineup, seen, max(now_ms, self.jam.at))
 
     @property
     def at_ms(self) -> int:

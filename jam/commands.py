@@ -248,9 +248,11 @@ class Away(Command, frozen=True, tag="away"):
 
 
 class Back(Command, frozen=True, tag="back"):
-    """The node that proposes it has a connection of theirs."""
+    """The node that proposes it has a connection of theirs. Those in `seen` have had it all along: another
+    node doubted that they are here."""
 
     users: list[str]
+    seen: list[str] = []
 
 
 class Asleep(Command, frozen=True, tag="asleep"):

@@ -6,6 +6,8 @@ decided on the newest state like any other command, so it happens once.
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from jam import commands as c
 from jam.due_music import music_due
 from jam.due_people import people_due
@@ -35,9 +37,12 @@ def _joined(due: Iterable[c.Command]) -> list[c.Command]:
     """The same, with one command for all people of whom the same is wanted."""
     single: list[c.Command] = []
     users: dict[type[c.Away] | type[c.Back] | type[c.Asleep], list[str]] = {}
+    seen: list[str] = []
     for command in due:
         if isinstance(command, c.Away | c.Back | c.Asleep):
             users.setdefault(type(command), []).extend(command.users)
+            seen += command.seen if isinstance(command, c.Back) else ()
         else:
             single.append(command)
-    return single + [kind(users[kind]) for kind in _OF_MANY if kind in users]
+    joined = [kind(users[kind]) for kind in _OF_MANY if kind in users]
+    return single + [replace(each, seen=seen) if isinstance(each, c.Back) else each for each in joined]

@@ -183,10 +183,12 @@ class WentAway(Event, frozen=True, tag="went_away"):
 
 
 class CameBack(Event, frozen=True, tag="came_back"):
-    """`host`, if not empty, is the one who takes the role back with this."""
+    """`host`, if not empty, is the one who takes the role back with this. Those of the users who are in
+    `seen` had not gone, so that they are here is nothing that they did."""
 
     users: list[str]
     host: str = ""
+    seen: list[str] = []
 
 
 class FellAsleep(Event, frozen=True, tag="fell_asleep"):

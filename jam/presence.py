@@ -31,7 +31,8 @@ def _back(jam: Jam, command: c.Back, by: By) -> e.Event | None:
     if not users:
         return None
     returns = jam.returning in users and by.at_ms <= jam.returning_until
-    return e.CameBack(at=by.at_ms, by="", users=users, host=jam.returning if returns else "")
+    seen = [user for user in users if user in command.seen]
+    return e.CameBack(at=by.at_ms, by="", users=users, host=jam.returning if returns else "", seen=seen)
 
 
 def _asleep(jam: Jam, command: c.Asleep, by: By) -> e.Event | None:
@@ -82,7 +83,9 @@ def _went_away(jam: Jam, event: e.WentAway) -> Jam:
 
 def _came_back(jam: Jam, event: e.CameBack) -> Jam:
     sleepers = [user for user in event.users if jam.members[user].asleep]
-    jam = _with(jam, event.users, lambda member: replace(member, away_at=0, asleep=False, active_at=event.at))
+    returned = [user for user in event.users if user not in event.seen]
+    jam = _with(jam, event.users, lambda member: replace(member, away_at=0, asleep=False))
+    jam = _with(jam, returned, lambda member: replace(member, active_at=event.at))
     jam = rescored(jam, sleepers)
     if jam.status == "dormant":
         jam = replace(jam, status="live", status_at=event.at)

@@ -239,7 +239,7 @@ _MAKERS: dict[_Make, float] = {
     lambda d: c.DeleteMessage(d.random.randrange(1, 5), reign=d.reign): 0.7,
     lambda d: c.Join(d.user, "Somebody", "guest", d.jam.doors.generation - (d.chance() < 0.2)): 4,
     lambda d: c.Away(d.users): 2,
-    lambda d: c.Back(d.users): 4,
+    lambda d: c.Back(d.users, d.users if d.chance() < 0.5 else []): 4,
     lambda d: c.Asleep(d.users): 2,
     lambda d: c.Act(): 1,
     lambda d: c.FallDormant(): 0.3,

@@ -9,7 +9,7 @@ from typing import Any
 
 from jam import commands as c
 from jam.due import proposals
-from jam.events import Event, decode_event, encode_event
+from jam.events import CameBack, Event, decode_event, encode_event
 from jam.lineup import Lineup
 from jam.queue import order
 from jam.refusal import JamRefusal
@@ -116,4 +116,7 @@ class Party:
         assert event.at >= self.jam.at
         self.lineup = decided.lineup
         self.events.append(event)
+        if isinstance(event, CameBack):
+            seen_ms = {**self.scene.seen_ms, **dict.fromkeys(event.seen, event.at)}
+            self.scene = replace(self.scene, seen_ms=seen_ms)
         return event
