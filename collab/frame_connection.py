@@ -37,8 +37,9 @@ class SocketLimits:
     message_bytes_max: int = FRAME_BYTES_MAX
     fragments_max: int = 64
     control_frames_per_s: int = 10
-    # A peer is gone after two silent beats, the first of which pinged it: at most 30 s after its last byte.
-    heartbeat_s: float = 10.0
+    # A peer is gone after two silent beats, the first of which pinged it: at most three beats after its last
+    # byte. What is left of the 30 s of P12 is for others, perhaps on other nodes, to hear of it.
+    heartbeat_s: float = 9.0
     # For the peer to take what is buffered and to answer our close frame; then the socket is aborted.
     close_timeout_s: float = 5.0
     high_water_bytes: int = 64 * 1024

@@ -28,7 +28,7 @@ from collab.session import ROOMS_MAX, Rates, Session
 from ot.op import COMPONENTS_MAX
 
 PATH = "/v1/socket"
-HEARTBEAT_MS = 10_000
+HEARTBEAT_MS = 9_000
 RETRY_BASE_MS = 250
 RETRY_CAP_MS = 20_000
 

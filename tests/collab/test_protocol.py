@@ -17,7 +17,9 @@ from collab.errors import CallerError
 from collab.frame_connection import SocketLimits
 from collab.frames import EXTENSION, binary_frame
 from collab.header_guard import HeaderGuardProtocol
+from collab.hub import COMPARE_EVERY_S
 from collab.protocol import SocketProtocol
+from collab.socket import HEARTBEAT_MS
 from tests.collab.serving import SinkApp, client_frame, raw_client, raw_socket, serving, upgrade_request
 from tests.collab.test_frame_sink import fill
 
@@ -103,6 +105,12 @@ async def test_a_peer_that_answers_pings_stays() -> None:
         client.send(client_frame(BINARY, b"here"))
         assert await app.messages.get() == b"here"
         assert not app.disconnected.done()
+
+
+def test_others_have_time_to_hear_that_a_silent_peer_is_gone() -> None:
+    """P12: within 30 s, also those on another node. What is said to clients is what is done."""
+    assert SocketLimits().heartbeat_s * 1000 == HEARTBEAT_MS
+    assert 3 * HEARTBEAT_MS <= 30_000 - 2 * COMPARE_EVERY_S * 1000
 
 
 async def test_a_paused_peer_is_not_taken_for_dead() -> None:
