@@ -4,6 +4,7 @@ from tests.faults import (
     bus,
     doors,
     hostile,
+    jams,
     nodes,
     pasts,
     postgres,
@@ -29,5 +30,6 @@ ROWS: dict[str, Row] = {
         *pasts.ROWS,
         *hostile.ROWS,
         *doors.ROWS,
+        *jams.ROWS,
     )
 }

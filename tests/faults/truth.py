@@ -1,7 +1,8 @@
 """What the database holds when all is over.
 
 Reads documents beside the running nodes, as `tutti verify` does, and folds their logs anew from the first op
-that is kept: no memory of a node is believed, and no snapshot that is not needed. Knows the store and the algebra. Does not know histories.
+that is kept: no memory of a node is believed, and no snapshot that is not needed. Knows the store and the
+algebra. Does not know histories.
 """
 
 from collections.abc import Iterable
