@@ -9,7 +9,7 @@ not know faults.
 import asyncio
 import json
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from random import Random
@@ -30,6 +30,9 @@ from tutti_client.tutti import Tutti
 # Who is not there by then never will be.
 PATIENCE_S = 90.0
 CONNECTING_AT_ONCE = 40
+
+
+Token = Callable[[], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +131,16 @@ class Writer:
 class Load:
     """The clients of a row; made by `editing`."""
 
-    def __init__(self, cluster: Cluster, history: History, interval_s: float | None, random: Random) -> None:
-        """`interval_s`: of one client's edits, on average; None: nobody edits by itself."""
+    def __init__(
+        self,
+        cluster: Cluster,
+        history: History,
+        interval_s: float | None,
+        random: Random,
+        token: Token | None = None,
+    ) -> None:
+        """`interval_s`: of one client's edits, on average; None: nobody edits by itself. `token`: where they
+        get theirs, if not from the cluster."""
         self.history = history
         self.user = new_id()
         self.documents: list[str] = []
@@ -141,9 +152,10 @@ class Load:
         self._acked = asyncio.Event()
         self._over = asyncio.Event()
         self._left = asyncio.Event()
+        self._token = token
 
     async def token(self) -> str:
-        return self._cluster.token(self.user)
+        return self._cluster.token(self.user) if self._token is None else await self._token()
 
     async def make_documents(self, count: int) -> None:
         node = next(node for node in self._cluster.nodes if node.is_running)
@@ -231,11 +243,18 @@ class Load:
 
 @asynccontextmanager
 async def editing(
-    cluster: Cluster, *, clients: int, documents: int, ops_s: float, random: Random, history: History
+    cluster: Cluster,
+    *,
+    clients: int,
+    documents: int,
+    ops_s: float,
+    random: Random,
+    history: History,
+    token: Token | None = None,
 ) -> AsyncIterator[Load]:
     """`clients` over `documents` new playlists, making `ops_s` edits a second in all; everybody is there when
     the block begins. Ends with the block, or with the first client that cannot go on."""
-    load = Load(cluster, history, clients / ops_s if ops_s else None, random)
+    load = Load(cluster, history, clients / ops_s if ops_s else None, random, token)
     await load.make_documents(documents)
     arrived = asyncio.Semaphore(0)
     async with asyncio.TaskGroup() as tasks:

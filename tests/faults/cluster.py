@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.request
@@ -33,6 +34,11 @@ START_TIMEOUT_S = 60.0
 _STRAY = re.compile(r"^Traceback|exception was never retrieved|\[(?:error|critical) *\]", re.MULTILINE)
 
 Database = Literal["postgres", "sqlite"]
+
+# Whoever looks at a node's figures does not ask who it is; clients do.
+_BELIEVING = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+_BELIEVING.check_hostname = False
+_BELIEVING.verify_mode = ssl.CERT_NONE
 
 
 class Way(Protocol):
@@ -114,9 +120,18 @@ class Node:
 
     async def metric(self, name: str) -> float:
         """The sum of a metric over its labels; 0 for one that has no sample yet."""
-        text = (await asyncio.to_thread(_get, f"{self.url}/metrics")).decode()
-        samples = re.findall(rf"^{re.escape(name)}(?:{{[^}}]*}})? (\S+)$", text, re.MULTILINE)
+        samples = re.findall(
+            rf"^{re.escape(name)}(?:{{[^}}]*}})? (\S+)$", await self._metrics(), re.MULTILINE
+        )
         return sum(map(float, samples))
+
+    async def sample(self, name: str) -> float:
+        """One sample, named with its labels as it stands there; 0 if it does not yet."""
+        found = re.search(rf"^{re.escape(name)} (\S+)$", await self._metrics(), re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    async def _metrics(self) -> str:
+        return (await asyncio.to_thread(_get, f"{self.url}/metrics")).decode()
 
     async def is_ready(self) -> bool:
         try:
@@ -140,9 +155,9 @@ class Cluster:
     """`url` leads to any node that lives, inside this process; `nodes[i].url` to one. `redis` and `postgres`
     are there unless the row does without."""
 
-    def __init__(self, folder: Path, port: int, nodes: list[Node]) -> None:
+    def __init__(self, folder: Path, scheme: str, port: int, nodes: list[Node]) -> None:
         self.folder = folder
-        self.url = f"http://{NAME}:{port}"
+        self.url = f"{scheme}://{NAME}:{port}"
         self.nodes = nodes
         self.data = folder / "data"
         self.database_url: str | None = None
@@ -184,17 +199,18 @@ async def running(
     postgres_settings: Sequence[str] = (),
     postgres_folder: Path | None = None,
     options: Sequence[object] = (),
+    scheme: str = "http",
     redis_way: MakeWay | None = None,
     postgres_way: MakeWay | None = None,
 ) -> AsyncIterator[Cluster]:
     """A cluster whose nodes are ready. The ways are made once for each node, which knows nothing else; they
-    end before the nodes' processes do. `durable`: PostgreSQL waits for the disk. What it has is below
-    `postgres_folder`."""
+    end before the nodes' processes do. `durable`: PostgreSQL waits for the disk; what it has is below
+    `postgres_folder`. `scheme` is `https` where the options name a certificate."""
     assert nodes == 1 or database == "postgres", "SQLite is for one node"
     port = _common_port(nodes)
     addresses = [f"127.0.0.{number + 1}" for number in range(nodes)]
     folder.mkdir(parents=True, exist_ok=True)
-    cluster = Cluster(folder, port, [])
+    cluster = Cluster(folder, scheme, port, [])
     async with AsyncExitStack() as stack:
         if database == "postgres":
             program = postgres_program(durable=durable, settings=postgres_settings, below=postgres_folder)
@@ -213,7 +229,7 @@ async def running(
                 told += ["--redis-url", await _way(stack, cluster.redis.url, redis_way, cluster.redis_ways)]
             command = [sys.executable, "-m", "collab.main", "serve", *told, *map(str, options)]
             name = f"node-{number + 1}"
-            cluster.nodes.append(Node(name, f"http://{address}:{port}", command, folder / f"{name}.log"))
+            cluster.nodes.append(Node(name, f"{scheme}://{address}:{port}", command, folder / f"{name}.log"))
         for node in cluster.nodes:
             stack.callback(node.end_now)
         await asyncio.gather(*(node.start() for node in cluster.nodes))
@@ -234,7 +250,7 @@ def new_id() -> str:
 
 
 def _get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=START_TIMEOUT_S) as answer:
+    with urllib.request.urlopen(url, timeout=START_TIMEOUT_S, context=_BELIEVING) as answer:
         content: bytes = answer.read()
         return content
 

@@ -19,7 +19,7 @@ from random import Random
 from time import monotonic, strftime
 
 from tests.faults.checker import Verdict, check
-from tests.faults.clients import Load, editing
+from tests.faults.clients import Load, Token, editing
 from tests.faults.cluster import Cluster, Node
 from tests.faults.figures import Figure, Result, Scale
 from tests.faults.history import History
@@ -92,9 +92,11 @@ class Stage:
         self._result.notes.append(sentence)
 
     @asynccontextmanager
-    async def load(self, cluster: Cluster, *, is_memory_watched: bool = True) -> AsyncIterator[Load]:
+    async def load(
+        self, cluster: Cluster, *, is_memory_watched: bool = True, token: Token | None = None
+    ) -> AsyncIterator[Load]:
         """People who edit, as many as the row's size says; the block begins when all have edited. After it
-        everything that every row promises is looked at."""
+        everything that every row promises is looked at. `token`: as `editing`."""
         size, history = self.size, History()
         way_in = editing(
             cluster,
@@ -103,6 +105,7 @@ class Stage:
             ops_s=size.ops_s,
             random=self.random,
             history=history,
+            token=token,
         )
         self.history = history
         async with way_in as load:

@@ -13,6 +13,7 @@ from tests.faults import (
     resends,
     sqlite,
     storm,
+    trust,
 )
 from tests.faults.row import Row
 
@@ -31,5 +32,6 @@ ROWS: dict[str, Row] = {
         *hostile.ROWS,
         *doors.ROWS,
         *jams.ROWS,
+        *trust.ROWS,
     )
 }
