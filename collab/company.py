@@ -64,6 +64,9 @@ class Company:
     def _count(self) -> None:
         if not self._names_silent:
             self._reporter.unlisted = self.presences.silent
+        if not self._elsewhere:
+            # Who comes to know of this room asks for all of it.
+            self._reporter.drop_news()
 
     # -- on other nodes ----------------------------------------------------------------------------------
 
@@ -109,13 +112,11 @@ class Company:
     @property
     def has_reports(self) -> bool:
         """Whether `next_report` has something to say."""
-        if not self._elsewhere:
-            self._reporter.drop_news()
         return self._reporter.has_news
 
     def next_report(self, now_us: int) -> Report | None:
         """The next thing to tell other nodes; None if there is nothing more."""
-        return self._reporter.next(now_us) if self.has_reports else None
+        return self._reporter.next(now_us)
 
     def farewell(self, now_us: int) -> Report | None:
         """The room ends on this node; None if nobody wants to know."""

@@ -11,15 +11,17 @@ from collab.bus_memory import MemoryBus, MemoryExchange
 from collab.clock import Clock
 from collab.codec import pack_body
 from collab.hub import Hub
+from collab.jam_kind import empty_jam
 from collab.kinds import all_kinds
 from collab.messages import Member, Open, Opened, Presence, ServerMessage
 from collab.metrics import Metrics
 from collab.playlist import empty_playlist
 from collab.seating import Seat
+from jam.settings import Settings
 from storage.memory import MemoryStore
 from tests.collab.serving import HUNG_S
 
-ROOM = "P" * 22
+ROOM, JAM = "P" * 22, "J" * 22
 
 
 class Guest:
@@ -74,8 +76,8 @@ def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(company, "STATE_EVERY_MS", 100)
 
 
-def enter(hub: Hub, guest: Guest) -> None:
-    hub.enter_as(guest, guest.seat, Open(ROOM))
+def enter(hub: Hub, guest: Guest, room: str = ROOM) -> None:
+    hub.enter_as(guest, guest.seat, Open(room))
 
 
 async def test_who_is_on_either_node_sees_who_is_on_the_other(hubs: list[Hub]) -> None:
@@ -95,6 +97,24 @@ async def test_who_is_on_either_node_sees_who_is_on_the_other(hubs: list[Hub]) -
     enter(there, bob)
     await bob.sees("Ann", "Bob")
     await ann.sees("Ann", "Bob")
+
+
+async def test_a_jam_knows_of_its_host_on_another_node(hubs: list[Hub]) -> None:
+    here, there = hubs
+    clock = here.clock
+    body = pack_body(empty_jam("ann", "Ann", clock.now_ms(), Settings()))
+    await here.store.create_document(JAM, "jam", "e1", "ann", body, clock.now_ms(), "host")
+    ann, also_ann = Guest("Ann"), Guest("Also Ann")
+    enter(there, ann, JAM)
+    enter(here, also_ann, JAM)
+    await also_ann.sees("Ann", "Also Ann")
+    here.exit_as(also_ann, JAM)
+    await ann.sees("Ann")
+    runner = here.runner(JAM)
+    assert runner is not None
+    assert runner.room is not None
+    scene = runner.room.company.attendance.look(clock.now_ms())
+    assert (dict(scene.here), dict(scene.elsewhere), dict(scene.left_ms)) == ({}, {"ann": 1}, {})
 
 
 async def test_who_is_on_a_node_that_dies_vanishes_and_returns_with_it(
