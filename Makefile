@@ -8,7 +8,7 @@ DATA ?= data
 HISTORIES ?= ../shared/data/histories.jsonl.gz
 TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers test sim fuzz exhaustive branches bench crashes soak-jam docs clean
+.PHONY: install run check lint types layers test sim fuzz exhaustive branches bench crashes faults soak-jam docs clean
 
 install: $(STAMP)
 
@@ -51,6 +51,9 @@ branches: install
 
 crashes: install
 	$(BIN)/python -m tests.integration.crashing --seed $(SEED) $(if $(CRASHES),--crashes $(CRASHES)) $(CRASHING)
+
+faults: install
+	$(BIN)/python -m tests.faults $(ROWS) --seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 soak-jam: install
 	$(BIN)/python -m tests.integration.soak_jam --seed $(SEED) $(if $(MEMBERS),--members $(MEMBERS)) $(if $(VERSIONS),--versions $(VERSIONS)) $(SOAKING)

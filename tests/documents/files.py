@@ -6,9 +6,11 @@ from pathlib import Path
 from tests.documents.asyncapi import asyncapi
 from tests.documents.markdown import with_tables
 from tests.documents.openapi import openapi
+from tests.documents.page_reliability import with_figures
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = ROOT / "docs/PROTOCOL.md"
+RELIABILITY = ROOT / "docs/RELIABILITY.md"
 
 
 def made() -> dict[Path, str]:
@@ -17,6 +19,7 @@ def made() -> dict[Path, str]:
         ROOT / "docs/asyncapi.json": _json(asyncapi()),
         ROOT / "docs/openapi.json": _json(openapi()),
         PROTOCOL: with_tables(PROTOCOL.read_text()),
+        RELIABILITY: with_figures(RELIABILITY.read_text()),
     }
 
 

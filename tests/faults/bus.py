@@ -169,7 +169,6 @@ ROWS = (
         "invisible",
         spoil_messages,
         _PEOPLE,
-        _FEW,
     ),
     Row("redis-subscription-dropped", "Redis drops our subscription", "≤ 3 s", drop_subscription, _PEOPLE),
     Row(

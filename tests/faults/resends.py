@@ -25,6 +25,5 @@ ROWS = (
         "one effect, identical answers",
         say_it_a_hundred_times,
         Size(clients=12, documents=3, ops_s=30, rounds=20),
-        Size(clients=6, documents=2, ops_s=30, rounds=2),
     ),
 )

@@ -28,6 +28,17 @@ from tests.faults.truth import read_truths
 
 FAILED = Path(__file__).parent / "failed"
 
+# What every row that has people in it looks at besides its own figures, by the figure's name.
+COMMON = (
+    LOST := "acked ops missing",
+    TWICE := "ops twice",
+    TORN := "histories torn or out of order",
+    UNEQUAL := "replicas unequal",
+    WAITING := "queues not empty",
+    MEMORY := "memory after, beside before",
+    STRAY := "stray exceptions",
+    ATTEMPTS := "attempts for each submission",
+)
 MEMORY_GROWTH_MAX = 1.1
 ATTEMPTS_MAX = 1.2
 # A node has the code it needs in memory, and its rooms, once everybody has edited this often.
@@ -122,13 +133,13 @@ class Stage:
         """The common conditions but memory, of people who edit no more."""
         truths = await read_truths(cluster.data, cluster.database_url, load.documents)
         self.verdict(check(load.history, truths, await load.replicas(truths)))
-        self.figure("attempts for each submission", load.history.attempts_ratio, ATTEMPTS_MAX)
+        self.figure(ATTEMPTS, load.history.attempts_ratio, ATTEMPTS_MAX)
         await self.judge_cluster(cluster)
 
     async def judge_cluster(self, cluster: Cluster) -> None:
         """What can be said of nodes and database without knowing who used them."""
         stray = cluster.stray()
-        self.figure("stray exceptions", len(stray), 0)
+        self.figure(STRAY, len(stray), 0)
         for line in stray[:10]:
             self.found(line)
         verified = await cluster.verify()
@@ -136,11 +147,11 @@ class Stage:
             self.found(f"tutti verify: {verified}")
 
     def verdict(self, verdict: Verdict) -> None:
-        self.figure("acked ops missing", verdict.lost, 0)
-        self.figure("ops twice", verdict.doubled, 0)
-        self.figure("histories torn or out of order", verdict.torn + verdict.misordered, 0)
-        self.figure("replicas unequal", verdict.unequal, 0)
-        self.figure("queues not empty", verdict.waiting, 0)
+        self.figure(LOST, verdict.lost, 0)
+        self.figure(TWICE, verdict.doubled, 0)
+        self.figure(TORN, verdict.torn + verdict.misordered, 0)
+        self.figure(UNEQUAL, verdict.unequal, 0)
+        self.figure(WAITING, verdict.waiting, 0)
         for finding in verdict.findings:
             self.found(finding)
 

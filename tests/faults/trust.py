@@ -143,7 +143,6 @@ ROWS = (
         "0 disconnects",
         swap_certificates,
         Size(clients=100, documents=10, ops_s=50),
-        Size(clients=6, documents=2, ops_s=20),
     ),
     Row(
         "issuer-fails",
