@@ -52,7 +52,7 @@ def seq_answer(room: str, submission: Submission, last: Settled | None) -> Ack |
 class Batch(Generic[Change]):
     """A commit in the making. `window` holds the batch's own changes after those committed; `members` are
     those before it, `scene` is what its author may see of the people in the room. `needs_news`: what waits
-    next leaves a gap in its client's seqs, and another node may have settled what lies in it."""
+    next knows of more than we do, and another node may have committed it."""
 
     kind: Kind[Change]
     head: Head
@@ -81,7 +81,7 @@ class Batch(Generic[Change]):
         answers: list[Send] = []
         while waiting and len(self.submissions) < at_most:
             submission = waiting[0]
-            if not submission.has_asked and self._leaves_gap(submission, last(submission.client)):
+            if not submission.has_asked and self._knows_more(submission, last(submission.client)):
                 submission.has_asked = self.needs_news = True
                 break
             answer = self.decide(waiting.popleft(), last(submission.client))
@@ -89,9 +89,11 @@ class Batch(Generic[Change]):
                 answers.append(answer)
         return answers
 
-    def _leaves_gap(self, submission: Submission, last: Settled | None) -> bool:
+    def _knows_more(self, submission: Submission, last: Settled | None) -> bool:
+        """Whether it was written against a version, or leaves a gap in its client's seqs, that we have not
+        heard of."""
         standing = self.settled.get(submission.client, last)
-        return submission.seq > (standing.seq if standing else 0) + 1
+        return submission.base > self.head.version or submission.seq > (standing.seq if standing else 0) + 1
 
     def decide(self, submission: Submission, last: Settled | None) -> Send | None:
         """Takes a submission into the batch. Returns an answer that may leave at once, if there is one: about

@@ -27,7 +27,7 @@ class Submission:
 
     An empty `body_hash` belongs to a seq that the room settles by itself (its base is gone), whose body it
     never saw. `is_vouched`: the server asks for this user, whatever their role. `has_asked`: the store was
-    asked for news since it came, because its seq left a gap in what the room knew.
+    asked for news since it came, because it knew of more than the room did.
     """
 
     connection: str

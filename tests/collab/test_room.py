@@ -133,35 +133,6 @@ def test_a_resend_is_answered_whoever_carries_it() -> None:
     assert other.room.head.version == 1
 
 
-def test_what_another_node_refused_is_no_gap() -> None:
-    table = Table()
-    table.enter("a", A)
-    table.grow("a", A, 1)
-    other = table.another()
-    other.enter("x", A)
-    table.submit("a", 2, 1, {"h": "nonsense"})
-    table.work()
-    assert table.refusal("a").code == "op_malformed"
-    # No hint came, and a refusal makes no version: the room here knows of seq 1 alone.
-    other.submit("x", 3, 1, insert_at(1, 0, [entry(A, 3)]))
-    other.work()
-    assert other.versions("x") == [2]
-
-
-def test_a_seq_that_leaves_a_gap_is_refused_once_the_store_was_asked() -> None:
-    table = Table()
-    table.enter("a", A)
-    table.submit("a", 2, 0, insert_at(0, 0, [entry(A, 1)]))
-    question = table.next()
-    assert isinstance(question, FetchNews)
-    assert table.told["a"] == [table.opened("a")]
-    table.do(question)
-    table.work()
-    assert table.refusal("a").code == "seq_gap"
-    table.grow("a", A, 1)
-    assert table.room.head.version == 1
-
-
 def test_a_row_that_was_dropped_is_of_nobody_who_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outcomes, "SETTLED_KEPT", 1)
     table = Table()
