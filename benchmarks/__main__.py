@@ -9,7 +9,8 @@ import json
 import signal
 import sys
 
-from benchmarks.harness import RESULTS, ROUNDS, BenchmarkError, Gate, Report
+from benchmarks.harness import RESULTS, BenchmarkError
+from benchmarks.report import ROUNDS, Gate, Report
 
 BENCHMARKS = (
     *("fanout", "edit", "core", "rebase", "catchup", "memory", "clock", "sync", "suggest", "jam"),
@@ -39,12 +40,14 @@ def main() -> int:
     for report in reports:
         for gate in report.gates:
             value = "void" if gate.value is None else f"{gate.value:.2f}"
-            verdict = "kept" if gate.is_kept else "MISSED"
+            verdict = gate.unbound or ("kept" if gate.is_kept else "MISSED")
             print(f"{report.benchmark}: {gate.name}: {value} ({_bounds(gate)}): {verdict}", file=sys.stderr)
     return 0 if all(report.is_kept for report in reports) else 1
 
 
 def _bounds(gate: Gate) -> str:
+    if gate.unbound:
+        return "no bound here"
     bounds = (("at least", gate.at_least), ("at most", gate.at_most))
     return ", ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
 

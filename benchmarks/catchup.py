@@ -17,7 +17,8 @@ from websockets.typing import Subprotocol
 
 from benchmarks.contenders import TUTTI
 from benchmarks.databases import sqlite
-from benchmarks.harness import ROUNDS, BenchmarkError, Gate, Report, Server, free_port, running
+from benchmarks.harness import BenchmarkError, Server, free_port, running
+from benchmarks.report import ROUNDS, Gate, Report
 from benchmarks.writing import Desk, entry_members, frame, new_id, open_desk
 from collab.codec import Assembler, Encoding, decode_server
 from collab.messages import (

@@ -5,10 +5,10 @@ gives the same figures. Beside it the clocks of three rules that are in use else
 the half of the path's asymmetry, so that much is forgiven.
 """
 
-from benchmarks.harness import Gate, Report
 from benchmarks.jam_model.network import DARK, LAN, MOBILE, NETWORKS, WIFI
 from benchmarks.jam_model.rules import OURS, REFERENCES, SEED
 from benchmarks.jam_model.session import percentiles, simulate
+from benchmarks.report import Gate, Report
 
 P99_MOST_MS = {LAN.name: 0.3, WIFI.name: 0.7, MOBILE.name: MOBILE.floor_ms + 1.5, DARK.name: 0.3}
 

@@ -19,7 +19,8 @@ import httpx
 
 from benchmarks.contenders import TUTTI
 from benchmarks.databases import Database, postgresql, sqlite
-from benchmarks.harness import ROUNDS, BenchmarkError, Gate, Report, Server, free_port, generate, running
+from benchmarks.harness import BenchmarkError, Server, free_port, generate, running
+from benchmarks.report import ROUNDS, Gate, Report
 from benchmarks.writing import Desk, Writing, open_desk
 
 ENTRIES = 1000

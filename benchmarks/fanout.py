@@ -9,7 +9,8 @@ sent. The references are a plain loop of `send_bytes` in Starlette, which the ga
 from contextlib import ExitStack
 
 from benchmarks.contenders import BROADCAST, FRAMES, STARLETTE, TUTTI, Contender
-from benchmarks.harness import ROUNDS, Gate, Report, Server, generate
+from benchmarks.harness import Server, generate
+from benchmarks.report import ROUNDS, Gate, Report
 
 LISTENERS = 1000
 SECONDS = 1.5

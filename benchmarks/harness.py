@@ -1,38 +1,31 @@
-"""What the benchmarks share: servers and the generator on their own cores, medians, gates, a report.
+"""What the benchmarks share: servers and the generator on their own cores.
 
-Contenders take turns within each round, so that a machine that slows down slows all of them; a figure is the
-median of the rounds, and a gate compares ratios, never absolute times. A figure during which the generator
-itself was nearly busy says nothing about the server and is void. A sample during which others used the two
-cores is taken again, a few times; the median is that of the quiet samples, if there are any.
+A run during which others used the two cores is made again, a few times. Knows processes. What their figures
+say is the report's.
 """
 
 import json
 import os
-import platform
 import resource
 import socket
-import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from benchmarks.report import CORES, FOREIGN_CPU_MAX
 
 FOLDER = Path(__file__).parent
 BUILD = FOLDER / "build"
 RESULTS = FOLDER / "results"
-ROUNDS = 5
-GENERATOR_CPU_MAX = 0.9
 START_S = 20.0
-# Share of a core that others may use meanwhile, and how often to wait for a quieter moment.
-FOREIGN_CPU_MAX = 0.1
+# How often to wait for a quieter moment.
 TRIES = 3
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
-CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE = CORES[0]
 GENERATOR_CORE = CORES[-1]
 
@@ -228,91 +221,3 @@ def held(server: Server, plan: GeneratorPlan) -> Iterator[None]:
         yield
     finally:
         process.communicate()
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """A figure and the bound that it must keep. `value` None: it is void, and void is a miss."""
-
-    name: str
-    value: float | None
-    at_least: float | None = None
-    at_most: float | None = None
-
-    @property
-    def is_kept(self) -> bool:
-        if self.value is None:
-            return False
-        return self.value >= (self.at_least or float("-inf")) and (
-            self.at_most is None or self.value <= self.at_most
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One measurement. `generator_cpu` and `foreign_cpu` are shares of a core meanwhile."""
-
-    value: float
-    generator_cpu: float = 0.0
-    foreign_cpu: float = 0.0
-
-    @property
-    def is_quiet(self) -> bool:
-        return self.foreign_cpu <= FOREIGN_CPU_MAX
-
-
-@dataclass(slots=True)
-class Report:
-    """Every sample by contender and figure; medians and gates are derived."""
-
-    benchmark: str
-    samples: dict[str, dict[str, list[Sample]]] = field(default_factory=dict)
-    gates: list[Gate] = field(default_factory=list)
-
-    def add(self, contender: str, figure: str, value: float, run: Mapping[str, float] | None = None) -> None:
-        """A sample; `run` is what `generate` gave, if it comes from there."""
-        sample = Sample(value, run["cpu"], run["foreign_cpu"]) if run else Sample(value)
-        self.samples.setdefault(contender, {}).setdefault(figure, []).append(sample)
-        note = (
-            f"  (generator {sample.generator_cpu:.0%} busy, others {sample.foreign_cpu:.0%})" if run else ""
-        )
-        print(f"{self.benchmark}: {contender} {figure} = {value:,.2f}{note}", file=sys.stderr)
-
-    def median(self, contender: str, figure: str) -> float | None:
-        """Of the quiet samples, if there are any. None if it was not measured, or is void."""
-        samples = self.samples.get(contender, {}).get(figure, [])
-        counted = [sample for sample in samples if sample.is_quiet] or samples
-        if not counted or any(sample.generator_cpu > GENERATOR_CPU_MAX for sample in counted):
-            return None
-        return statistics.median(sample.value for sample in counted)
-
-    def ratio(self, contender: str, reference: str, figure: str) -> float | None:
-        mine, theirs = self.median(contender, figure), self.median(reference, figure)
-        return None if mine is None or not theirs else mine / theirs
-
-    @property
-    def is_kept(self) -> bool:
-        return all(gate.is_kept for gate in self.gates)
-
-    def as_json(self) -> dict[str, Any]:
-        """Medians (null: void) and the samples behind them, and the gates."""
-        return {
-            "benchmark": self.benchmark,
-            "machine": {
-                "cores": len(CORES),
-                "python": platform.python_version(),
-                "system": platform.system(),
-            },
-            "figures": {
-                contender: {
-                    figure: {
-                        "median": self.median(contender, figure),
-                        "quiet": sum(sample.is_quiet for sample in samples),
-                        "samples": [asdict(sample) for sample in samples],
-                    }
-                    for figure, samples in figures.items()
-                }
-                for contender, figures in self.samples.items()
-            },
-            "gates": [asdict(gate) | {"kept": gate.is_kept} for gate in self.gates],
-        }

@@ -12,7 +12,8 @@ import time
 
 from msgspec.structs import replace
 
-from benchmarks.harness import ROUNDS, BenchmarkError, Gate, Report
+from benchmarks.harness import BenchmarkError
+from benchmarks.report import ROUNDS, Gate, Report
 from jam.commands import Vote
 from jam.lineup import Lineup
 from jam.rules import By

@@ -7,7 +7,8 @@ either: they are the same for everyone. The references are those of `fanout`.
 import time
 
 from benchmarks.contenders import BROADCAST, FRAMES, STARLETTE, TUTTI, Contender
-from benchmarks.harness import ROUNDS, Gate, Report, held
+from benchmarks.harness import held
+from benchmarks.report import ROUNDS, Gate, Report
 
 FIRST = 200
 CONNECTIONS = 2000

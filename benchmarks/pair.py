@@ -19,7 +19,6 @@ from redis import Redis
 from benchmarks.contenders import TUTTI
 from benchmarks.databases import Database, postgresql
 from benchmarks.harness import (
-    CORES,
     GENERATOR_CORE,
     SERVER_CORE,
     TICKS_PER_S,
@@ -29,6 +28,7 @@ from benchmarks.harness import (
     free_port,
     running,
 )
+from benchmarks.report import CORES
 from tests.servers import valkey
 
 SECRET = "a secret that both nodes of this benchmark know"

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from benchmarks.harness import ROUNDS, BenchmarkError, Gate, Report
+from benchmarks.harness import BenchmarkError
+from benchmarks.report import ROUNDS, Gate, Report
 from ot.apply import apply
 from ot.build import insert_at, move_range, remove_range, set_field
 from ot.client import Engine

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
-from benchmarks.harness import FOLDER, ROUNDS, BenchmarkError, Gate, Report
+from benchmarks.harness import FOLDER, BenchmarkError
+from benchmarks.report import ROUNDS, Gate, Report
 from collab.errors import CannotStart
 from collab.replay.recordings import read_recordings
 from jam.suggest import CoOccurrence

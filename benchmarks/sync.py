@@ -6,10 +6,10 @@ as the specification says, else the model is not the one it judges by. On 4G nob
 path's asymmetry, so that much is forgiven.
 """
 
-from benchmarks.harness import Gate, Report
 from benchmarks.jam_model.network import DARK, LAN, MOBILE, NETWORKS, WIFI
 from benchmarks.jam_model.rules import EXPECTED, OURS, REFERENCES, SEED, WITHIN
 from benchmarks.jam_model.session import percentiles, simulate
+from benchmarks.report import Gate, Report
 
 P99_MOST_MS = {LAN.name: 2.0, WIFI.name: 2.5, MOBILE.name: MOBILE.floor_ms + 2.5, DARK.name: 2.0}
 PERCENTILES = ("p50", "p95", "p99")
