@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 STAMP := $(VENV)/.installed
+JS := clients/js
+JS_STAMP := $(JS)/node_modules/.installed
 DATA ?= data
 HISTORIES ?= ../shared/data/histories.jsonl.gz
 TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers test sim fuzz exhaustive branches bench crashes faults soak-jam docs clean
+.PHONY: install run check lint types layers js test sim fuzz exhaustive branches bench crashes faults soak-jam docs clean
 
 install: $(STAMP)
 
@@ -34,14 +36,29 @@ layers: install
 
 check: lint types layers
 
-test: check
+$(JS_STAMP): $(JS)/package.json $(JS)/package-lock.json
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || \
+	  { echo "The JavaScript SDK needs Node.js 20 or newer on the PATH."; exit 1; }
+	cd $(JS) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(JS)/dist: $(JS_STAMP) $(shell find $(JS)/src -name '*.ts')
+	cd $(JS) && npm run --silent build
+	@touch $@
+
+js: $(JS)/dist
+	cd $(JS) && npm run --silent check && npm test --silent
+
+test: check js
 	$(BIN)/pytest
 
 sim: install
 	$(BIN)/python -m tests.sim --seed $(SEED) $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(JAMS),--jams)
 
-fuzz: install
+fuzz: install $(JS)/dist
 	$(BIN)/tutti fuzz --seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(MINUTES),--minutes $(MINUTES))
+	$(BIN)/tutti fuzz --seed $(SEED) --against "node $(JS)/dist/conformance.js" \
+	  $(if $(MINUTES),--minutes $(MINUTES),--rounds $(or $(ROUNDS),15000))
 
 exhaustive: install
 	$(BIN)/tutti fuzz --exhaustive
@@ -65,4 +82,4 @@ docs: install
 	$(BIN)/python -m tests.documents
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(JS)/node_modules $(JS)/dist $(JS)/build build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

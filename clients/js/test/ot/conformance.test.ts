@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answer } from "../src/conformance.js";
-import { canonicalJson, digest } from "../src/ot/digest.js";
-import type { Entry } from "../src/ot/value.js";
-import { readVectors } from "./vectors.js";
+import { answer } from "../../src/ot/conformance.js";
+import { canonicalJson, digest } from "../../src/ot/digest.js";
+import type { Entry } from "../../src/ot/value.js";
+import { readVectors } from "../vectors.js";
 
 type Said = { readonly error?: { readonly code: string } };
 
