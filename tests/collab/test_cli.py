@@ -125,7 +125,7 @@ def test_a_token_before_there_is_a_server(data: Path) -> None:
 
 def test_version() -> None:
     run = tutti("--version")
-    assert (run.returncode, run.stdout) == (0, "tutti 0.1.0\n")
+    assert (run.returncode, run.stdout) == (0, "tutti 0.2.0\n")
 
 
 def test_without_the_servers_packages_it_says_what_to_install() -> None:
