@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
 
-from tests.faults.clients import Load
+from tests.faults.clients import PATIENCE_S, Load
 from tests.faults.cluster import running
 from tests.faults.figures import percentile
-from tests.faults.row import Row, Size, Stage
+from tests.faults.row import MEMORY, MEMORY_GROWTH_MAX, Row, Size, Stage
 
 AGAIN_P99_S = 5.0
 DRAIN_S = 25.0
@@ -37,11 +37,13 @@ async def kill_a_node(stage: Stage) -> None:
 
 async def drain_a_node(stage: Stage) -> None:
     """SIGTERM while everybody is there; the other node takes those who move."""
-    # The node that stays has twice the sockets afterwards: its memory is not compared.
+    # The node that stays has twice the sockets afterwards: its memory is compared when they have left it.
     way_in = running(stage.folder)
     async with way_in as cluster, stage.load(cluster, is_memory_watched=False) as load:
-        node = cluster.nodes[0]
-        sockets = await node.metric("tutti_connections")
+        node, other = cluster.nodes
+        sockets, others = [await each.metric("tutti_connections") for each in cluster.nodes]
+        before = other.rss_bytes
+        sessions = {writer: writer.tutti.sessions for writer in load.writers}
         async with _watched(load) as came_back_s:
             began_s = monotonic()
             code = await node.stop()
@@ -50,6 +52,17 @@ async def drain_a_node(stage: Stage) -> None:
         stage.figure("sockets moved", len(came_back_s), sockets, at_least=True)
         stage.figure("largest wave of a second", _wave(came_back_s) / sockets, WAVE_SHARE)
         stage.figure("exit code", code, 0)
+        await load.stop()
+        moved = [writer.tutti for writer in load.writers if writer.tutti.sessions > sessions[writer]]
+        for tutti in moved:
+            tutti.go_offline()
+        async with asyncio.timeout(PATIENCE_S):
+            while await other.metric("tutti_connections") > others:  # noqa: ASYNC110  (it tells nobody)
+                await asyncio.sleep(LOOK_EVERY_S)
+        stage.figure(MEMORY, other.rss_bytes / before, MEMORY_GROWTH_MAX)
+        for tutti in moved:
+            tutti.go_online()
+        await load.edit_now()
 
 
 async def pause_a_node(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from tests.faults.clients import PATIENCE_S, Load
 from tests.faults.cluster import Node, running
 from tests.faults.crowd import crowd
 from tests.faults.figures import percentile
-from tests.faults.row import MEMORY_GROWTH_MAX, Row, Size, Stage
+from tests.faults.row import MEMORY, MEMORY_GROWTH_MAX, Row, Size, Stage
 from tests.faults.storm import ack_times_s
 from tests.valve import Valve
 from tutti_client import Playlist, connect
@@ -49,6 +49,26 @@ async def vanish(stage: Stage) -> None:
             await silent.__aexit__(None, None, None)
 
 
+async def vanish_with_a_node(stage: Stage) -> None:
+    """The node that a client was on dies, and tells nobody; the client does not come back."""
+    async with running(stage.folder) as cluster, stage.load(cluster) as load:
+        dying, living = cluster.nodes
+        async with (
+            connect(dying.url, token=load.token, timeout_s=PATIENCE_S) as gone,
+            connect(living.url, token=load.token, timeout_s=PATIENCE_S) as watching,
+        ):
+            await gone.open_playlist(load.documents[0])
+            here = await watching.open_playlist(load.documents[0])
+            await _members(here, gone.member_id, present=True)
+            member = gone.member_id
+            await dying.kill()
+            killed_s = monotonic()
+            await _members(here, member, present=False)
+            stage.figure("gone after", monotonic() - killed_s, GONE_S, "s")
+        await dying.start()
+        await load.edit_now()
+
+
 async def _members(playlist: Playlist, member: str, *, present: bool) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while any(each.id == member for each in playlist.members) != present:
@@ -75,7 +95,7 @@ async def read_slowly(stage: Stage) -> None:
             async with crowd() as slow:
                 await slow.come(cluster, load.user, load.documents, 1, cluster.nodes, is_slow=True)
                 beside += await _paced(load, stage.size.seconds)
-        stage.figure("memory after, beside before", cluster.nodes[0].rss_bytes / before, MEMORY_GROWTH_MAX)
+        stage.figure(MEMORY, cluster.nodes[0].rss_bytes / before, MEMORY_GROWTH_MAX)
         stage.figure("edits beside a slow reader", len(beside), 1, at_least=True)
         times = percentile(beside, 0.99) / percentile(alone, 0.99)
         stage.figure("others' ack p99, beside without the slow reader", times, OTHERS_P99_TIMES)
@@ -122,7 +142,7 @@ async def hold_for_many(stage: Stage) -> None:
         closes = await node.metric("tutti_slow_closes_total")
         stage.note(f"slow readers that were told to come back meanwhile: {closes:g}")
         await load.edit_now()
-        stage.figure("memory after, beside before", node.rss_bytes / before, MEMORY_GROWTH_MAX)
+        stage.figure(MEMORY, node.rss_bytes / before, MEMORY_GROWTH_MAX)
 
 
 async def _talk(load: Load, node: Node, seconds: float) -> int:
@@ -142,6 +162,13 @@ ROWS = (
         "half-open client",
         "gone ≤ 30 s",
         vanish,
+        Size(clients=10, documents=1, ops_s=10),
+    ),
+    Row(
+        "member-of-a-killed-node",
+        "kill −9 of the node that a client was on, seen from the other node",
+        "gone ≤ 30 s",
+        vanish_with_a_node,
         Size(clients=10, documents=1, ops_s=10),
     ),
     Row("slow-reader", "slow reader in a room of 200", "others' p99 ≤ 1.2×", read_slowly, _ONE_ROOM),

@@ -159,9 +159,7 @@ class Stage:
         """Of nodes that lived through it all."""
         for node in nodes:
             if node.is_running and node.pid in before:
-                self.figure(
-                    "memory after, beside before", node.rss_bytes / before[node.pid], MEMORY_GROWTH_MAX
-                )
+                self.figure(MEMORY, node.rss_bytes / before[node.pid], MEMORY_GROWTH_MAX)
 
 
 def play(row: Row, scale: Scale, rounds: int | None = None, seed: int = 1) -> Result:
