@@ -2,9 +2,9 @@ import pytest
 
 from collab.auth import Tokens
 from collab.errors import Refusal
-from collab.guests import REFRESH_LIFE_MS, Guests
+from collab.guests import AGAIN_MS, ANSWERS_MAX, REFRESH_LIFE_MS, Guests, Session
 from storage.memory import MemoryStore
-from storage.store import RefreshToken
+from storage.store import RefreshToken, StoreError
 from tests.collab.http_world import SECRET, Times
 
 
@@ -55,18 +55,96 @@ async def test_ninety_days_unused_and_it_is_gone() -> None:
     assert await world.refused(session.refresh_token) == "token_expired"
 
 
-async def test_a_used_token_that_comes_again_shuts_out_the_whole_device() -> None:
+async def test_a_token_whose_answers_answer_was_used_shuts_out_the_whole_device() -> None:
     world = World()
     first = await world.guests.create("Ada")
     second = await world.guests.refresh(first.refresh_token)
+    third = await world.guests.refresh(second.refresh_token)
+    assert await world.refused(first.refresh_token) == "token_invalid"
+    assert await world.refused(third.refresh_token) == "token_invalid"
+
+
+async def test_a_guest_whose_reply_was_lost_asks_again() -> None:
+    world = World()
+    first = await world.guests.create("Ada")
+    session = first
+    for _ in range(3):
+        lost = await world.guests.refresh(session.refresh_token)
+        world.times.now_ms += AGAIN_MS
+        session = await world.guests.refresh(session.refresh_token)
+        assert session.user == first.user
+        assert session.refresh_token != lost.refresh_token
+    assert (await world.guests.refresh(session.refresh_token)).user == first.user
+
+
+async def test_an_answer_is_dead_once_there_is_another() -> None:
+    world = World()
+    first = await world.guests.create("Ada")
+    heard = await world.guests.refresh(first.refresh_token)
+    thiefs = await world.guests.refresh(first.refresh_token)
+    assert await world.refused(heard.refresh_token) == "token_invalid"
+    assert await world.refused(thiefs.refresh_token) == "token_invalid"
+
+
+async def test_the_time_to_ask_again_ends() -> None:
+    world = World()
+    first = await world.guests.create("Ada")
+    second = await world.guests.refresh(first.refresh_token)
+    world.times.now_ms += AGAIN_MS + 1
     assert await world.refused(first.refresh_token) == "token_invalid"
     assert await world.refused(second.refresh_token) == "token_invalid"
+
+
+async def test_nobody_asks_again_for_ever() -> None:
+    world = World()
+    session = await world.guests.create("Ada")
+    for _ in range(ANSWERS_MAX):
+        last = await world.guests.refresh(session.refresh_token)
+    assert await world.refused(session.refresh_token) == "token_invalid"
+    assert await world.refused(last.refresh_token) == "token_invalid"
+
+
+class Dying(MemoryStore):
+    """Writes no refresh token while it dies."""
+
+    dies = False
+
+    async def add_refresh_token(self, token: RefreshToken) -> None:
+        if self.dies:
+            raise StoreError("The database went away.")
+        await super().add_refresh_token(token)
+
+
+async def test_a_guest_whose_answer_was_never_stored_asks_again() -> None:
+    store = Dying()
+    world = World(store)
+    session = await world.guests.create("Ada")
+    for _ in range(2):
+        world.times.now_ms += REFRESH_LIFE_MS // 2
+        for dies in (True, True):
+            store.dies = dies
+            with pytest.raises(StoreError):
+                await world.guests.refresh(session.refresh_token)
+        store.dies = False
+        session = await world.guests.refresh(session.refresh_token)
+
+
+async def test_a_used_token_of_another_secrets_time_is_a_copy() -> None:
+    """What it was answered with cannot be found any more."""
+    world = World()
+    first = await world.guests.create("Ada")
+    world.times.now_ms += 1
+    await world.guests.refresh(first.refresh_token)
+    later = Guests(world.store, Tokens(b"y" * 32, world.store, world.times.ambient()), world.times.ambient())
+    with pytest.raises(Refusal):
+        await later.refresh(first.refresh_token)
+    assert all(token.revoked for token in world.store._refresh_tokens.values())
 
 
 async def test_other_devices_are_not_touched_by_that() -> None:
     world = World()
     ada, bob = await world.guests.create("Ada"), await world.guests.create("Bob")
-    await world.guests.refresh(ada.refresh_token)
+    await world.guests.refresh((await world.guests.refresh(ada.refresh_token)).refresh_token)
     await world.refused(ada.refresh_token)
     assert (await world.guests.refresh(bob.refresh_token)).user == bob.user
 
@@ -104,13 +182,14 @@ async def test_copied_tokens_still_shut_that_device_out(stolen: int, *, thief_is
         tokens.append((await world.guests.refresh(tokens[-1])).refresh_token)
     world.store._refresh_tokens = backup
     one, other = (tokens[stolen], tokens[2]) if thief_is_first else (tokens[2], tokens[stolen])
-    first = await world.guests.refresh(one)
-    try:
-        second = (await world.guests.refresh(other)).refresh_token
-    except Refusal:
-        second = other
-    assert await world.refused(first.refresh_token) == "token_invalid"
-    assert await world.refused(second) == "token_invalid"
+    holders = [one, other]
+    for turn in range(4):
+        try:
+            session: Session = await world.guests.refresh(holders[turn % 2])
+        except Refusal:
+            break
+        holders[turn % 2] = session.refresh_token
+    assert [await world.refused(holder) for holder in holders] == ["token_invalid"] * 2
 
 
 async def test_what_was_sealed_elsewhere_or_revoked_is_not_recalled() -> None:
@@ -148,22 +227,46 @@ async def test_unknown_tokens(unknown: str) -> None:
 
 
 class ThiefInBetween(MemoryStore):
-    """The same refresh token comes a second time just before the successor of the first is stored."""
+    """The same refresh token comes a second time just before the answer to the first is stored."""
 
     thief: World | None = None
     stolen = ""
+    loot = ""
 
     async def add_refresh_token(self, token: RefreshToken) -> None:
         if self.thief is not None:
             world, self.thief = self.thief, None
-            assert await world.refused(self.stolen) == "token_invalid"
+            self.loot = (await world.guests.refresh(self.stolen)).refresh_token
         await super().add_refresh_token(token)
 
 
-async def test_no_generation_survives_a_reuse_that_races_with_the_first_use() -> None:
+async def test_of_two_at_once_one_is_answered_and_both_are_shut_out_in_the_end() -> None:
     store = ThiefInBetween()
     world = World(store)
     session = await world.guests.create("Ada")
     store.thief, store.stolen = world, session.refresh_token
+    with pytest.raises(StoreError):
+        await world.guests.refresh(session.refresh_token)
+    again = await world.guests.refresh(session.refresh_token)
+    assert again.refresh_token != store.loot
+    assert await world.refused(store.loot) == "token_invalid"
+    assert await world.refused(again.refresh_token) == "token_invalid"
+
+
+class Owner(MemoryStore):
+    """Signs the device out while one of its tokens is exchanged."""
+
+    family = ""
+
+    async def add_refresh_token(self, token: RefreshToken) -> None:
+        await self.revoke_family(self.family)
+        await super().add_refresh_token(token)
+
+
+async def test_no_generation_survives_a_revocation_that_races_with_an_exchange() -> None:
+    store = Owner()
+    world = World(store)
+    session = await world.guests.create("Ada")
+    store.family = session.refresh_token[22:44]
     assert await world.refused(session.refresh_token) == "token_invalid"
     assert all(token.revoked for token in store._refresh_tokens.values())

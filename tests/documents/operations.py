@@ -73,7 +73,7 @@ OPERATIONS: Final = (
     Operation(
         "POST",
         "/v1/token",
-        "Exchange a refresh token for the next session; it works once.",
+        "Exchange a refresh token for the next session; it works once, and again if the reply was lost.",
         answer=shapes.Session,
         body=RefreshBody,
         needs_token=False,

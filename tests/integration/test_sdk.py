@@ -317,6 +317,7 @@ async def test_a_guest_keeps_the_token_fresh(tmp_path: Path) -> None:
         assert one == two
         assert len(rotated) == 2
         assert again.user_id == ann.user_id
+        await Guest(url(node), again.refresh_token)()
         with pytest.raises(RequestRefused) as raised:
             await Guest(url(node), ann.refresh_token)()
         assert (raised.value.status, raised.value.code) == (401, "token_invalid")

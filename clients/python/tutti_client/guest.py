@@ -1,8 +1,9 @@
 """A person who only says a name.
 
 Becomes a guest over HTTP and keeps the token fresh: a `Guest` is what `connect` takes as `token=`. Each
-refresh token buys one token and the next refresh token; using one twice looks like theft and shuts the device
-out. So one exchange is under way at a time, and who wants to come back later keeps the newest one.
+refresh token buys one token and the next refresh token; using an old one looks like theft and shuts the
+device out. So one exchange is under way at a time, and who wants to come back later keeps the newest one. An
+exchange whose reply did not come is made again with the same token: for a while the server answers that.
 """
 
 import asyncio
