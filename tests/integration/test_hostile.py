@@ -393,7 +393,9 @@ async def test_mutated_frames_disturb_nobody(node: World, monkeypatch: pytest.Mo
         fresh = await watcher.open(document)
         assert fresh.snapshot is not None
         rows = await node.store.ops(document, 0, 1 << 30)
-        assert [row.version for row in rows] == list(range(1, fresh.version + 1))
+        # What an attacker sent just before its end may have been committed since.
+        assert len(rows) >= fresh.version
+        assert [row.version for row in rows] == list(range(1, len(rows) + 1))
         assert rows, "some of them were right"
         await watcher.send(Submit(document, 1, fresh.version, {"a": {"description": "still here"}}))
         while (await watcher.rows(1))[-1].client != watcher.id:
