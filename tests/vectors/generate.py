@@ -110,8 +110,12 @@ def frames(random: Random) -> Iterator[Vector]:
     yield _frame("two messages", "client", [{"type": "time", "t0": 1}, {"type": "leave", "room": ROOM}])
     unknown = [{"type": "serenade", "volume": 11}, {"type": "time", "t0": 1, "mood": "good"}]
     yield _frame("unknown types and fields are ignored", "client", unknown, [{"type": "time", "t0": 1}], 2)
+    serenade = [{"type": "serenade", "to": "you"}, {"type": "drain", "after_ms": 7, "mood": "good"}]
+    drained = [{"type": "drain", "after_ms": 7}]
+    yield _frame("unknown types and fields are ignored", "server", serenade, drained, 2)
     yield from _bad_json()
     yield from _bad_msgpack()
+    yield from _bad_from_server()
 
 
 def _from_client(random: Random) -> Iterator[tuple[str, Vector]]:
@@ -161,6 +165,25 @@ def _from_server(random: Random) -> Iterator[tuple[str, Vector]]:
     yield "role", {"type": "role", "room": ROOM, "role": ""}
     yield "digest", {"type": "digest", "room": ROOM, "version": 64, "digest": "0123456789abcdef"}
     yield "time", {"type": "time", "t0": -1, "t1": 2**52, "t2": 2**52 + 1}
+    welcome = {
+        "type": "welcome",
+        "user": "u",
+        "name": text(random),
+        "connection": "c",
+        "limits": {"rooms": 64},
+    }
+    times = {"heartbeat_ms": 9_000, "time_us": 2**52, "retry_base_ms": 250, "retry_cap_ms": 20_000}
+    yield "welcome", {**welcome, **times, "token_expires_ms": 2**40, "server": "tutti 1"}
+    yield "presence in a crowd", {"type": "presence", "room": ROOM, "members": [member], "total": 4_000}
+    for number, key in enumerate(KEYS):
+        shown = {**member, "state": {key: {key: [text(random)]}}}
+        yield f"presence key {number}", {"type": "presence", "room": ROOM, "members": [shown]}
+    for integer in INTEGERS:
+        yield f"time {integer}", {"type": "time", "t0": integer, "t1": 0, "t2": 0}
+    yield "drain", {"type": "drain", "after_ms": 300}
+    yield "refresh", {"type": "refresh", "within_ms": 60_000}
+    yield "part", {"type": "part", "data": bytes(range(256))}
+    yield "last part", {"type": "part", "data": b"", "last": True}
     yield "goodbye", {"type": "goodbye", "code": "drain", "message": "Bye.", "retry_after_ms": 10}
 
 
@@ -251,3 +274,55 @@ def _bad_msgpack() -> Iterator[Vector]:
             "given": {"from": "client", "msgpack": given.hex()},
             "expected": {"error": code},
         }
+
+
+def _bad_from_server() -> Iterator[Vector]:
+    """What a client must not take from a server: the same values in both encodings."""
+    row = [13, CLIENT, 4, "author", {}, 1]
+    ops = {"type": "ops", "room": ROOM, "ops": [row]}
+    probe = {"type": "time", "t0": 1, "t1": 2, "t2": 3}
+    cases: dict[str, tuple[Any, str]] = {
+        "no array": (probe, "malformed"),
+        "no message": ([1], "malformed"),
+        "a list for a message": ([["type", "time"]], "malformed"),
+        "no type": ([{"t0": 1}], "malformed"),
+        "a field missing": ([{"type": "time", "t0": 1}], "malformed"),
+        "a field of another type": ([{**probe, "t1": "2"}], "malformed"),
+        "a flag that is a number": (
+            [{"type": "refused", "room": ROOM, "seq": 1, "code": "busy", "message": "", "retryable": 1}],
+            "malformed",
+        ),
+        "rows that are no list": ([{**ops, "ops": {"0": row}}], "malformed"),
+        "a row that is no list": ([{**ops, "ops": [{"version": 13}]}], "malformed"),
+        "a row cut short": ([{**ops, "ops": [row[:4]]}], "malformed"),
+        "an op that is no map": ([{**ops, "ops": [[*row[:4], [], 1]]}], "malformed"),
+        "a snapshot without a state": (
+            [
+                {
+                    "type": "opened",
+                    "room": ROOM,
+                    "kind": "playlist",
+                    "epoch": CLIENT,
+                    "version": 1,
+                    "role": "editor",
+                    "reason": "fresh",
+                    "snapshot": {},
+                }
+            ],
+            "malformed",
+        ),
+        "a part of no bytes": ([{"type": "part", "data": 7}], "malformed"),
+        "a fraction": ([{**probe, "t2": 1.5}], "number_invalid"),
+        "2^53": ([{**probe, "t2": 2**53}], "number_invalid"),
+        "-2^53": ([{**probe, "t2": -(2**53)}], "number_invalid"),
+        "a huge number inside an op": (
+            [{**ops, "ops": [[*row[:4], {"a": {"x": 2**63}}, 1]]}],
+            "number_invalid",
+        ),
+        "nested too deep": ([{**ops, "ops": [[*row[:4], {"l": _nested(6)}, 1]]}], "too_deep"),
+        "nested very deep": ([{"type": "serenade", "verse": _nested(400)}], "too_deep"),
+        "too many messages": ([probe] * 513, "malformed"),
+    }
+    for name, (value, code) in cases.items():
+        given = {"from": "server", "json": json.dumps(value), "msgpack": msgpack.packb(value).hex()}
+        yield {"name": f"bad from the server: {name}", "given": given, "expected": {"error": code}}
