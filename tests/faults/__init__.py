@@ -11,6 +11,7 @@ slice of some. How the parts fit, for whoever adds a row:
     history   each submission with what became of it: ok and a version, refused and a code, or unknown
     truth     what the database holds, folded anew from the first op on
     checker   whether the two tell the same story (pure)
+    equal     the same load without a fault, where memory needs something to be compared with
     nemesis   troubles at their times
     figures   what was seen beside what was promised, and the run's JSON
     row       `Row`: words, sizes and how to play it. `Stage.load(cluster)` is `editing` with everything that

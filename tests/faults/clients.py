@@ -71,6 +71,11 @@ class Writer:
         index = random.randint(0, len(self.playlist.entries))
         self.playlist.insert(index, {"track": f"{MARK}{self.newest_marker}"})
 
+    def describe(self) -> None:
+        """Changes one attribute: an edit by which the list does not grow."""
+        self._made += 1
+        self.playlist.set_attribute("description", f"{MARK}{self.newest_marker}")
+
     async def edit_now(self, random: Random) -> Again:
         """Made at once, connected or not, and saved when it can be."""
         began_s, sessions = monotonic(), self.tutti.sessions

@@ -22,7 +22,7 @@ from collab.messages import FRAME_BYTES_MAX, SUBMISSION_BYTES_MAX, Hello, PartFr
 from tests.collab.test_codec_bombs import BOMBS
 from tests.faults.clients import PATIENCE_S
 from tests.faults.cluster import Cluster, new_id, running
-from tests.faults.row import Row, Size, Stage
+from tests.faults.row import MIB, Row, Size, Stage
 from tests.integration.mutations import Mutations
 from tests.integration.world import Person, WireClient
 
@@ -36,7 +36,6 @@ BURST = 20
 FRAMES_PER_PLAYLIST = 2_000
 TRIES = 5
 UNLIMITED = ("--submissions-per-s", 10**6, "--submissions-burst", 10**6)
-MIB = 2**20
 
 
 class Attacker:

@@ -9,6 +9,7 @@ import errno
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -90,7 +91,10 @@ async def kill(stage: Stage) -> None:
 
 
 async def _end_again_and_again(stage: Stage, end: Callable[[Program], None], what: str) -> None:
-    async with running(stage.folder, durable=True) as cluster, stage.load(cluster) as load:
+    # Fifty rounds are a long talk, and rooms remember it.
+    equal = partial(running, durable=True)
+    way_in = running(stage.folder, durable=True)
+    async with way_in as cluster, stage.load(cluster, equal=equal) as load:
         trouble, program = Trouble(stage, cluster, load), program_of(cluster)
         for _ in range(stage.size.rounds):
             await trouble.round(lambda: asyncio.to_thread(end, program), lambda: start_again(program))

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -21,6 +21,7 @@ from time import monotonic, strftime
 from tests.faults.checker import Verdict, check
 from tests.faults.clients import Load, Token, editing
 from tests.faults.cluster import Cluster, Node
+from tests.faults.equal import equal_rss_bytes
 from tests.faults.figures import Figure, Result, Scale
 from tests.faults.history import History
 from tests.faults.names import NamedLoop
@@ -36,6 +37,7 @@ COMMON = (
     UNEQUAL := "replicas unequal",
     WAITING := "queues not empty",
     MEMORY := "memory after, beside before",
+    MEMORY_EQUAL := "memory after, beside an equal load without the fault",
     STRAY := "stray exceptions",
     ATTEMPTS := "attempts for each submission",
 )
@@ -43,6 +45,10 @@ MEMORY_GROWTH_MAX = 1.1
 ATTEMPTS_MAX = 1.2
 # A node has the code it needs in memory, and its rooms, once everybody has edited this often.
 WARM_ACKS_EACH = 2
+MIB = 2**20
+
+# Makes a cluster like the row's, in a folder.
+Equal = Callable[[Path], AbstractAsyncContextManager[Cluster]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +110,16 @@ class Stage:
 
     @asynccontextmanager
     async def load(
-        self, cluster: Cluster, *, is_memory_watched: bool = True, token: Token | None = None
+        self,
+        cluster: Cluster,
+        *,
+        is_memory_watched: bool = True,
+        equal: Equal | None = None,
+        token: Token | None = None,
     ) -> AsyncIterator[Load]:
         """People who edit, as many as the row's size says; the block begins when all have edited. After it
-        everything that every row promises is looked at. `token`: as `editing`."""
+        everything that every row promises is looked at. `equal`: memory is compared with that of such a
+        cluster after an equal load without the fault. `token`: as `editing`."""
         size, history = self.size, History()
         way_in = editing(
             cluster,
@@ -126,7 +138,10 @@ class Stage:
             yield load
             await load.stop()
             await self.judge(cluster, load)
-            if is_memory_watched:
+            # A slice is too short for rooms to remember much.
+            if equal is not None and self._result.scale == "full":
+                await self._memory_equal(cluster, before, load, equal)
+            elif is_memory_watched:
                 self._memory(cluster.nodes, before)
 
     async def judge(self, cluster: Cluster, load: Load) -> None:
@@ -157,9 +172,23 @@ class Stage:
 
     def _memory(self, nodes: list[Node], before: dict[int, int]) -> None:
         """Of nodes that lived through it all."""
-        for node in nodes:
-            if node.is_running and node.pid in before:
-                self.figure(MEMORY, node.rss_bytes / before[node.pid], MEMORY_GROWTH_MAX)
+        for node in _living(nodes, before):
+            self.figure(MEMORY, node.rss_bytes / before[node.pid], MEMORY_GROWTH_MAX)
+
+    async def _memory_equal(self, cluster: Cluster, before: dict[int, int], load: Load, equal: Equal) -> None:
+        after = [(before[node.pid], node.rss_bytes) for node in _living(cluster.nodes, before)]
+        truths = await read_truths(cluster.data, cluster.database_url, load.documents)
+        async with equal(self.folder / "equal") as calm:
+            reference = await equal_rss_bytes(calm, self.size.clients, list(truths.values()), self.random)
+        for _, after_bytes in after:
+            self.figure(MEMORY_EQUAL, after_bytes / reference, MEMORY_GROWTH_MAX)
+        shown = ", ".join(f"{first / MIB:.0f} before and {last / MIB:.0f} after" for first, last in after)
+        self.note(f"memory of a node, MiB: {shown}; {reference / MIB:.0f} after an equal load")
+
+
+def _living(nodes: list[Node], before: dict[int, int]) -> list[Node]:
+    """Those that were there before and are."""
+    return [node for node in nodes if node.is_running and node.pid in before]
 
 
 def play(row: Row, scale: Scale, rounds: int | None = None, seed: int = 1) -> Result:
