@@ -1,0 +1,81 @@
+/**
+ * Who else is in a playlist, and what we show of ourselves.
+ *
+ * Newest wins, and nothing of this is stored: after a new connection the server tells who is here, and we tell
+ * again what we show. Knows members and counters. Does not know what a state means: that is `playlist`'s.
+ */
+
+import { isMap, same, type Value } from "./ot/value.js";
+import { type Body, type Member, type Presence, type SetPresence, setPresence } from "./wire/messages.js";
+
+/** A cursor that moves all the time is told this often; what lies between is never sent. */
+export const EVERY_MS = 100;
+
+/** The members of one room, by member id, and our own state there. */
+export class Roster {
+  #members = new Map<string, Member>();
+  #total = 0;
+  #state: Body | null = null;
+  #counter = 0;
+  #isDue = false;
+  #dueMs = 0;
+
+  constructor(readonly room: string) {}
+
+  get members(): readonly Member[] {
+    return [...this.#members.values()];
+  }
+
+  /** How many connections are in the room: more than `members` where a crowd is not named. */
+  get present(): number {
+    return Math.max(this.#total, this.#members.size);
+  }
+
+  /** The room is open, on a connection that may be a new one. */
+  opened(members: readonly Member[], total = 0): void {
+    this.#members = new Map(members.map(member => [member.id, member]));
+    this.#total = total;
+    this.#isDue = this.#state !== null;
+  }
+
+  receive(message: Presence): void {
+    for (const member of message.members) {
+      const known = this.#members.get(member.id);
+      if (known === undefined || known.counter <= member.counter) {
+        this.#members.set(member.id, member);
+      }
+    }
+    for (const id of message.left) {
+      this.#members.delete(id);
+    }
+    this.#total = message.total;
+  }
+
+  /** Replaces what others see of us. */
+  show(state: Body): void {
+    this.#isDue ||= this.#state === null || !same(state as Value, this.#state as Value);
+    this.#state = state;
+  }
+
+  /** What to send now, while the room is open. */
+  outgoing(nowMs: number): SetPresence[] {
+    if (!this.#isDue || this.#state === null || nowMs < this.#dueMs) {
+      return [];
+    }
+    this.#isDue = false;
+    this.#dueMs = nowMs + EVERY_MS;
+    this.#counter += 1;
+    return [setPresence(this.room, this.#counter, this.#state)];
+  }
+
+  /** When `outgoing` has something, in ms; null: not by waiting. */
+  getTimer(): number | null {
+    return this.#isDue ? this.#dueMs : null;
+  }
+}
+
+/** A member of somebody's state that should be a map. */
+export function shownMap(state: Body, name: string): Body {
+  const shown = Object.hasOwn(state, name) ? state[name] : undefined;
+  return isMap(shown) ? shown : {};
+}
