@@ -49,20 +49,15 @@ class Events:
         heappush(self._heap, (self.now_us + delay_us, self._count, event))
         return event
 
-    def step(self, until_us: int) -> bool:
-        """Lets the next thing happen. False if nothing is due up to `until_us`; then it is `until_us`."""
-        while self._heap:
-            due_us, _, event = self._heap[0]
-            if due_us > until_us:
-                break
-            heappop(self._heap)
-            if event.is_cancelled:
-                continue
-            self.now_us = due_us
-            event.action(*event.arguments)
-            return True
+    def run(self, until_us: int) -> None:
+        """Lets everything happen that is due up to `until_us`; then it is `until_us`."""
+        heap = self._heap
+        while heap and heap[0][0] <= until_us:
+            due_us, _, event = heappop(heap)
+            if not event.is_cancelled:
+                self.now_us = due_us
+                event.action(*event.arguments)
         self.now_us = until_us
-        return False
 
     def pending(self) -> list[Event]:
         """Everything that is still to happen and is not patient; for the search for leaked timers."""

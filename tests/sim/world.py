@@ -178,9 +178,7 @@ class World(ABC, Generic[P, J]):
         return Report(commits, len(self.devices), len(self.plan.faults), self.events.now_us)
 
     def _pass(self, duration_us: int) -> None:
-        until_us = self.events.now_us + duration_us
-        while self.events.step(until_us):
-            pass
+        self.events.run(self.events.now_us + duration_us)
 
     def _wait_for_agreement(self) -> None:
         deadline_us = self.events.now_us + CALM_US_MAX
