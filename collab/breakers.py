@@ -23,7 +23,7 @@ log = structlog.get_logger("tutti.breakers")
 
 T = TypeVar("T")
 
-Name = Literal["loads", "authorisation"]
+Name = Literal["loads", "authorisation", "client_ids"]
 
 # While the one question that decides is under way.
 _PROBE_RETRY_MS: Final = 1_000
@@ -54,6 +54,8 @@ class BreakerTimes:
 _TIMES: Final[dict[Name, BreakerTimes]] = {
     "loads": BreakerTimes(answer_s=2.0),
     "authorisation": BreakerTimes(answer_s=0.25),
+    # In a storm they queue for connections, and who is refused comes again: patience is cheaper.
+    "client_ids": BreakerTimes(answer_s=2.0),
 }
 
 

@@ -184,7 +184,10 @@ def serve(
         typer.Option(envvar="TUTTI_SOCKETS_PER_ADDRESS", min=1, help="At once.", rich_help_panel=_LIMITS),
     ] = _DEFAULTS.sockets_per_address,
     sockets_max: Annotated[
-        int, typer.Option(envvar="TUTTI_SOCKETS_MAX", min=1, help="In all, at once.", rich_help_panel=_LIMITS)
+        int,
+        typer.Option(
+            envvar="TUTTI_SOCKETS_MAX", min=1, help="Of a worker, at once.", rich_help_panel=_LIMITS
+        ),
     ] = _DEFAULTS.sockets_max,
     entries_max: Annotated[
         int, typer.Option(envvar="TUTTI_ENTRIES_MAX", min=1, help="Of a playlist.", rich_help_panel=_LIMITS)

@@ -36,7 +36,7 @@ class Limits:
     http_requests: int = 600  # a user, in HTTP_WINDOW_S
     guests_per_minute: int = 20  # an address, loopback exempt
     sockets_per_address: int = 64  # loopback exempt
-    sockets_max: int = 20_000  # a node
+    sockets_max: int = 20_000  # a node; each worker is one
     body_bytes_max: int = 256 * 1024
     entries_max: int = ENTRIES_MAX  # a playlist
 

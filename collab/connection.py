@@ -14,6 +14,7 @@ import structlog
 
 from collab.batch import refused
 from collab.brake import Brake, Reason
+from collab.breakers import NotNow
 from collab.clock import Clock
 from collab.closing import CloseCode
 from collab.codec import Encoding, decode_client
@@ -242,6 +243,8 @@ class Connection:
             found = await self._node.authenticate(request.token, request.client)
         except Refusal as refusal:
             effects = self.session.rejected(refusal)
+        except NotNow as spared:
+            effects = self.session.rejected(Refusal("unavailable", retry_after_ms=spared.retry_after_ms))
         except StoreError:
             log.warning("cannot_authenticate", connection=self.id)
             effects = self.session.rejected(Refusal("unavailable", retry_after_ms=1000))

@@ -22,6 +22,7 @@ from collab.bus import Bus
 from collab.bus_memory import MemoryBus
 from collab.bus_redis import RedisBus
 from collab.certificates import Certificates, every_few_seconds, open_certificates
+from collab.client_owners import ClientOwners
 from collab.clock import Clock
 from collab.cluster_clock import ClusterClock
 from collab.compaction import Compaction, hourly
@@ -117,6 +118,7 @@ async def build_server(
     kinds = all_kinds(settings.limits.entries_max)
     hub = Hub(kinds, store, bus, clock, metrics)
     lookup = ApiLookup(people, Breaker("authorisation", metrics, clock.now_ms), clock.now_ms)
+    owners = ClientOwners(store, Breaker("client_ids", metrics, clock.now_ms))
     issuer = open_issuer(settings, people, metrics, clock.now_ms)
     tokens = Tokens(secret, people, ambient, lookup, issuer)
     certificates = open_certificates(settings, metrics, clock.now_ms)
@@ -137,7 +139,7 @@ async def build_server(
         endpoint = SocketEndpoint(
             hub=hub,
             admission=services.admission,
-            node=Node(hub, services.bans.guard(SocketAuth(tokens, store, ambient)), clock, metrics, tasks),
+            node=Node(hub, services.bans.guard(SocketAuth(tokens, owners, ambient)), clock, metrics, tasks),
             clock=clock,
             limits=settings.limits,
             origins=services.origins,

@@ -1,22 +1,22 @@
 """Who opens a socket.
 
 A `hello` brings a token and a client id; the token says who, and the client id must be theirs, or nobody's
-yet. Knows tokens and the store's client ids. Does not know sockets: the connection asks and waits.
+yet. Knows tokens and the owners of client ids. Does not know sockets: the connection asks and waits.
 """
 
 from collab.ambient import Ambient
 from collab.auth import SESSION_LIFE_S, Tokens
+from collab.client_owners import ClientOwners
 from collab.connection import Authenticated
 from collab.errors import Refusal
-from storage.store import Store
 
 
 class SocketAuth:
     """A `collab.connection.Authenticator`."""
 
-    def __init__(self, tokens: Tokens, store: Store, ambient: Ambient) -> None:
+    def __init__(self, tokens: Tokens, owners: ClientOwners, ambient: Ambient) -> None:
         self._tokens = tokens
-        self._store = store
+        self._owner_of = owners
         self._ambient = ambient
 
     async def __call__(self, token: str, client: str) -> Authenticated:
@@ -26,7 +26,7 @@ class SocketAuth:
         """
         now_ms = self._ambient.now_ms()
         identity = await self._tokens.verify(token, now_ms)
-        owner = await self._store.client_owner(client)
+        owner = await self._owner_of(client)
         if owner is not None and owner != identity.user_id:
             raise Refusal("client_taken")
         expires_ms = identity.expires_ms

@@ -1,6 +1,8 @@
 import pytest
 
 from collab.auth import SESSION_LIFE_S
+from collab.breakers import Breaker
+from collab.client_owners import ClientOwners
 from collab.errors import Refusal
 from collab.socket_auth import SocketAuth
 from storage.memory import MemoryStore
@@ -17,7 +19,8 @@ def world() -> HttpWorld:
 
 @pytest.fixture
 def socket_auth(world: HttpWorld) -> SocketAuth:
-    return SocketAuth(world.services.tokens, world.store, world.times.ambient())
+    breaker = Breaker("client_ids", world.services.metrics, lambda: world.times.now_ms)
+    return SocketAuth(world.services.tokens, ClientOwners(world.store, breaker), world.times.ambient())
 
 
 async def use_client_id(store: MemoryStore, playlist: str, user: str) -> None:
