@@ -143,9 +143,18 @@ def _prepare_sqlite(engine: Engine, begin: str, pragmas: Sequence[str]) -> None:
 # -- PostgreSQL -----------------------------------------------------------------------------------------
 
 
-def postgres_engine(url: str, limits: PostgresLimits) -> AsyncEngine:
-    """An engine on asyncpg for `postgresql://user:password@host/database` (`postgres://` and libpq's
-    `sslmode` are understood). Raises StoreRefused for what is no such URL."""
+@dataclass(frozen=True, slots=True)
+class PostgresAddress:
+    """Where PostgreSQL is, for asyncpg. `pooled`: a pooler stands there which gives each transaction whatever
+    session of the server is free, so that nothing may be expected of the session of the one before."""
+
+    url: URL
+    pooled: bool
+
+
+def postgres_address(url: str) -> PostgresAddress:
+    """Reads `postgresql://user:password@host/database` (`postgres://`, libpq's `sslmode` and our own
+    `pooler=transaction` are understood). Raises StoreRefused for what is no such URL."""
     try:
         target = make_url(url)
     except exc.ArgumentError:
@@ -153,31 +162,28 @@ def postgres_engine(url: str, limits: PostgresLimits) -> AsyncEngine:
     if target.get_backend_name() not in ("postgresql", "postgres"):
         raise StoreRefused("The database URL must begin with postgresql://.")
     query = dict(target.query)
+    pooler = query.pop("pooler", None)
+    if pooler not in (None, "transaction"):
+        raise StoreRefused("The database URL's pooler can only be transaction; leave it out for any other.")
     if "sslmode" in query:
         query["ssl"] = query.pop("sslmode")
+    return PostgresAddress(target.set(drivername="postgresql+asyncpg", query=query), pooler is not None)
+
+
+def postgres_engine(address: PostgresAddress, limits: PostgresLimits) -> AsyncEngine:
+    """An engine on asyncpg. Through a pooler the server's settings are not ours to choose."""
     engine = create_async_engine(
-        target.set(drivername="postgresql+asyncpg", query=query),
+        address.url,
         pool_size=limits.connections,
         max_overflow=0,
         pool_timeout=limits.connect_ms / 1000,
+        # The connection that came back last has its statements prepared, and the server's caches warm.
+        pool_use_lifo=True,
         hide_parameters=True,
         connect_args={
             "timeout": limits.connect_ms / 1000,
             "command_timeout": limits.answer_ms / 1000,
-            "server_settings": {
-                "application_name": "tutti",
-                "statement_timeout": str(limits.statement_ms),
-                # Waiting for others ends sooner than working, and says so.
-                "lock_timeout": str(limits.statement_ms * 2 // 3),
-                # Of a node whose machine is gone the server hears nothing: 10 s + 3 × 5 s, then its locks go.
-                "tcp_keepalives_idle": "10",
-                "tcp_keepalives_interval": "5",
-                "tcp_keepalives_count": "3",
-                # A node that stops in the middle of a transaction must not hold a document's head for long.
-                "idle_in_transaction_session_timeout": str(2 * limits.statement_ms),
-                # Compiling the group commit costs more than it ever saves.
-                "jit": "off",
-            },
+            **(_UNPREPARED if address.pooled else _PREPARED | {"server_settings": _session_settings(limits)}),
         },
     )
 
@@ -189,6 +195,34 @@ def postgres_engine(url: str, limits: PostgresLimits) -> AsyncEngine:
             raise exc.DisconnectionError
 
     return engine
+
+
+# asyncpg would prepare a statement anew every five minutes.
+_PREPARED: Final = {"max_cached_statement_lifetime": 0}
+# A prepared statement stays in the session that the next transaction does not get. The nameless one lives
+# until the next, and no session keeps it.
+_UNPREPARED: Final = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": str,
+}
+
+
+def _session_settings(limits: PostgresLimits) -> dict[str, str]:
+    return {
+        "application_name": "tutti",
+        "statement_timeout": str(limits.statement_ms),
+        # Waiting for others ends sooner than working, and says so.
+        "lock_timeout": str(limits.statement_ms * 2 // 3),
+        # Of a node whose machine is gone the server hears nothing: 10 s + 3 × 5 s, then its locks go.
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+        # A node that stops in the middle of a transaction must not hold a document's head for long.
+        "idle_in_transaction_session_timeout": str(2 * limits.statement_ms),
+        # Compiling the group commit costs more than it ever saves.
+        "jit": "off",
+    }
 
 
 # -- errors ---------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """The store of many nodes: PostgreSQL.
 
 Any number of nodes write to any document; the head rows decide. Knows how transactions are run, which
-failures leave an outcome unknown, and the one statement that is the group commit. Does not know rooms:
-what a lost commit means is for the room to say.
+failures leave an outcome unknown, and what a pooler in between changes. Does not know rooms: what a lost
+commit means is for the room to say.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import migrate as migrations
 from storage import tables
-from storage.engine import FAILURES, PostgresLimits, postgres_engine, store_error
+from storage.engine import FAILURES, PostgresLimits, postgres_address, postgres_engine, store_error
 from storage.group import check_group
+from storage.postgres_group import group_statement
 from storage.rows import Commit
 from storage.sql import SqlStore
 from storage.store import StoreRefused
@@ -26,54 +27,7 @@ T = TypeVar("T")
 # A migration may rewrite tables: the server sets it no limit, and we wait for a day.
 _MIGRATION = PostgresLimits(connections=1, statement_ms=0, answer_ms=86_400_000)
 
-# One round trip for any number of documents. `held` locks the heads that stand as their room expects and
-# passes over those that somebody else holds, so it never waits and cannot deadlock; a head that moved since
-# the statement began is checked anew when it is locked. Ops, settled rows and heads are written for the held
-# documents only. A document that does not come back lost; the others do not notice.
-_WRITE = """
-WITH wanted AS (
-    SELECT document COLLATE "C" AS document, epoch COLLATE "C" AS epoch, version, changes, ops
-    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
-        AS w (document, epoch, version, changes, ops)
-), held AS (
-    SELECT d.id FROM documents d JOIN wanted w
-        ON d.id = w.document AND d.epoch = w.epoch AND d.version = w.version AND d.changes = w.changes
-    FOR NO KEY UPDATE OF d SKIP LOCKED
-), add_ops AS (
-    INSERT INTO operations (document, version, client_id, seq, author, at_ms, body)
-    SELECT o.* FROM unnest($6::text[], $7::bigint[], $8::text[], $9::bigint[], $10::text[], $11::bigint[],
-            $12::bytea[]) AS o (document, version, client_id, seq, author, at_ms, body)
-        JOIN held ON held.id = o.document COLLATE "C"
-), settle AS (
-    INSERT INTO settled (document, client_id, user_id, seq, body_hash, version, code, changes)
-    SELECT s.* FROM unnest($13::text[], $14::text[], $15::text[], $16::bigint[], $17::bytea[], $18::bigint[],
-            $19::text[], $20::bigint[])
-            AS s (document, client_id, user_id, seq, body_hash, version, code, changes)
-        JOIN held ON held.id = s.document COLLATE "C"
-    ON CONFLICT (document, client_id) DO UPDATE SET user_id = excluded.user_id, seq = excluded.seq,
-        body_hash = excluded.body_hash, version = excluded.version, code = excluded.code,
-        changes = excluded.changes
-)"""
-# Only where roles change, which is rare: a commit without them need not look at the table.
-_WRITE_MEMBERS = """, set_members AS (
-    INSERT INTO members (document, user_id, role)
-    SELECT m.* FROM unnest($21::text[], $22::text[], $23::text[]) AS m (document, user_id, role)
-        JOIN held ON held.id = m.document COLLATE "C"
-    ON CONFLICT (document, user_id) DO UPDATE SET role = excluded.role
-), drop_members AS (
-    DELETE FROM members USING held, unnest($24::text[], $25::text[]) AS m (document, user_id)
-    WHERE held.id = m.document COLLATE "C" AND members.document = held.id
-        AND members.user_id = m.user_id COLLATE "C"
-)"""
-_MOVE_HEADS = """
-UPDATE documents d SET version = d.version + w.ops, changes = d.changes + 1
-FROM held JOIN wanted w ON w.document = held.id
-WHERE d.id = held.id
-RETURNING d.id
-"""
 _CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-_COMMIT = _WRITE + _MOVE_HEADS
-_COMMIT_WITH_MEMBERS = _WRITE + _WRITE_MEMBERS + _MOVE_HEADS
 
 
 async def open_postgres(
@@ -88,10 +42,7 @@ async def open_postgres(
     try:
         if await store._read(_revision) != migrations.head_revision():
             raise StoreRefused("The database has no tables of this Tutti yet; run `tutti migrate` first.")
-        if not await store._read(_waits_for_the_disk):
-            raise StoreRefused(
-                "The database acknowledges what it may still lose; set synchronous_commit to on for it."
-            )
+        await store._read(_check_settings)
     except BaseException:
         await store.close()
         raise
@@ -101,6 +52,8 @@ async def open_postgres(
 async def migrate_postgres(url: str, *, grant_to: str | None = None) -> None:
     """Creates the tables or brings them up to date, however long it takes, and lets the role `grant_to` work
     on them: rows, no tables. Raises as `open_postgres`, StoreError if there is no such role."""
+    if postgres_address(url).pooled:
+        raise StoreRefused("A migration may take long: give the database's own URL for it, not the pooler's.")
     store = PostgresStore(url, _MIGRATION)
     try:
         await store._write(_migrate)
@@ -114,7 +67,9 @@ class PostgresStore(SqlStore):
     """`Store` and `People` in a PostgreSQL database. Made by `open_postgres`."""
 
     def __init__(self, url: str, limits: PostgresLimits) -> None:
-        self._writing = postgres_engine(url, limits)
+        address = postgres_address(url)
+        self._pooled = address.pooled
+        self._writing = postgres_engine(address, limits)
         self._reading = self._writing.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -123,28 +78,33 @@ class PostgresStore(SqlStore):
         await self._writing.dispose()
 
     async def clock_us(self) -> int | None:
-        # Past SQLAlchemy, whose BEGIN would be a second round trip between the question and its answer.
-        async with self._connection() as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            try:
-                shown: int = await driver.fetchval(_CLOCK)
-            except FAILURES as error:
-                raise store_error(error, sent=False) from error
-        return shown
+        ((shown,),) = await self._fetch(_CLOCK, commits=False)
+        return int(shown)
 
     async def commit(self, group: Sequence[Commit]) -> list[bool]:
         check_group(group)
-        statement, arguments = _COMMIT, _arguments(group)
-        if any(commit.members for commit in group):
-            statement, arguments = _COMMIT_WITH_MEMBERS, arguments + _member_arguments(group)
-        async with self._connection() as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            try:
-                rows = await driver.fetch(statement, *arguments)
-            except FAILURES as error:
-                raise store_error(error, sent=True) from error
+        statement, arguments = group_statement(group)
+        rows = await self._fetch(statement, *arguments, commits=True)
         written = {row["id"] for row in rows}
         return [commit.document in written for commit in group]
+
+    async def _fetch(self, statement: str, *arguments: Any, commits: bool) -> list[Any]:
+        """The rows of a statement that is a transaction by itself: one round trip, once it is prepared.
+        Past SQLAlchemy, which would begin and end one around it. Through a pooler there must be one, because
+        even a nameless statement goes to the server in two steps. `commits`: it writes."""
+        async with self._driver() as driver:
+            sent = commits and not self._pooled
+            try:
+                if not self._pooled:
+                    return list(await driver.fetch(statement, *arguments))
+                transaction = driver.transaction()
+                await transaction.start()
+                rows = list(await driver.fetch(statement, *arguments))
+                sent = commits
+                await transaction.commit()
+            except FAILURES as error:
+                raise store_error(error, sent=sent) from error
+        return rows
 
     async def _read(
         self, statements: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -170,8 +130,9 @@ class PostgresStore(SqlStore):
 
     @asynccontextmanager
     async def _connection(self, *, reading: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A connection from the pool. It goes back only if all went well: after a failure or a cancellation
-        nobody knows what still travels on it, so it is cut off, which also ends its transaction."""
+        """A connection from the pool, for SQLAlchemy's statements. It goes back only if all went well: after
+        a failure or a cancellation nobody knows what still travels on it, so it is cut off, which also ends
+        its transaction."""
         try:
             connection = await (self._reading if reading else self._writing).connect()
         except FAILURES as error:
@@ -186,10 +147,41 @@ class PostgresStore(SqlStore):
         finally:
             await connection.close()
 
+    @asynccontextmanager
+    async def _driver(self) -> AsyncIterator[Any]:
+        """The same, asyncpg's own connection: SQLAlchemy's would cost as much time as the statement does."""
+        try:
+            pooled = await self._writing.raw_connection()
+        except FAILURES as error:
+            raise store_error(error, sent=False) from error
+        driver: Any = pooled.driver_connection
+        try:
+            yield driver
+        except BaseException:
+            driver.terminate()
+            pooled.invalidate()
+            raise
+        else:
+            # Waits for nothing: SQLAlchemy began no transaction that it would have to end.
+            pooled.close()
 
-def _waits_for_the_disk(connection: Connection) -> bool:
-    """Whether a commit is on disk when it is acknowledged (P1)."""
-    return str(connection.exec_driver_sql("SHOW synchronous_commit").scalar_one()) != "off"
+
+def _check_settings(connection: Connection) -> None:
+    """Raises StoreRefused where a commit is not on disk when it is acknowledged (P1), or the server would
+    never give up on a statement."""
+    settings = {
+        name: connection.exec_driver_sql(f"SHOW {name}").scalar_one()
+        for name in ("synchronous_commit", "statement_timeout")
+    }
+    if settings["synchronous_commit"] == "off":
+        raise StoreRefused(
+            "The database acknowledges what it may still lose; set synchronous_commit to on for it."
+        )
+    if settings["statement_timeout"] == "0":
+        raise StoreRefused(
+            "Through a pooler Tutti cannot say when the database gives up on a statement; set "
+            "statement_timeout, and what else docs/OPERATIONS.md names, for its role."
+        )
 
 
 def _revision(connection: Connection) -> str | None:
@@ -220,47 +212,3 @@ def _grant(connection: Connection, role: str) -> None:
     writes[tables.audit.name] = "SELECT, INSERT"
     for table, rights in {**writes, **dict.fromkeys(read_only, "SELECT")}.items():
         connection.exec_driver_sql(f"GRANT {rights} ON {table} TO {name}")
-
-
-def _arguments(group: Sequence[Commit]) -> list[list[Any]]:
-    """The group as the columns that `_COMMIT` unnests."""
-    ops = [(commit.document, op) for commit in group for op in commit.ops]
-    # A statement can write a row once: of several outcomes of one client the last one stands.
-    last = {(commit.document, row.client_id): row for commit in group for row in commit.settled}
-    settled = [(document, row) for (document, _), row in last.items()]
-    return [
-        [commit.document for commit in group],
-        [commit.epoch for commit in group],
-        [commit.expected_version for commit in group],
-        [commit.expected_changes for commit in group],
-        [len(commit.ops) for commit in group],
-        [document for document, _ in ops],
-        [op.version for _, op in ops],
-        [op.client_id for _, op in ops],
-        [op.seq for _, op in ops],
-        [op.author for _, op in ops],
-        [op.at_ms for _, op in ops],
-        [op.body for _, op in ops],
-        [document for document, _ in settled],
-        [row.client_id for _, row in settled],
-        [row.user_id for _, row in settled],
-        [row.seq for _, row in settled],
-        [row.body_hash for _, row in settled],
-        [row.version for _, row in settled],
-        [row.code for _, row in settled],
-        [row.changes for _, row in settled],
-    ]
-
-
-def _member_arguments(group: Sequence[Commit]) -> list[list[Any]]:
-    """The changes of members as the columns that `_WRITE_MEMBERS` unnests: who has a role, who is out."""
-    changes = [(commit.document, user, role) for commit in group for user, role in commit.members]
-    held = [change for change in changes if change[2] is not None]
-    gone = [change for change in changes if change[2] is None]
-    return [
-        [document for document, _, _ in held],
-        [user for _, user, _ in held],
-        [role for _, _, role in held],
-        [document for document, _, _ in gone],
-        [user for _, user, _ in gone],
-    ]

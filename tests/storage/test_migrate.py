@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from storage import migrate
-from storage.engine import PostgresLimits, postgres_engine, sqlite_writer
+from storage.engine import PostgresLimits, postgres_address, postgres_engine, sqlite_writer
 from storage.tables import metadata
 
 PARTITIONS = 16
@@ -45,7 +45,7 @@ def test_sqlite_up_and_down(tmp_path: Path) -> None:
 
 
 async def test_postgres_up_and_down(empty_postgres_url: str) -> None:
-    engine = postgres_engine(empty_postgres_url, PostgresLimits())
+    engine = postgres_engine(postgres_address(empty_postgres_url), PostgresLimits())
     async with engine.begin() as connection:
         await connection.run_sync(up_and_down)
         partitions = await connection.exec_driver_sql(
@@ -56,7 +56,7 @@ async def test_postgres_up_and_down(empty_postgres_url: str) -> None:
 
 
 async def test_a_failed_migration_leaves_nothing_behind(empty_postgres_url: str) -> None:
-    engine = postgres_engine(empty_postgres_url, PostgresLimits())
+    engine = postgres_engine(postgres_address(empty_postgres_url), PostgresLimits())
 
     def fail(connection: Connection) -> None:
         migrate.upgrade(connection)

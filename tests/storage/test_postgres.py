@@ -19,7 +19,7 @@ from tests.contracts.backends import batch, op
 from tests.proxy import Fault, FaultProxy
 from tests.servers import free_port
 
-IMPATIENT = PostgresLimits(connections=2, statement_ms=100, answer_ms=10_000)
+IMPATIENT = PostgresLimits(connections=2, statement_ms=450, answer_ms=10_000)
 # The client gives up long before the server would.
 DEAF = PostgresLimits(connections=2, statement_ms=10_000, answer_ms=100)
 
