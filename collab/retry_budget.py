@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Thrift:
-    """`share` of first attempts, and `per_s` a second at least; `most` may be saved up."""
+    """`share` of first attempts, and `per_s` a second at least; `most` may be saved up. It begins with
+    `first`."""
 
     share: float = 0.1
     per_s: float = 10.0
     most: float = 20.0
+    first: float = 10.0
 
 
 class RetryBudget:
@@ -22,7 +24,7 @@ class RetryBudget:
 
     def __init__(self, thrift: Thrift, now_ms: int) -> None:
         self._thrift = thrift
-        self._left = thrift.per_s
+        self._left = thrift.first
         self._at_ms = now_ms
 
     def asked(self) -> None:

@@ -9,8 +9,13 @@ a dead port a thousand times a second at worst, which costs it nothing; a node t
 all at once says so, with a time.
 
 All falls back only after a session that stood for a while: a server that accepts and drops everybody at once
-must not be hammered. Who is told to come back now does so at once, a few times in a row. Pure: the random
-number and `now_ms` are arguments.
+must not be hammered. Who is told to come back now does so at once, a few times in a row.
+
+There is no budget beside the cap, as requests have (`asker`). Retries need one because each of them comes on
+top of first attempts that go on being made; a client has one socket, and tries to open one at a time. Cap and
+jitter bound what all of them do together (at the cap, a tenth of them a second), and a budget that ran out
+would keep somebody away from a server that is back: a client that was offline for an hour must return.
+Pure: the random number and `now_ms` are arguments.
 """
 
 from dataclasses import dataclass, replace
