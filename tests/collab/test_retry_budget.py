@@ -1,6 +1,6 @@
 from collab.retry_budget import RetryBudget, Thrift
 
-THRIFT = Thrift(share=0.1, per_s=2.0, most=5.0)
+THRIFT = Thrift(share=0.1, per_s=2.0, most=5.0, first=2.0)
 
 
 def taken(budget: RetryBudget, now_ms: int) -> int:

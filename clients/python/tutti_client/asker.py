@@ -2,8 +2,8 @@
 
 A token that the server calls old is replaced once, if there is where to get another from. That is the only
 request that is made twice without being asked for, and it has a budget: should a server call every token
-old, it hears a tenth more than on good days, and so does its issuer. Whatever else fails is the caller's to try
-again. Knows tokens and the shape that an answer should have. Does not know what is asked.
+old, it hears a tenth more than on good days, and so does its issuer. Whatever else fails is the caller's to
+try again. Knows tokens and the shape that an answer should have. Does not know what is asked.
 """
 
 from collections.abc import Awaitable, Callable
