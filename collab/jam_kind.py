@@ -6,7 +6,6 @@ Versions, acks and who is told are the room's.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -19,6 +18,7 @@ from jam import commands as c
 from jam import events as e
 from jam.digest import digest
 from jam.due import proposals
+from jam.idle import SeenOnly, idle, noticed
 from jam.lineup import Lineup
 from jam.log import MISFITS
 from jam.reduce import reduce
@@ -38,18 +38,18 @@ def _roles(jam: Jam) -> Roles:
 
 
 class JamDraft:
-    """A Jam as it will be when a batch is committed. `seen_ms`: about whom a doubt was answered, and when."""
+    """A Jam as it will be when a batch is committed. `seen`: who does nothing, as `jam.idle` has it."""
 
-    def __init__(self, lineup: Lineup, roles: Roles) -> None:
+    def __init__(self, lineup: Lineup, seen: SeenOnly, roles: Roles) -> None:
         self.lineup = lineup
-        self.seen_ms: dict[str, int] = {}
+        self.seen = seen
         self._roles = roles
 
     def accept(self, command: c.Command, author: Author) -> e.Event | None:
         """Raises Refusal."""
         _check_content(command, author)
         try:
-            decided = step(self.lineup, command, _by(author))
+            decided = step(self.lineup, command, _by(author, idle(self.seen, self.lineup.jam)))
         except JamRefusal as refusal:
             raise Refusal(refusal.code, refusal.detail, refusal.retry_after_ms) from None
         if decided is None:
@@ -77,9 +77,8 @@ class JamDraft:
         return self._roles
 
     def _moved(self, lineup: Lineup, event: e.Event) -> None:
+        self.seen = noticed(self.seen, self.lineup.jam, event)
         self.lineup = lineup
-        if isinstance(event, e.CameBack):
-            self.seen_ms |= dict.fromkeys(event.seen, event.at)
         if isinstance(event, _OF_ROLES):
             self._roles = _roles(lineup.jam)
 
@@ -90,8 +89,7 @@ class JamState:
     def __init__(self, jam: Jam) -> None:
         self.lineup = Lineup(jam)
         self._roles = _roles(jam)
-        # Not part of the Jam: it only says when this node may doubt again.
-        self._seen_ms: dict[str, int] = {}
+        self._seen: SeenOnly = {}
         # What `view` returned last, until the Jam is another.
         self._view: Body | None = None
 
@@ -100,16 +98,14 @@ class JamState:
         return self.lineup.jam
 
     def draft(self) -> JamDraft:
-        return JamDraft(self.lineup, self._roles)
+        return JamDraft(self.lineup, self._seen, self._roles)
 
     def absorb(self, draft: JamDraft) -> None:
         if draft.lineup.jam is not self.jam:
             self._view = None
         self.lineup = draft.lineup
+        self._seen = draft.seen
         self._roles = draft.roles()
-        if draft.seen_ms:
-            seen_ms = self._seen_ms | draft.seen_ms
-            self._seen_ms = {user: at for user, at in seen_ms.items() if user in self.jam.members}
 
     def view(self) -> Body:
         """The same object until the Jam changes: when a node restarts, a thousand people open it at once."""
@@ -127,8 +123,7 @@ class JamState:
         return self._roles
 
     def proposals(self, scene: Scene, now_ms: int) -> tuple[Sequence[Submitted], int | None]:
-        seen = replace(_seen(scene), seen_ms=self._seen_ms)
-        return proposals(self.lineup, seen, max(now_ms, self.jam.at))
+        return proposals(self.lineup, _seen(scene, idle(self._seen, self.jam)), max(now_ms, self.jam.at))
 
     @property
     def at_ms(self) -> int:
@@ -173,15 +168,15 @@ def empty_jam(host: str, name: str, now_ms: int, settings: Settings) -> Body:
     return dump(new_jam(host, name, now_ms, settings))
 
 
-def _by(author: Author) -> By:
+def _by(author: Author, acted_ms: Mapping[str, int]) -> By:
+    scene = _seen(author.scene, acted_ms)
     if author.is_room:
-        return By("", author.now_ms, Source.ROOM, _seen(author.scene))
-    source = Source.SERVER if author.is_server else Source.CLIENT
-    return By(author.user, author.now_ms, source, _seen(author.scene))
+        return By("", author.now_ms, Source.ROOM, scene)
+    return By(author.user, author.now_ms, Source.SERVER if author.is_server else Source.CLIENT, scene)
 
 
-def _seen(scene: Scene) -> JamScene:
-    return JamScene(scene.here, scene.left_ms, scene.loaded_ms, scene.shown, scene.elsewhere)
+def _seen(scene: Scene, acted_ms: Mapping[str, int]) -> JamScene:
+    return JamScene(scene.here, scene.left_ms, scene.loaded_ms, scene.shown, scene.elsewhere, acted_ms)
 
 
 def _check_content(command: c.Command, author: Author) -> None:

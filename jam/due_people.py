@@ -2,8 +2,8 @@
 
 Compares who is here in the log with who has a connection on this node, or on another one that told of it.
 Nodes may not hear each other, so a node can only doubt: somebody unseen and silent in the log is proposed
-away, and the node that has their connection answers with `back`: they are seen, though they did nothing. Only
-that node does: who hears of a connection may hear of it after its end.
+away, and the node that has their connection answers with `back`, which counts as a sign of life. Only that
+node does: who hears of a connection may hear of it after its end.
 """
 
 from collections.abc import Iterator
@@ -50,11 +50,10 @@ def people_due(jam: Jam, scene: Scene) -> Iterator[tuple[int, c.Command]]:
 def _unseen_at(jam: Jam, user: str, member: Member, scene: Scene) -> int:
     """From when on somebody who is not seen here counts as away."""
     times = jam.settings.times
-    sign_ms = max(member.active_at, scene.seen_ms.get(user, 0))
     left = scene.left_ms.get(user)
-    if left is not None and left >= sign_ms:
+    if left is not None and left >= member.active_at:
         return left + min(LEFT_GRACE_MS, times.host_away_ms // LEFT_GRACE_PART)
-    if sign_ms < scene.loaded_ms:
+    if member.active_at < scene.loaded_ms:
         return scene.loaded_ms + min(LOADED_GRACE_MS, times.host_away_ms // LOADED_GRACE_PART)
     # Another node has them. A host who is gone has to be replaced soon; of others only the votes matter.
-    return sign_ms + (times.host_away_ms if user == jam.host else times.asleep_ms)
+    return member.active_at + (times.host_away_ms if user == jam.host else times.asleep_ms)

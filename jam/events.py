@@ -184,7 +184,7 @@ class WentAway(Event, frozen=True, tag="went_away"):
 
 class CameBack(Event, frozen=True, tag="came_back"):
     """`host`, if not empty, is the one who takes the role back with this. Those of the users who are in
-    `seen` had not gone, so that they are here is nothing that they did."""
+    `seen` had not gone: that they are here is nothing that they did, though the log counts it (`idle`)."""
 
     users: list[str]
     host: str = ""

@@ -83,9 +83,7 @@ def _went_away(jam: Jam, event: e.WentAway) -> Jam:
 
 def _came_back(jam: Jam, event: e.CameBack) -> Jam:
     sleepers = [user for user in event.users if jam.members[user].asleep]
-    returned = [user for user in event.users if user not in event.seen]
-    jam = _with(jam, event.users, lambda member: replace(member, away_at=0, asleep=False))
-    jam = _with(jam, returned, lambda member: replace(member, active_at=event.at))
+    jam = _with(jam, event.users, lambda member: replace(member, away_at=0, asleep=False, active_at=event.at))
     jam = rescored(jam, sleepers)
     if jam.status == "dormant":
         jam = replace(jam, status="live", status_at=event.at)

@@ -4,10 +4,14 @@ Those are asked who may, who are here, and who did anything lately: fifty phones
 bad song alive. Of a few a majority, of many less: in a crowd those who mind are never more than half.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from jam.rules import is_steering
 from jam.state import Jam, role_of
+
+_NOBODY: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 def needed(electorate: int) -> int:
@@ -15,13 +19,13 @@ def needed(electorate: int) -> int:
     return min(electorate // 2 + 1, 5 + (3 * electorate + 19) // 20)
 
 
-def electorate(jam: Jam, at_ms: int) -> set[str]:
-    """Who is asked at this moment."""
+def electorate(jam: Jam, at_ms: int, acted_ms: Mapping[str, int] = _NOBODY) -> set[str]:
+    """Who is asked at this moment. `acted_ms` as in `scene`: the log alone asks them, too."""
     since_ms = at_ms - jam.settings.times.asleep_ms
     return {
         user
         for user, member in jam.members.items()
-        if not member.away_at and member.active_at >= since_ms and _may_ask(jam, user)
+        if not member.away_at and acted_ms.get(user, member.active_at) >= since_ms and _may_ask(jam, user)
     }
 
 

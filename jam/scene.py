@@ -14,12 +14,12 @@ from typing import Any
 class Scene:
     """`here`: since when each user has had a connection on this node. `elsewhere`: who has one on another,
     as far as that is known. `left_ms`: when somebody's last one ended. `loaded_ms`: since when this node has
-    watched. `shown`: each user's newest presence state, of which `sync` concerns the Jam. `seen_ms`: when a
-    node last answered a doubt about somebody. Room time, ms."""
+    watched. `shown`: each user's newest presence state, of which `sync` concerns the Jam. `acted_ms`:
+    when those last did something of whom the log only knows that they were seen (`idle`). Room time, ms."""
 
     here: Mapping[str, int] = field(default_factory=dict)
     left_ms: Mapping[str, int] = field(default_factory=dict)
     loaded_ms: int = 0
     shown: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     elsewhere: Collection[str] = ()
-    seen_ms: Mapping[str, int] = field(default_factory=dict)
+    acted_ms: Mapping[str, int] = field(default_factory=dict)

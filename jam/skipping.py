@@ -28,7 +28,7 @@ def _vote_skip(jam: Jam, command: c.VoteSkip, by: By) -> e.Event | None:
         raise JamRefusal("skip_too_early", retry_after_ms=quiet_ms)
     voters = {*skip.voters, by.user} if command.value else {*skip.voters} - {by.user}
     # Who presses is awake, whatever was known of them.
-    enough = is_reached(voters, electorate(jam, by.at_ms) | {by.user})
+    enough = is_reached(voters, electorate(jam, by.at_ms, by.scene.acted_ms) | {by.user})
     due_at = (skip.due_at or by.at_ms + jam.settings.times.skip_countdown_ms) if enough else 0
     if voters == skip.voters.keys() and due_at == skip.due_at:
         return None

@@ -330,9 +330,7 @@ def _went_away(jam: Json, event: Json) -> None:
 
 def _came_back(jam: Json, event: Json) -> None:
     for user in event["users"]:
-        jam["members"][user] |= {"away_at": 0, "asleep": False}
-        if user not in event.get("seen", []):
-            jam["members"][user]["active_at"] = event["at"]
+        jam["members"][user] |= {"away_at": 0, "asleep": False, "active_at": event["at"]}
     if jam["status"] == "dormant":
         jam["status"], jam["status_at"] = "live", event["at"]
     if event["host"]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from jam import commands as c
 from jam.due import proposals
-from jam.events import CameBack, Event, decode_event, encode_event
+from jam.events import Event, decode_event, encode_event
+from jam.idle import SeenOnly, idle, noticed
 from jam.lineup import Lineup
 from jam.queue import order
 from jam.refusal import JamRefusal
@@ -34,6 +35,7 @@ class Party:
         self.lineup = Lineup(new_jam("ann", "Ann", START, settings or Settings()))
         self.scene = Scene(here={"ann": START}, left_ms={}, loaded_ms=START)
         self.events: list[Event] = []
+        self._seen: SeenOnly = {}
         self._adds = 0
         for guest in guests:
             self.join(guest)
@@ -114,9 +116,8 @@ class Party:
         assert follow(Lineup(load(dump(self.jam))), event).jam == decided.jam == load(dump(decided.jam))
         assert decided.lineup.order() == order(decided.jam)
         assert event.at >= self.jam.at
+        self._seen = noticed(self._seen, self.jam, event)
         self.lineup = decided.lineup
         self.events.append(event)
-        if isinstance(event, CameBack):
-            seen_ms = {**self.scene.seen_ms, **dict.fromkeys(event.seen, event.at)}
-            self.scene = replace(self.scene, seen_ms=seen_ms)
+        self.scene = replace(self.scene, acted_ms=idle(self._seen, self.jam))
         return event
