@@ -53,7 +53,8 @@ test: check js
 	$(BIN)/pytest
 
 sim: install
-	$(BIN)/python -m tests.sim --seed $(SEED) $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(JAMS),--jams)
+	$(BIN)/python -m tests.sim --seed $(SEED) $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(JAMS),--jams) \
+	  $(if $(JOBS),--jobs $(JOBS)) $(if $(SUMMARY),--summary $(SUMMARY))
 
 fuzz: install $(JS)/dist
 	$(BIN)/tutti fuzz --seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(MINUTES),--minutes $(MINUTES))

@@ -1,21 +1,27 @@
 """`python -m tests.sim`: runs schedules, and tells the story of one that fails.
 
 --seed S --schedules N     S, S + 1, …; one without --schedules
+--jobs J                   on so many cores; on all without it
+--summary FILE             what was seen, as JSON
 --undo-storm               four people who take back half of what they do
 --jams                     Jams instead of playlists
 --day FOLDER               a day of Jams in a SQLite file there, and what `tutti verify` says of it
 --trace                    what happens in the schedule, line by line
 --veto 0,3                 leaves these faults of the schedule out
 --bug NAME                 plants a bug (see bugs.py, node_bugs.py, jams/bugs.py)
+
+Ends with 1 if a promise was broken, or if many schedules never showed what they are for.
 """
 
 import argparse
+import json
+import os
 import sys
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from pathlib import Path
-from time import process_time
+from time import monotonic
 
-from tests.sim.coverage import Coverage
+from tests.sim.campaign import Tally, run_on_cores
 from tests.sim.jams.day import live_a_day
 from tests.sim.oracle import Violation
 from tests.sim.planting import Bug
@@ -24,46 +30,86 @@ from tests.sim.workload import JAMS, PLAYLISTS, UNDO_STORMS, Workload
 
 # Below this many schedules the rare things need not have been seen.
 ENOUGH = 2_000
+PROGRESS_EVERY_S = 5.0
 
 
-def main() -> int:
-    arguments = _arguments()
+def main(words: Sequence[str] | None = None) -> int:
+    arguments = _arguments(words)
     if arguments.day:
         return _live(arguments.day, arguments.seed)
     workload = JAMS if arguments.jams else UNDO_STORMS if arguments.undo_storm else PLAYLISTS
     bug: Bug | None = workload.bugs[arguments.bug] if arguments.bug else None
     vetoed = frozenset(int(number) for number in arguments.veto.split(",") if number)
-    if arguments.trace:
+    if arguments.trace or vetoed:
         return _tell(workload, arguments.seed, vetoed, bug)
-    coverage = Coverage()
-    started_s = process_time()
-    commits = clients = faults = 0
-    for seed in range(arguments.seed, arguments.seed + arguments.schedules):
-        try:
-            report = workload.run(seed, vetoed=vetoed, coverage=coverage, bug=bug)
-        except Violation as violation:
-            print(f"seed {seed}: {violation}")
-            needless = shrink(workload, seed, bug) | vetoed
-            _tell(workload, seed, needless, bug)
-            veto = ",".join(map(str, sorted(needless)))
-            named = f" --bug {arguments.bug}" if arguments.bug else ""
-            command = f"python -m tests.sim {workload.option}".rstrip()
-            print(f"again: {command} --seed {seed} --trace --veto '{veto}'{named}")
-            return 1
-        commits += report.commits
-        clients += report.clients
-        faults += report.faults
-    n = arguments.schedules
-    for what, times in sorted(coverage.counts.items()):
+    seeds = range(arguments.seed, arguments.seed + arguments.schedules)
+    jobs = arguments.jobs or len(os.sched_getaffinity(0))
+    tally = run_on_cores(workload, seeds, jobs, bug, _Progress(len(seeds)))
+    missing = tally.coverage.missing(workload.sometimes) if tally.schedules >= ENOUGH else set()
+    _print(tally, missing)
+    if arguments.summary:
+        summary = _summary(workload, seeds, tally, arguments.bug)
+        arguments.summary.write_text(json.dumps(summary, indent=2) + "\n")
+    if tally.violations:
+        _explain(workload, tally, bug, arguments.bug)
+    return 1 if tally.violations or missing else 0
+
+
+class _Progress:
+    """Says every few seconds how far it is."""
+
+    def __init__(self, wanted: int) -> None:
+        self._wanted = wanted
+        self._said_s = monotonic()
+
+    def __call__(self, tally: Tally) -> None:
+        now_s = monotonic()
+        if now_s - self._said_s >= PROGRESS_EVERY_S:
+            self._said_s = now_s
+            so_far = f"{tally.schedules} of {self._wanted} schedules, {tally.rate:.0f} a second and core"
+            print(f"{so_far}, {len(tally.violations)} violations", file=sys.stderr, flush=True)
+
+
+def _print(tally: Tally, missing: Set[str]) -> None:
+    for what, times in sorted(tally.coverage.counts.items()):
         print(f"{times:8}  {what}")
-    rate = n / (process_time() - started_s)
-    averages = f"{commits / n:.1f} commits, {clients / n:.1f} clients, {faults / n:.1f} faults"
-    print(f"{n} schedules, {rate:.0f} a second; on average {averages}")
-    missing = coverage.missing(workload.sometimes)
-    if missing and n >= ENOUGH:
+    averages = ", ".join(f"{average:.1f} {what}" for what, average in tally.averages().items())
+    print(f"{tally.schedules} schedules, {tally.rate:.0f} a second and core; on average {averages}")
+    if missing:
         print(f"never seen: {', '.join(sorted(missing))}")
-        return 1
-    return 0
+
+
+def _summary(workload: Workload, seeds: range, tally: Tally, bug: str) -> dict[str, object]:
+    return {
+        "first_seed": seeds.start,
+        "schedules": tally.schedules,
+        "cpu_s": round(tally.cpu_s, 1),
+        "schedules_per_core_second": round(tally.rate, 1),
+        "averages": tally.averages(),
+        "seen": dict(sorted(tally.coverage.counts.items())),
+        "violations": [
+            {"seed": seed, "violation": violation, "again": _command(workload, seed, frozenset(), bug)}
+            for seed, violation in tally.violations
+        ],
+    }
+
+
+def _explain(workload: Workload, tally: Tally, bug: Bug | None, named: str) -> None:
+    """The story of the first failing seed with as few faults as it takes, and how to hear them all again."""
+    seed, _ = tally.violations[0]
+    needless = shrink(workload, seed, bug)
+    _tell(workload, seed, needless, bug)
+    for seed, violation in tally.violations:
+        print(f"seed {seed}: {violation}")
+        vetoed = needless if seed == tally.violations[0][0] else frozenset()
+        print(f"again: {_command(workload, seed, vetoed, named)}")
+
+
+def _command(workload: Workload, seed: int, vetoed: Set[int], bug: str) -> str:
+    """What replays this seed."""
+    option = f" {workload.option}" if workload.option else ""
+    veto = f" --veto {','.join(map(str, sorted(vetoed)))}" if vetoed else ""
+    return f"python -m tests.sim{option} --seed {seed} --trace{veto}{f' --bug {bug}' if bug else ''}"
 
 
 def _live(folder: Path, seed: int) -> int:
@@ -86,17 +132,19 @@ def _tell(workload: Workload, seed: int, vetoed: Set[int], bug: Bug | None) -> i
     return 0
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.sim", description="A whole Tutti in virtual time.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--schedules", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=0)
+    parser.add_argument("--summary", type=Path)
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--undo-storm", action="store_true")
     parser.add_argument("--jams", action="store_true")
     parser.add_argument("--day", type=Path)
     parser.add_argument("--veto", default="")
     parser.add_argument("--bug", choices=sorted({*PLAYLISTS.bugs, *JAMS.bugs}), default="")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 if __name__ == "__main__":

@@ -1,43 +1,40 @@
 """The simulation in the test run: many schedules, every planted bug, and the tools for a failing seed."""
 
+import json
+from pathlib import Path
+
 import pytest
 
-from tests.sim.coverage import Coverage
-from tests.sim.oracle import Violation
+from tests.sim import campaign
+from tests.sim.__main__ import main
+from tests.sim.campaign import run_on_cores, run_seeds
 from tests.sim.shrink import fails, shrink
 from tests.sim.workload import PLAYLISTS, UNDO_STORMS
-from tests.sim.world import Report
 
-SCHEDULES = 2_000
+# All of the test run, and so many in each test, so that workers share them.
+SCHEDULES, PART = 5_000, 1_000
 STORMS = 300
 # A planted bug must be caught within this many schedules.
 SLICE = 250
 
 
-def test_schedules_keep_every_promise() -> None:
-    coverage = Coverage()
-    reports: list[Report] = []
-    for seed in range(SCHEDULES):
-        try:
-            reports.append(PLAYLISTS.run(seed, coverage=coverage))
-        except Violation as violation:
-            pytest.fail(f"make sim SEED={seed} replays this: {violation}")
-    assert not coverage.missing(PLAYLISTS.sometimes), "the workload must show each of these at least once"
-    assert sum(report.commits for report in reports) >= 15 * SCHEDULES
-    assert 3 * SCHEDULES <= sum(report.clients for report in reports) <= 5 * SCHEDULES
-    assert sum(report.faults for report in reports) >= 3 * SCHEDULES
+@pytest.mark.parametrize("first", range(0, SCHEDULES, PART))
+def test_schedules_keep_every_promise(first: int) -> None:
+    """`make sim SEED=…` replays one that fails."""
+    tally = run_seeds(PLAYLISTS, range(first, first + PART))
+    assert tally.violations == []
+    assert not tally.coverage.missing(PLAYLISTS.sometimes), "each of these must be seen at least once"
+    assert tally.commits >= 15 * PART
+    assert 3 * PART <= tally.clients <= 5 * PART
+    assert tally.faults >= 3 * PART
 
 
 def test_storms_of_undo_keep_every_promise() -> None:
     """Four people take back half of what they do; `python -m tests.sim --undo-storm` runs more of them."""
-    coverage = Coverage()
-    for seed in range(STORMS):
-        try:
-            UNDO_STORMS.run(seed, coverage=coverage)
-        except Violation as violation:
-            pytest.fail(f"python -m tests.sim --undo-storm --seed {seed} replays this: {violation}")
-    assert coverage.counts["an edit was undone"] > 10 * STORMS
-    assert coverage.counts["an entry came back"] > STORMS
+    tally = run_seeds(UNDO_STORMS, range(STORMS))
+    assert tally.violations == []
+    assert tally.coverage.counts["an edit was undone"] > 10 * STORMS
+    assert tally.coverage.counts["an entry came back"] > STORMS
 
 
 @pytest.mark.parametrize("name", PLAYLISTS.bugs)
@@ -63,3 +60,34 @@ def test_a_failing_seed_is_shrunk() -> None:
     needless = shrink(PLAYLISTS, seed, bug)
     assert needless, "some fault of that schedule had nothing to do with it"
     assert fails(PLAYLISTS, seed, needless, bug)
+
+
+def test_the_same_is_seen_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = range(9)
+    alone = run_seeds(PLAYLISTS, seeds)
+    monkeypatch.setattr(campaign, "SLICE", 3)
+    seen: list[int] = []
+    together = run_on_cores(PLAYLISTS, seeds, 2, None, lambda tally: seen.append(tally.schedules))
+    assert seen == [3, 6, 9]
+    assert (together.commits, together.averages()) == (alone.commits, alone.averages())
+    assert together.coverage.counts == alone.coverage.counts
+
+
+def test_a_run_says_how_to_replay_what_failed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    summary = tmp_path / "summary.json"
+    command = "--seed 0 --schedules 20 --jobs 1 --bug unknown_taken_as_committed --summary"
+    assert main([*command.split(), str(summary)]) == 1
+    told = json.loads(summary.read_text())
+    first = told["violations"][0]
+    assert (
+        first["again"]
+        == f"python -m tests.sim --seed {first['seed']} --trace --bug unknown_taken_as_committed"
+    )
+    assert f"seed {first['seed']}: {first['violation']}" in capsys.readouterr().out
+    assert told["schedules"] == 20
+    assert main(first["again"].split()[3:]) == 1
+
+
+def test_a_run_that_finds_nothing_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--schedules", "3", "--jobs", "1"]) == 0
+    assert "3 schedules, " in capsys.readouterr().out

@@ -60,7 +60,7 @@ class JamPlan(Plan):
 def draw_jam_plan(streams: Streams, vetoed: Set[int]) -> JamPlan:
     """The plan of a seed."""
     random = streams.of("plan")
-    storm_us = random.randint(3_000_000, 6_500_000)
+    storm_us = random.randint(2_000_000, 5_000_000)
     return JamPlan(
         people=random.choice((2, 3, 3, 4)),
         second_devices=random.choice((0, 1)),
