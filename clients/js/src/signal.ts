@@ -5,20 +5,26 @@
  * the two there is no await, so nothing is missed.
  */
 export class Signal {
-  #wake: (() => void) | null = null;
-  #waiting: Promise<void> | null = null;
+  readonly #waiting = new Set<() => void>();
 
   notify(): void {
-    const wake = this.#wake;
-    this.#wake = this.#waiting = null;
-    wake?.();
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) {
+      wake();
+    }
   }
 
   /** Resolves at the next `notify`. */
   wait(): Promise<void> {
-    this.#waiting ??= new Promise(resolve => {
-      this.#wake = resolve;
+    return new Promise(resolve => {
+      this.once(resolve);
     });
-    return this.#waiting;
+  }
+
+  /** Calls `wake` at the next `notify`. Returns what forgets it. */
+  once(wake: () => void): () => void {
+    this.#waiting.add(wake);
+    return () => this.#waiting.delete(wake);
   }
 }

@@ -149,7 +149,7 @@ export function areMembers(members: unknown): members is Entry {
   );
 }
 
-function areEdits(members: unknown): members is Edits {
+export function areEdits(members: unknown): members is Edits {
   return (
     isMap(members) &&
     Object.entries(members).every(

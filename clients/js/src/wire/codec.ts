@@ -27,7 +27,8 @@ import {
   part,
   type ServerMessage,
 } from "./messages.js";
-import { Misfit, readMessage } from "./shapes.js";
+import { Misfit } from "./shape.js";
+import { readMessage } from "./shapes.js";
 
 /** `unknown` counts messages and fields that this version does not know; they are ignored. */
 export interface Decoded {

@@ -1,9 +1,8 @@
 /**
  * What a server's messages look like.
  *
- * A shape turns a plain value into a typed one or says what is wrong with it; that of a map has one for each
- * field, and fills in what was left out. Past this line the types are true. Knows the fields of every message.
- * Does not know how they came, nor how deep or long values may be: `codec` looks at that before.
+ * Knows the fields of every message. Does not know how they came, nor how deep or long values may be: `codec` looks
+ * at that before.
  */
 
 import type {
@@ -27,82 +26,30 @@ import type {
   Time,
   Welcome,
 } from "./messages.js";
-
-/** What a value should have been; `codec` makes a BadMessage of it. */
-export class Misfit extends Error {
-  override readonly name = "Misfit";
-}
-
-type Shape<T> = (value: unknown) => T;
-/** With a `missing`, the field may be left out. */
-type Field<T> = { readonly shape: Shape<T>; readonly missing?: T };
-type Fields<T> = { readonly [F in keyof T]-?: Field<T[F]> };
-
-const text: Shape<string> = value => (typeof value === "string" ? value : misfit("text"));
-const integer: Shape<number> = value => (typeof value === "number" ? value : misfit("an integer"));
-const count: Shape<number> = value =>
-  typeof value === "number" && value >= 0 ? value : misfit("an integer that is not negative");
-const several: Shape<number> = value =>
-  typeof value === "number" && value >= 1 ? value : misfit("an integer from 1");
-const flag: Shape<boolean> = value => (typeof value === "boolean" ? value : misfit("true or false"));
-const bytes: Shape<Uint8Array> = value => (value instanceof Uint8Array ? value : misfit("bytes"));
-const body: Shape<Body> = value =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
-    ? (value as Body)
-    : misfit("a map");
-
-function needed<T>(shape: Shape<T>): Field<T> {
-  return { shape };
-}
-
-function optional<T>(shape: Shape<T>, missing: T): Field<T> {
-  return { shape, missing };
-}
-
-function listOf<T>(shape: Shape<T>): Shape<readonly T[]> {
-  return value => (Array.isArray(value) ? value.map(shape) : misfit("a list"));
-}
-
-function orNull<T>(shape: Shape<T>): Shape<T | null> {
-  return value => (value === null ? null : shape(value));
-}
-
-function mapOf<T>(shape: Shape<T>): Shape<{ readonly [name: string]: T }> {
-  return value =>
-    Object.fromEntries(Object.entries(body(value)).map(([name, member]) => [name, shape(member)]));
-}
-
-function record<T>(fields: Fields<T>): Shape<T> {
-  const names = Object.keys(fields) as (keyof T & string)[];
-  return value => {
-    const map = body(value);
-    return Object.fromEntries(names.map(name => [name, readField(map, name, fields[name])])) as T;
-  };
-}
-
-function readField<T>(map: Body, name: string, field: Field<T>): T {
-  if (!Object.hasOwn(map, name)) {
-    if (!("missing" in field)) {
-      throw new Misfit(`${name} is not there`);
-    }
-    return field.missing as T;
-  }
-  try {
-    return field.shape(map[name]);
-  } catch (error) {
-    throw error instanceof Misfit ? new Misfit(`${name}: ${error.message}`) : error;
-  }
-}
-
-function misfit(wanted: string): never {
-  throw new Misfit(`this is not ${wanted}`);
-}
+import {
+  body,
+  bytes,
+  count,
+  type Fields,
+  flag,
+  integer,
+  listOf,
+  Misfit,
+  mapOf,
+  needed,
+  optional,
+  orNull,
+  record,
+  type Shape,
+  several,
+  text,
+} from "./shape.js";
 
 // -- what messages are made of ----------------------------------------------------------------------------
 
 const row: Shape<Row> = value => {
   if (!Array.isArray(value) || value.length < 5) {
-    return misfit("a row");
+    throw new Misfit("this is not a row");
   }
   const [version, client, seq, author, op, covered = 1]: unknown[] = value;
   return {

@@ -1,0 +1,61 @@
+/**
+ * Requests in somebody's name: HTTP with their token.
+ *
+ * A token that the server calls old is replaced once, if there is where to get another from. Knows tokens and the
+ * shape that an answer should have. Does not know what is asked.
+ */
+
+import { RequestRefused, Unreachable } from "./errors.js";
+import { ask, fetchBytes } from "./http.js";
+import type { TokenSource } from "./tokens.js";
+import type { Body } from "./wire/messages.js";
+import { Misfit, type Shape } from "./wire/shape.js";
+
+const STALE: readonly string[] = ["token_expired", "token_invalid"];
+
+/** What is asked beside the path. */
+export interface Asked {
+  readonly query?: { readonly [name: string]: number };
+  readonly body?: Body;
+}
+
+/** Everything rejects with RequestRefused and Unreachable. */
+export class Asker {
+  readonly #url: string;
+  readonly #tokens: TokenSource;
+
+  constructor(url: string, tokens: TokenSource) {
+    this.#url = url;
+    this.#tokens = tokens;
+  }
+
+  /** The answer of what stands at `path` below the URL. An answer of another shape is as good as none. */
+  async ask<T>(method: string, path: string, shape: Shape<T>, { query, body }: Asked = {}): Promise<T> {
+    const names = Object.entries(query ?? {}).map(([name, value]) => `${name}=${value}`);
+    const url = `${this.#url}/${path}${names.length > 0 ? `?${names.join("&")}` : ""}`;
+    const answer = await this.#withToken(token => ask({ method, url, body, token }));
+    try {
+      return shape(answer.body);
+    } catch (error) {
+      throw error instanceof Misfit ? new Unreachable("unreachable", `${url}: ${error.message}`) : error;
+    }
+  }
+
+  /** What stands at `path` below the URL, as it is. */
+  fetch(path: string): Promise<Uint8Array> {
+    return this.#withToken(token => fetchBytes(`${this.#url}/${path}`, token));
+  }
+
+  async #withToken<T>(request: (token: string) => Promise<T>): Promise<T> {
+    const token = this.#tokens.token || (await this.#tokens.renewed());
+    try {
+      return await request(token);
+    } catch (error) {
+      const isStale = error instanceof RequestRefused && STALE.includes(error.code);
+      if (!isStale || !this.#tokens.canRenew) {
+        throw error;
+      }
+      return request(await this.#tokens.renewed());
+    }
+  }
+}

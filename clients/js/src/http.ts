@@ -1,0 +1,144 @@
+/**
+ * HTTP with `fetch`, which browsers and Node have.
+ *
+ * Knows requests, answers and refusals, and how much an answer may have. Does not know what they are about, nor
+ * where tokens come from.
+ */
+
+import { CallerError, RequestRefused, Unreachable } from "./errors.js";
+import { isMap } from "./ot/value.js";
+import { concatenated } from "./wire/encoding.js";
+import type { Body } from "./wire/messages.js";
+
+export const TIMEOUT_MS = 10_000;
+/** What an answer may have: a full playlist as it was, entry by entry. */
+export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+export const REFUSAL_BYTES_MAX = 64 * 1024;
+
+const SCHEMES = new Map([
+  ["ws:", "http:"],
+  ["wss:", "https:"],
+  ["http:", "http:"],
+  ["https:", "https:"],
+]);
+
+/** `body` is decoded JSON. `serverMs` is the server's wall time when it answered: ours may be wrong. */
+export interface Answer {
+  readonly body: unknown;
+  readonly serverMs: number;
+}
+
+/** A request; `token` proves who asks. */
+export interface Question {
+  readonly method: string;
+  readonly url: string;
+  readonly body?: Body | undefined;
+  readonly token?: string;
+}
+
+/** The server's URL for HTTP, without a slash at its end. Throws CallerError for what is no URL. */
+export function httpUrl(url: string): string {
+  const parsed = parsedUrl(url);
+  return `${SCHEMES.get(parsed.protocol)}//${parsed.host}${parsed.pathname.replace(/\/+$/, "")}`;
+}
+
+/** Throws CallerError for what is no URL of a server. */
+export function parsedUrl(url: string): URL {
+  try {
+    const parsed = new URL(url);
+    // `new URL` mends what it can, `https:/x` for example; what has no host is no address of a server.
+    if (SCHEMES.has(parsed.protocol) && /^\w+:\/\/[^/?#]/.test(url)) {
+      return parsed;
+    }
+  } catch {
+    // Said below.
+  }
+  throw new CallerError(`'${url}' is not the URL of a server, such as https://tutti.example.com.`);
+}
+
+/** One request and its answer. Rejects with RequestRefused if the server says no, Unreachable if it cannot be reached now. */
+export async function ask(question: Question): Promise<Answer> {
+  const { content, serverMs } = await read(question);
+  try {
+    return { body: JSON.parse(new TextDecoder().decode(content)), serverMs };
+  } catch (error) {
+    throw unreachable(question, error);
+  }
+}
+
+/** What stands at a URL, as it is. Rejects as `ask`. */
+export async function fetchBytes(url: string, token = ""): Promise<Uint8Array> {
+  return (await read({ method: "GET", url, token })).content;
+}
+
+async function read(question: Question): Promise<{ content: Uint8Array; serverMs: number }> {
+  const { method, url, body, token } = question;
+  const headers: Record<string, string> = {};
+  if (token) {
+    headers["authorization"] = `Bearer ${token}`;
+  }
+  if (body !== undefined) {
+    headers["content-type"] = "application/json";
+  }
+  let response: Response;
+  let content: Uint8Array;
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const init: RequestInit = { method, headers, signal, redirect: "error", credentials: "omit" };
+    response = await fetch(url, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+    content = await bounded(response, response.ok ? ANSWER_BYTES_MAX : REFUSAL_BYTES_MAX);
+  } catch (error) {
+    throw unreachable(question, error);
+  }
+  if (!response.ok) {
+    throw refusalOf(response.status, content);
+  }
+  return { content, serverMs: Date.parse(response.headers.get("date") ?? "") || Date.now() };
+}
+
+/** The body, up to so many bytes; rejects if it has more. */
+async function bounded(response: Response, bytesMax: number): Promise<Uint8Array> {
+  const reader = response.body?.getReader();
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  while (reader !== undefined) {
+    const { done, value } = await reader.read();
+    if (done) {
+      break;
+    }
+    size += value.length;
+    if (size > bytesMax) {
+      await reader.cancel();
+      throw new RangeError(`The answer has more than ${bytesMax} bytes.`);
+    }
+    pieces.push(value);
+  }
+  return concatenated(pieces);
+}
+
+function unreachable({ url }: Question, error: unknown): Unreachable {
+  const { message, cause } = error as Error;
+  const because = cause instanceof Error ? `${message}: ${cause.message}` : message;
+  return new Unreachable("unreachable", `${url}: ${because}`);
+}
+
+function refusalOf(status: number, content: Uint8Array): RequestRefused {
+  const refusal = errorIn(content);
+  if (refusal === null) {
+    return new RequestRefused(status, "internal", `The server answered ${status}.`);
+  }
+  return new RequestRefused(status, refusal.code, refusal.message);
+}
+
+function errorIn(content: Uint8Array): { code: string; message: string } | null {
+  try {
+    const body: unknown = JSON.parse(new TextDecoder().decode(content));
+    const error = isMap(body) ? body["error"] : null;
+    if (!isMap(error) || typeof error["code"] !== "string" || typeof error["message"] !== "string") {
+      return null;
+    }
+    return { code: error["code"], message: error["message"] };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * What else would go well with a playlist.
+ *
+ * The server knows which tracks stand together in its playlists and Jams. Asked over HTTP, so it needs a connection to
+ * the server but no open room.
+ */
+
+import { Asker } from "./asker.js";
+import { httpUrl } from "./http.js";
+import type { Entry } from "./ot/value.js";
+import type { TokenSource } from "./tokens.js";
+import { count, flag, listOf, mapOf, named, needed, orNull, record, type Shape, text } from "./wire/shape.js";
+
+/** A track of the playlist; `name` may be empty. */
+export interface NamedTrack {
+  readonly uri: string;
+  readonly name: string;
+}
+
+/**
+ * The suggestion stands beside `other`, a track of the playlist, in so many `lists` of the server; `mine` of them are
+ * playlists and Jams of this user, and `names` are the names of the first five. `reasonText` says it in words.
+ */
+export interface Reason {
+  readonly other: NamedTrack;
+  readonly lists: number;
+  readonly mine: number;
+  readonly names: readonly string[];
+}
+
+/** Such as `in 3 of your playlists with Teardrop`. */
+export function reasonText({ other, lists, mine }: Reason): string {
+  const where = mine > 0 ? `${mine} of your playlists` : `${lists} playlists here`;
+  return `in ${where} with ${other.name || other.uri}`;
+}
+
+/**
+ * `track` is as `Playlist.append` takes it. `score` compares the suggestions of one answer; the strongest reason comes
+ * first.
+ */
+export interface Suggestion {
+  readonly track: Entry;
+  readonly score: number;
+  readonly reasons: readonly Reason[];
+}
+
+/**
+ * The best first. `considered` are the playlists and Jams that were looked through; until `isComplete` the server is
+ * still reading them.
+ */
+export interface Suggestions {
+  readonly items: readonly Suggestion[];
+  readonly considered: number;
+  readonly isComplete: boolean;
+}
+
+/**
+ * At most `limit` (of at most 50) tracks that the playlist does not hold. Rejects with RequestRefused (`not_found`,
+ * `busy`) and Unreachable.
+ */
+export function suggestions(
+  url: string,
+  playlistId: string,
+  tokens: TokenSource,
+  limit: number,
+): Promise<Suggestions> {
+  const asker = new Asker(`${httpUrl(url)}/v1/playlists/${encodeURIComponent(playlistId)}`, tokens);
+  return asker.ask("GET", "suggestions", answer, { query: { limit } });
+}
+
+// -- how it comes -----------------------------------------------------------------------------------------
+
+interface Named {
+  readonly name: string;
+}
+
+interface Found {
+  readonly uri: string;
+  readonly name: string;
+  readonly artists: readonly Named[];
+  readonly album: Named | null;
+  readonly duration_ms: number;
+  readonly external_ids: { readonly [kind: string]: string };
+}
+
+const withName = record<Named>({ name: needed(text) });
+
+const found = record<Found>({
+  uri: needed(text),
+  name: needed(text),
+  artists: needed(listOf(withName)),
+  album: needed(orNull(withName)),
+  duration_ms: needed(count),
+  external_ids: needed(mapOf(text)),
+});
+
+/** What is known of it, and nothing that is empty. */
+const track: Shape<Entry> = value => {
+  const { uri, name, artists, album, duration_ms, external_ids } = found(value);
+  return {
+    track: uri,
+    ...(name !== "" && { title: name }),
+    ...(artists.length > 0 && { artists: artists.map(artist => artist.name) }),
+    ...(album !== null && album.name !== "" && { album: album.name }),
+    ...(duration_ms > 0 && { duration_ms }),
+    ...(external_ids["isrc"] && { isrc: external_ids["isrc"] }),
+  };
+};
+
+const reason = record<Reason>({
+  other: named("with", record<NamedTrack>({ uri: needed(text), name: needed(text) })),
+  lists: needed(count),
+  mine: needed(count),
+  names: needed(listOf(text)),
+});
+
+const answer = record<Suggestions>({
+  items: needed(
+    listOf(
+      record<Suggestion>({ track: needed(track), score: needed(count), reasons: needed(listOf(reason)) }),
+    ),
+  ),
+  considered: needed(count),
+  isComplete: named("complete", flag),
+});
