@@ -16,6 +16,7 @@ from collab.http_health import Checked, HealthEndpoints, Measured
 from collab.http_history import HistoryEndpoints
 from collab.http_jam_doors import JamDoorEndpoints
 from collab.http_jams import JamEndpoints
+from collab.http_landing import LandingEndpoints
 from collab.http_members import MemberEndpoints
 from collab.http_people import PeopleEndpoints
 from collab.http_playlists import PlaylistEndpoints
@@ -37,6 +38,7 @@ def http_routes(services: Services) -> list[BaseRoute]:
         *SuggestionEndpoints(services).routes(),
         *JamDoorEndpoints(services).routes(),
         *JamEndpoints(services).routes(),
+        *LandingEndpoints().routes(),
     ]
 
 

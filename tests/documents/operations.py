@@ -209,6 +209,20 @@ OPERATIONS: Final = (
     Operation("GET", f"{_JAM}/qr.png", "The code's address as a QR symbol.", media="image/png"),
     Operation(
         "GET",
+        "/j/{code}",
+        "Where a code's address leads: a page that shows it and says where it goes.",
+        needs_token=False,
+        media="text/html",
+    ),
+    Operation(
+        "GET",
+        "/J/{code}",
+        "The same, as a QR symbol spells it: leads to `/j/`.",
+        308,
+        needs_token=False,
+    ),
+    Operation(
+        "GET",
         f"{_JAM}/invites",
         "The links that still let somebody in; a guest sees those that they made.",
         answer=shapes.Invites,

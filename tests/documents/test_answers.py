@@ -125,6 +125,8 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour) -> No
     doors = begun.id
     code = await tour.ask("GET", f"{jam}/code", doors, token=ada.token)
     await tour.ask("GET", f"{jam}/qr.svg", doors, token=ada.token)
+    await tour.ask("GET", "/j/{code}", "K7QX2MBD")
+    await tour.ask("GET", "/J/{code}", "K7QX2MBD")
     await tour.ask("GET", f"{jam}/qr.png", doors, token=ada.token)
     admission = await tour.ask("POST", "/v1/jams/join", token=mia.token, body={"code": code.code})
     assert (admission.jam, admission.role) == (doors, "guest")
