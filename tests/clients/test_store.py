@@ -325,6 +325,25 @@ def test_entries_never_say_that_they_were_added_in_the_future() -> None:
     assert ann.happened(Refusal) == []
 
 
+@pytest.mark.parametrize("is_settled", [True, False])
+def test_an_entry_that_comes_back_keeps_its_time_where_the_clock_is_behind(is_settled: bool) -> None:
+    """A removal is remembered by who added the entry and when; a node whose clock is behind has it, too. Also
+    while the removal is in flight, and nobody knows yet under which uid the entry comes back."""
+    desk, [ann] = a_desk_with("ab", "A")
+    ann.remove(1)
+    ann.write()
+    if is_settled:
+        ann.sync()
+    ann.lose_connection()
+    assert ann.undo()
+    ann.connection = desk.connect(ann)
+    assert ann.replica.connected(NOW_MS - 1) == []
+    desk.now_ms -= DAYS_MS
+    assert_converged(desk)
+    assert ann.titles == "ab"
+    assert ann.happened(Refusal) == []
+
+
 def test_what_cannot_be_read_says_so() -> None:
     _, [ann] = a_desk_with("abc", "A")
     stored = kept(ann).shelf.stored

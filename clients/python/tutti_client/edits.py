@@ -127,16 +127,21 @@ class Edits(Submissions):
         return [Renamed(named)]
 
     def connected(self, server_ms: int) -> list[Event]:
-        """No entry that waits says that it was added later than `server_ms`, which is now: it was made while
-        the server's time could only be guessed, and the server would refuse it."""
-        ahead = [entry for entry in inserted(self.engine.pending) if _is_after(entry, server_ms)]
-        if not ahead:
+        """No new entry that waits says that it was added later than `server_ms`, which is now: it was made while
+        the server's time could only be guessed, and the server would refuse it. One that an undo brings back
+        keeps the time that its removal is remembered by."""
+        if not any(self._is_ahead(entry, server_ms) for entry in inserted(self.engine.pending)):
             return []
         self.engine.revise_unsent(
-            lambda entry: {**entry, "added_at": server_ms} if _is_after(entry, server_ms) else entry
+            lambda entry: {**entry, "added_at": server_ms} if self._is_ahead(entry, server_ms) else entry
         )
         self._changed()
         return [Reloaded(self.engine.version)]
+
+    def _is_ahead(self, entry: Entry, server_ms: int) -> bool:
+        added_at = entry.get("added_at")
+        is_after = type(added_at) is int and added_at > server_ms
+        return is_after and "was" not in entry and entry["uid"] not in self.engine.undecided
 
     # -- what became of them ---------------------------------------------------------------------------------
 
@@ -341,11 +346,6 @@ def document_of(state: Body) -> Document:
 
 def _packed(op: Op) -> bytes:
     return msgspec.msgpack.encode(encode(op))
-
-
-def _is_after(entry: Entry, server_ms: int) -> bool:
-    added_at = entry.get("added_at")
-    return type(added_at) is int and added_at > server_ms
 
 
 def _fits(op: Op, about_bytes: int) -> bool:
