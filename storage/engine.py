@@ -199,8 +199,8 @@ def postgres_engine(address: PostgresAddress, limits: PostgresLimits) -> AsyncEn
 
 # asyncpg would prepare a statement anew every five minutes.
 _PREPARED: Final = {"max_cached_statement_lifetime": 0}
-# A prepared statement stays in the session that the next transaction does not get. The nameless one lives
-# until the next, and no session keeps it.
+# A prepared statement stays in a session that the next transaction may not get. Without a cache asyncpg asks
+# what the types of a statement are, and sends it again with its arguments, in one piece.
 _UNPREPARED: Final = {
     "statement_cache_size": 0,
     "prepared_statement_cache_size": 0,

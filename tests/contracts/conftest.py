@@ -1,5 +1,6 @@
 """The backends, once each for every test of a contract."""
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from tests.contracts.backends import (
     Backend,
     FullStore,
     MemoryBackend,
+    PooledBackend,
     PostgresBackend,
     SqliteBackend,
 )
@@ -33,7 +35,17 @@ async def postgres_backend(postgres_url: str) -> AsyncIterator[Backend]:
         yield PostgresBackend(proxy, stack)
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture
+async def pgbouncer_backend(pooled_postgres_url: str) -> AsyncIterator[Backend]:
+    async with FaultProxy(pooled_postgres_url) as proxy, AsyncExitStack() as stack:
+        yield PooledBackend(proxy, stack)
+
+
+# Where the system has no PgBouncer one test says so (`tests/storage/test_postgres_pooled.py`), not a hundred.
+_POOLED = ["pgbouncer"] if shutil.which("pgbouncer") else []
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres", *_POOLED])
 def backend(request: pytest.FixtureRequest) -> Backend:
     made: Backend = request.getfixturevalue(f"{request.param}_backend")
     return made

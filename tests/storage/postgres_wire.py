@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-PARSE, BIND, EXECUTE, SYNC, QUERY = "P", "B", "E", "S", "Q"
+PARSE, DESCRIBE, FLUSH, BIND, EXECUTE, SYNC = "P", "D", "H", "B", "E", "S"
 _CHUNK_BYTES = 64 * 1024
 _LENGTH_BYTES = 4
 _NO_TLS, _TLS_REQUEST = b"N", 80877103
@@ -30,7 +30,7 @@ class WireCounter:
         return self._url._replace(netloc=f"{self._url.username}@127.0.0.1:{port}").geturl()
 
     def take(self) -> dict[str, int]:
-        """What clients sent since the last call. After each `SYNC` or `QUERY` they wait for the server, so
+        """What clients sent since the last call. After each `SYNC` or `FLUSH` they wait for the server, so
         those are the round trips."""
         taken, self._sent = dict(self._sent), Counter()
         return taken
