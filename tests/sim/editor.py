@@ -1,27 +1,14 @@
 """A person who edits a playlist.
 
-The real replica, and a hand that edits at random with so few names and places that people keep meeting. Knows
-what was edited, so it can tell at the end whether every edit was applied or handed back.
+The SDK's link with the real replica, and a hand that edits at random with so few names and places that people
+keep meeting. Knows what was edited, so it can tell at the end whether every edit was applied or handed back.
 """
 
+from collections.abc import Iterable, Sequence
 from functools import partial
 from random import Random
 
-from collab.messages import (
-    Ack,
-    Digest,
-    Goodbye,
-    Hello,
-    Opened,
-    Ops,
-    Presence,
-    Refused,
-    RoleChanged,
-    ServerMessage,
-    SetPresence,
-    Submit,
-    Welcome,
-)
+from collab.messages import Ack, Digest, Opened, Ops, Refused, ServerMessage, Submit
 from ot.apply import inserted, removed
 from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
 from ot.op import Op
@@ -29,19 +16,17 @@ from ot.undo import Direction
 from ot.value import Entry
 from tests.clients.desk import Shelf
 from tests.sim.device import Device, Surroundings
-from tests.sim.network import Link
 from tests.sim.oracle import expect
 from tests.sim.playlist_oracle import PlaylistOracle
 from tutti_client import events as sdk
 from tutti_client.errors import ReadOnly
+from tutti_client.link import Link as Engine
 from tutti_client.playlist_replica import PlaylistReplica
-from tutti_client.store import Journal
+from tutti_client.store import Stored
 from tutti_client.uids import Uids
 
 # An editor stops inserting here: on a short list everybody touches the same entries.
 LENGTH_MAX = 8
-# What people do, and of a hundred times how often.
-_HAND = ["insert"] * 38 + ["remove"] * 20 + ["move"] * 19 + ["field"] * 13 + ["attribute"] * 5 + ["bad"] * 5
 
 
 class Editor(Device):
@@ -50,29 +35,39 @@ class Editor(Device):
     replica: PlaylistReplica
 
     def __init__(
-        self, name: str, user: str, random: Random, around: Surroundings, oracle: PlaylistOracle
+        self,
+        name: str,
+        user: str,
+        random: Random,
+        around: Surroundings,
+        oracle: PlaylistOracle,
+        hand: Sequence[str],
     ) -> None:
+        """`hand`: what the person does, to draw from."""
         super().__init__(name, user, random, around)
+        self._hand = hand
         self._oracle = oracle
-        self._uids = Uids(self._new_id())
-        self.replica = PlaylistReplica(self._document, user, self._uids, journal=Journal())
+        self._begin(Engine(self._new_id(), user, is_kept=True))
         self._shelf = Shelf()
         self._inserts = 0
-        self._counter = 0
+        self._shown = 0
         self._epoch = ""
         # Tracks by which an edit is recognised, wherever it went.
         self._waiting: dict[str, None] = {}
         self._acked: list[tuple[str, str, int]] = []
 
+    def _begin(self, engine: Engine, stored: Stored | None = None) -> None:
+        self.engine = engine
+        self.replica, self.roster = engine.enter(self._document, stored)
+
     @property
-    def _now_ms(self) -> int:
-        return self._events.now_us // 1000
+    def now_ms(self) -> int:
+        return self.events.now_us // 1000
 
-    def _greet(self, link: Link) -> None:
-        link.send_up(Hello(self.user, self.replica.client))
-
-    def _disconnected(self) -> None:
-        self.replica.disconnected()
+    @property
+    def server_ms(self) -> int:
+        """The servers' time, as it believes."""
+        return self.engine.server_ms(self.now_ms) + self.skew_ms
 
     # -- the disk --------------------------------------------------------------------------------------------
 
@@ -81,6 +76,11 @@ class Editor(Device):
         write = self.replica.take_write()
         if write is not None:
             self._shelf.put(write, self._uids)
+
+    @property
+    def _uids(self) -> Uids:
+        """As they stand now."""
+        return Uids(self.engine.client, self.engine.uids_taken)
 
     def kill(self, *, drained: bool, server_learns_us: int) -> None:
         """The program dies, and is started again with what is on the disk. The device is offline."""
@@ -91,12 +91,11 @@ class Editor(Device):
         self._coverage.hit("a device was killed and started again")
         # What is on the disk may be of an epoch that it had left already.
         self._epoch = ""
-        if stored is not None:
-            self._uids = self._shelf.uids()
-        self.replica = PlaylistReplica(self._document, self.user, self._uids, journal=Journal())
         known = self._known_tracks()
-        if stored is not None:
-            self.replica.resume(stored)
+        uids = self._uids if stored is None else self._shelf.uids()
+        offset_ms = self.engine.server_ms(0)
+        engine = Engine(uids.client, self.user, uids.taken, clock_offset_ms=offset_ms, is_kept=True)
+        self._begin(engine, stored)
         here = {str(entry["track"]) for entry in self.replica.document.entries}
         for track in list(self._waiting):
             if track not in known and track not in here:
@@ -107,18 +106,10 @@ class Editor(Device):
     # -- what arrives ----------------------------------------------------------------------------------------
 
     def _hear(self, message: ServerMessage) -> None:
-        match message:
-            case Welcome():
-                self.replica.connected()
-            case Opened() | Ops() | Ack() | Refused() | Digest() | RoleChanged():
-                if isinstance(message, Refused):
-                    self._oracle.check_refusal(self.replica.client, message)
-                self._observe(message)
-                self._take(self.replica.receive(message, self._now_ms))
-            case Presence() | Goodbye():
-                return
-            case _:
-                raise AssertionError(f"a server of this world does not say {message}")
+        if isinstance(message, Refused):
+            self._oracle.check_refusal(self.replica.client, message)
+        self._observe(message)
+        self._receive_events(self.engine.receive(message, self.now_ms))
 
     def _observe(self, message: ServerMessage) -> None:
         match message:
@@ -131,7 +122,7 @@ class Editor(Device):
             case _:
                 pass
 
-    def _take(self, happened: list[sdk.Event]) -> None:
+    def _happened(self, happened: Iterable[sdk.Event]) -> None:
         for event in happened:
             match event:
                 case sdk.Acknowledged():
@@ -173,19 +164,18 @@ class Editor(Device):
             self._waiting.pop(str(entry["track"]), None)
 
     def pump(self) -> None:
-        replica = self.replica
+        engine = self.engine
         if self.link is None:
             return
-        if replica.needs_client and not replica.has_inflight:
+        if engine.renewal_is_due:
             self._trace(f"{self.name} goes on under a new client id")
             self._coverage.hit("a client id was renewed")
-            self._uids = Uids(self._new_id())
-            self._take(replica.renew(self._uids))
+            self._receive_events(engine.renew(self._new_id()))
             self.last_sent = None
             self.drop(drained=True, server_learns_us=0)
             return
-        messages = replica.outgoing(self._now_ms)
-        self._take(replica.take_events())
+        messages = engine.outgoing(self.now_ms)
+        self._receive_events(engine.take_events())
         if any(isinstance(message, Submit) for message in messages):
             self.store()
         for message in messages:
@@ -195,11 +185,11 @@ class Editor(Device):
                 self.last_sent = message
                 self._trace(partial(_submits, self.name, message))
             self.link.send_up(message)
-        due_ms = replica.get_timer()
+        due_ms = engine.get_timer()
         if due_ms is None:
             self._sleep()
         else:
-            self._wake_in(due_ms - self._now_ms)
+            self._wake_in(int(due_ms) - self.now_ms)
 
     # -- what the person does --------------------------------------------------------------------------------
 
@@ -210,7 +200,7 @@ class Editor(Device):
         op = self._op(replica.document.entries)
         taken = [str(entry["track"]) for entry in removed(replica.document, op)]
         try:
-            self._take(replica.edit(op))
+            self._happened(replica.edit(op))
         except ReadOnly:
             return
         for entry in inserted(op):
@@ -244,9 +234,9 @@ class Editor(Device):
         self.pump()
 
     def _op(self, entries: list[Entry]) -> Op:
-        draw = self._random
+        draw = self.random
         length = len(entries)
-        kind = draw.choice(_HAND)
+        kind = draw.choice(self._hand)
         if kind == "attribute":
             return set_attribute("description", draw.choice((None, "a", "b")))
         if kind == "bad":
@@ -267,14 +257,14 @@ class Editor(Device):
             "uid": self.replica.take_uid(),
             "track": f"{self.name}:{self._inserts}",
             "added_by": self.user,
-            "added_at": self._events.now_ms + self.skew_ms,
+            "added_at": self.server_ms,
         }
 
     def point(self) -> None:
         """Shows the others where this person looks."""
-        if self.link is not None and self.replica.is_open:
-            self._counter += 1
-            self.link.send_up(SetPresence(self._document, self._counter, {"at": self._counter}))
+        self._shown += 1
+        self.roster.show({"at": self._shown})
+        self.pump()
 
     # -- what must hold --------------------------------------------------------------------------------------
 

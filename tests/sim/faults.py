@@ -7,25 +7,30 @@ document has troubles of its own, in `playlist_faults` and `jams.faults`.
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from collab.codec import pack_body
 from collab.ids import encode_id
 from collab.messages import Body, Submit
 from collab.submission import body_hash
 from storage.rows import Commit, OpRow, Settled
+from tests.sim.cluster_faults import CLUSTER_TROUBLES, ClusterFaults
 from tests.sim.device import Device
 from tests.sim.network import Link
 from tests.sim.node import SimNode
 from tests.sim.oracle import Violation
-from tests.sim.plan import Fault, Trouble
+from tests.sim.plan import Aim, Fault, Trouble
 from tests.sim.store import Mishap, run
 
 if TYPE_CHECKING:
     from tests.sim.world import World
+
+
+# Of what breaks in a storm that does not end, this part stays broken.
+ENDLESS: Final = 0.3
 
 
 class Faults(ABC):
@@ -34,6 +39,7 @@ class Faults(ABC):
     def __init__(self, world: "World[Any, Any]") -> None:
         self._world = world
         self._strange_seq = 0
+        self._cluster = ClusterFaults(world, self)
         world.store.race = self._write_as_stranger
 
     @abstractmethod
@@ -72,7 +78,7 @@ class Faults(ABC):
             case Trouble.PAUSE:
                 node = random.choice(world.nodes)
                 node.pause()
-                world.events.after(random.randint(100_000, 2_000_000), node.resume)
+                self.end_in(random.randint(100_000, 2_000_000), node.resume)
             case Trouble.COMPACT:
                 for delay_us in range(0, 3_000_000, 250_000):
                     world.events.after(delay_us, self._compact)
@@ -88,6 +94,8 @@ class Faults(ABC):
                 world.bus.troubled_until_us = now_us + random.randint(200_000, 3_000_000)
             case Trouble.RESEND:
                 self._resend(random)
+            case trouble if trouble in CLUSTER_TROUBLES:
+                self._cluster.bring_about(trouble, random)
             case _:
                 self._bring_about(fault.trouble, random)
 
@@ -96,10 +104,19 @@ class Faults(ABC):
         world = self._world
         world.store.heal()
         world.bus.heal()
+        self._cluster.heal()
         for node in world.nodes:
             node.resume()
             if not node.is_up:
                 node.start()
+
+    def end_in(self, delay_us: int, action: Callable[..., object], *arguments: Any) -> None:
+        """What went wrong ends, by this action; perhaps never, in a storm that does not end."""
+        world = self._world
+        if world.plan.aim is Aim.SAFETY and world.streams.of("endless").random() < ENDLESS:
+            world.coverage.hit("something broke for good")
+            return
+        world.events.after(delay_us, action, *arguments)
 
     # -- people ----------------------------------------------------------------------------------------------
 
@@ -127,7 +144,7 @@ class Faults(ABC):
             case Trouble.OFFLINE:
                 device.act()
                 device.go_offline(drained=random.random() < 0.3, server_learns_us=learns_us)
-                world.events.after(random.randint(200_000, 4_000_000), device.go_online)
+                self.end_in(random.randint(200_000, 4_000_000), device.go_online)
             case Trouble.QUIT_ON_ACK:
                 device.quits_on_ack = True
             case _:
@@ -170,9 +187,9 @@ class Faults(ABC):
     def _crash(self, node: SimNode, down_us: int) -> None:
         if node.is_up:
             node.crash()
-            self._world.events.after(down_us, self._start, node)
+            self.end_in(down_us, self.start, node)
 
-    def _start(self, node: SimNode) -> None:
+    def start(self, node: SimNode) -> None:
         if not node.is_up:
             node.start()
 

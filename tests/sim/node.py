@@ -26,14 +26,19 @@ from collab.errors import Refusal
 from collab.ids import ID_BYTES, encode_id
 from collab.messages import Body, ClientMessage, Goodbye, Hello, ServerMessage, Welcome
 from collab.session import Rates, Session
+from storage.rows import Commit
 from storage.store import StoreError
 from tests.sim.coverage import Coverage
+from tests.sim.draining import Draining
 from tests.sim.errand import Done, SimErrand
 from tests.sim.events import Event, Events
+from tests.sim.machine import Machine
+from tests.sim.minors import Minor
 from tests.sim.network import Link
 from tests.sim.oracle import Oracle
 from tests.sim.room_task import RoomTask
 from tests.sim.store import Answer, Question, SimStore
+from tests.sim.store_line import StoreLine
 
 HEADS_EVERY_US = 1_000_000
 TOKEN_LIFE_MS = 15 * 60 * 1000
@@ -66,7 +71,7 @@ class Peer:
 
 
 class SimNode:
-    """`publish` gives a hint to the bus. Its clock is `skew_ms` ahead of the world's."""
+    """`publish` gives a hint to the bus. It tells the time of its `machine`."""
 
     def __init__(
         self,
@@ -77,17 +82,21 @@ class SimNode:
         oracle: Oracle[Any, Any],
         coverage: Coverage,
         publish: Callable[[Publish], None],
-        skew_ms: int = 0,
+        machine: Machine,
     ) -> None:
         self.name = name
-        self.skew_ms = skew_ms
+        self.machine = machine
         self.events = events
         self.random = random
         self.store = store
+        self.line = StoreLine(events, store, coverage)
         self.oracle = oracle
         self.coverage = coverage
         self.publish = publish
         self.is_up = True
+        # Whether clients reach it.
+        self.is_reachable = True
+        self.minor = Minor.NOW
         # How often its rooms were woken by their timers.
         self.timers = 0
         self.peers: dict[str, Peer] = {}
@@ -95,11 +104,12 @@ class SimNode:
         self._life = 0
         self._held: list[tuple[Callable[..., None], tuple[Any, ...]]] | None = None
         self._connections = 0
+        self._draining: Draining | None = None
         self._watch()
 
     @property
     def now_ms(self) -> int:
-        return self.events.now_ms + self.skew_ms
+        return self.machine.now_ms
 
     # -- what happens to it ----------------------------------------------------------------------------------
 
@@ -121,6 +131,7 @@ class SimNode:
         """All memory is gone, and every socket breaks."""
         self._life += 1
         self._held = None
+        self._draining = None
         self.is_up = False
         for peer in self.peers.values():
             self.oracle.forget(peer.id)
@@ -132,7 +143,23 @@ class SimNode:
 
     def start(self) -> None:
         self.is_up = True
+        self.machine.boot()
         self._watch()
+
+    def drain(self, stopped: Callable[[], None]) -> None:
+        """It is told to stop; `stopped` is called when it has, unless it dies before."""
+        if self.is_up and self._draining is None:
+            self._draining = Draining(self, stopped)
+
+    @property
+    def is_draining(self) -> bool:
+        return self._draining is not None
+
+    def lose_clients(self, learns_us: int) -> None:
+        """No client reaches it until `is_reachable` again; so long it does not know about those it has."""
+        self.is_reachable = False
+        for peer in self.peers.values():
+            peer.link.cut(self.random.randint(0, 600_000), learns_us)
 
     def pause(self) -> None:
         if self._held is None:
@@ -145,7 +172,10 @@ class SimNode:
 
     def ask(self, question: Question, answer: Answer) -> None:
         """Of the store; the answer comes unless this node dies."""
-        self.store.ask(question, self.happen(answer))
+        self.line.ask(question, self.happen(answer))
+
+    def commit(self, commit: Commit, answer: Answer) -> None:
+        self.line.commit(commit, self.happen(answer))
 
     def later(self, delay_us: int, action: Callable[..., None], *arguments: Any) -> Event:
         return self.events.after(delay_us, self.happen(action), *arguments)
@@ -159,6 +189,10 @@ class SimNode:
     # -- sockets ---------------------------------------------------------------------------------------------
 
     def accept(self, link: Link) -> None:
+        if self._draining is not None:
+            link.send_down(Goodbye("drain", "This node stops; come back to another."))
+            link.close_by_server()
+            return
         self._connections += 1
         connection = f"{self.name}.{self._life}.{self._connections}"
         session = Session(connection, _WELCOME, Rates(), self.now_ms)

@@ -47,7 +47,7 @@ class PlaylistFaults(Faults):
             editor.store()
         editor.act()
         editor.kill(drained=random.random() < 0.5, server_learns_us=learns_us)
-        self._world.events.after(random.randint(10_000, 3_000_000), editor.go_online)
+        self.end_in(random.randint(10_000, 3_000_000), editor.go_online)
 
     def _change_role(self, random: Random) -> None:
         world = self._playlist

@@ -10,6 +10,7 @@ from tests.sim.coverage import Coverage
 from tests.sim.device import Device
 from tests.sim.editor import Editor
 from tests.sim.events import START_MS
+from tests.sim.machine import Quartz, draw_quartz
 from tests.sim.oracle import expect
 from tests.sim.playlist_faults import PlaylistFaults
 from tests.sim.playlist_oracle import PlaylistOracle
@@ -49,6 +50,9 @@ class PlaylistWorld(World[PlaylistPlan, PlaylistOracle]):
         for n, user in enumerate(self.users):
             run(memory.set_member(self.document, user, "editor" if n < self.plan.editors else "viewer"))
 
+    def _quartz(self, node: str) -> Quartz:
+        return draw_quartz(self.plan.clocks, self.streams.of(f"clock/{node}"))
+
     def _begin(self) -> None:
         for user in self.users:
             self.events.after(self.streams.of("plan").randint(0, 300_000), self.join, user)
@@ -58,8 +62,8 @@ class PlaylistWorld(World[PlaylistPlan, PlaylistOracle]):
             return
         name = f"c{len(self.editors)}"
         self.trace(f"{name} is {user}")
-        editor = Editor(name, user, self.streams.of(name), self.around, self.oracle)
-        editor.skew_ms = self.streams.of("skew").choice((0, 0, -3_000, 3_000, 4_900))
+        editor = Editor(name, user, self.streams.of(name), self.around, self.oracle, self.plan.hand)
+        editor.skew_ms = self.streams.of("skew").choice((0, 0, -3_000, 2_500))
         self.editors.append(editor)
         editor.go_online()
         self._act_later(editor)

@@ -133,6 +133,12 @@ class RoomTask:
         """Whether its head must be compared with the store's."""
         return self.room is not None and (bool(self.room.seats) or self.room.lives)
 
+    @property
+    def owes(self) -> bool:
+        """Whether something was accepted and is not decided yet."""
+        is_deciding = self.room is not None and (self.room._waiting or self.room._flight)
+        return bool(self._is_busy or self._arrivals or is_deciding)
+
     # -- slow readers ----------------------------------------------------------------------------------------
 
     def stall(self, connection: str) -> None:
@@ -186,9 +192,7 @@ class RoomTask:
             case Commit():
                 self._is_busy = True
                 self._observe_batch(task)
-                self.node.store.commit(
-                    task, self.node.happen(lambda answer: self._committed(room, task, answer))
-                )
+                self.node.commit(task, lambda answer: self._committed(room, task, answer))
             case FetchNews():
                 self._ask(
                     lambda memory: memory.news(self.document, task.version, task.changes, task.epoch),

@@ -8,10 +8,10 @@ agree on, is the kind's: `playlist_world`, `jams.world`.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any, Generic, TypeVar
 
 from collab.codec import Encoding
-from collab.effects import Publish
 from collab.ids import encode_id
 from storage.memory import MemoryStore
 from tests.sim.bus import SimBus
@@ -19,10 +19,12 @@ from tests.sim.coverage import Coverage
 from tests.sim.device import Device, Surroundings
 from tests.sim.events import Events
 from tests.sim.faults import Faults
+from tests.sim.machine import Machine, Quartz
+from tests.sim.minors import Minor, MixedLink
 from tests.sim.network import Link
 from tests.sim.node import SimNode
 from tests.sim.oracle import Oracle, expect
-from tests.sim.plan import Plan
+from tests.sim.plan import Aim, Plan
 from tests.sim.store import SimStore
 from tests.sim.streams import Streams
 
@@ -64,9 +66,9 @@ class World(ABC, Generic[P, J]):
         self.oracle = self._judge(epoch)
         self.store = SimStore(self._database(), self.events, streams.of("store"), self.oracle, coverage)
         self._create(epoch)
-        self.bus = SimBus(self.events, streams.of("bus"), self.oracle)
+        self.bus = SimBus(self.events, streams.of("bus"), self.oracle, coverage)
         self.nodes = [self._node(f"node{n}") for n in range(plan.nodes)]
-        self.around = Surroundings(self.document, self.events, coverage, self._dial, self.trace)
+        self.around = Surroundings(self.document, self.events, coverage, self._dial, self.trace, plan.minors)
 
     # -- what its kind knows ---------------------------------------------------------------------------------
 
@@ -99,9 +101,9 @@ class World(ABC, Generic[P, J]):
     def _check_end(self) -> None:
         """Everybody has agreed: on what is true?"""
 
-    def _skew_ms(self, node: str) -> int:
-        """How far ahead a node's clock is."""
-        return 0
+    def _quartz(self, node: str) -> Quartz:
+        """How well the clocks of a node's machine go."""
+        return Quartz()
 
     def _database(self) -> MemoryStore:
         """What the world's store keeps its rows in."""
@@ -115,30 +117,41 @@ class World(ABC, Generic[P, J]):
             self._trace(f"{self.events.now_us / 1e6:9.4f}  {told}")
 
     def _node(self, name: str) -> SimNode:
+        random = self.streams.of(name)
         node = SimNode(
             name,
             self.events,
-            self.streams.of(name),
+            random,
             self.store,
             self.oracle,
             self.coverage,
-            self.bus.publish,
-            self._skew_ms(name),
+            self.bus.join(name, lambda: node.happen(node.hear) if node.is_up else None, lambda: node.minor),
+            Machine(self.events, random, self._quartz(name)),
         )
-        self.bus.listeners.append(lambda: _ear(node))
+        node.minor = self.streams.of("minors").choice(self.plan.minors)
         return node
 
     def _dial(self, device: Device) -> Link | None:
-        """A new link to a node that is up."""
-        up = [node for node in self.nodes if node.is_up]
+        """A new link to a node that is up, if it can be reached; one that stops is the last choice."""
+        up = [node for node in self.nodes if node.is_up and not node.is_draining]
+        up = up or [node for node in self.nodes if node.is_up]
         random = self.streams.of(f"network/{device.name}")
         if not up:
             return None
         node = random.choice(up)
-        encoding = (None, Encoding.MSGPACK, Encoding.JSON)[self.plan.encoding]
-        link = Link(self.events, random, self.plan.delay_us_max, encoding)
+        if not node.is_reachable:
+            return None
+        link = self._link(random, device.minor, node.minor)
         node.accept(link)
         return link
+
+    def _link(self, random: Random, client: Minor, node: Minor) -> Link:
+        encoding = (None, Encoding.MSGPACK, Encoding.JSON)[self.plan.encoding]
+        delay_us_max = self.plan.delay_us_max
+        if client is node:
+            return Link(self.events, random, delay_us_max, encoding)
+        encoding = encoding or Encoding.MSGPACK
+        return MixedLink(self.events, random, delay_us_max, encoding, (client, node), self.coverage)
 
     def _act_later(self, device: Device) -> None:
         random = self.streams.of(f"hand/{device.name}")
@@ -164,6 +177,25 @@ class World(ABC, Generic[P, J]):
         for fault in self.plan.faults:
             self.events.after(fault.at_us, self.faults.bring_about, fault)
         self._pass(self.plan.storm_us)
+        if self.plan.aim is Aim.SAFETY:
+            self._check_now()
+        else:
+            self._calm_down()
+        commits = self.oracle.history.version
+        return Report(commits, len(self.devices), len(self.plan.faults), self.events.now_us)
+
+    def _check_now(self) -> None:
+        """Whatever is broken, this holds."""
+        for node in self.nodes:
+            for room in node.rooms.values():
+                if room.room is not None:
+                    self.oracle.check_room(room.room)
+        for device in self.devices:
+            device.check()
+            device.check_acks()
+
+    def _calm_down(self) -> None:
+        """All is mended, everybody comes back, and agrees."""
         self.trace("calm")
         self.is_calm = True
         self.faults.heal()
@@ -174,8 +206,6 @@ class World(ABC, Generic[P, J]):
         self._wait_for_agreement()
         self._check_end()
         self._leave()
-        commits = self.oracle.history.version
-        return Report(commits, len(self.devices), len(self.plan.faults), self.events.now_us)
 
     def _pass(self, duration_us: int) -> None:
         self.events.run(self.events.now_us + duration_us)
@@ -196,7 +226,3 @@ class World(ABC, Generic[P, J]):
             expect(not node.rooms, f"{node.name} keeps rooms that nobody is in")
         left = self.events.pending()
         expect(not left, f"timers are left: {[event.action.__qualname__ for event in left]}")
-
-
-def _ear(node: SimNode) -> Callable[[Publish], None] | None:
-    return node.happen(node.hear) if node.is_up else None

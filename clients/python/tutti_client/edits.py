@@ -127,9 +127,9 @@ class Edits(Submissions):
         return [Renamed(named)]
 
     def connected(self, server_ms: int) -> list[Event]:
-        """No new entry that waits says that it was added later than `server_ms`, which is now: it was made while
-        the server's time could only be guessed, and the server would refuse it. One that an undo brings back
-        keeps the time that its removal is remembered by."""
+        """No new entry that waits says that it was added later than `server_ms`, which is now: it was made
+        while the server's time could only be guessed, and the server would refuse it. One that an undo brings
+        back keeps the time that its removal is remembered by."""
         if not any(self._is_ahead(entry, server_ms) for entry in inserted(self.engine.pending)):
             return []
         self.engine.revise_unsent(

@@ -5,7 +5,7 @@ asked, so it can tell at the end whether each command had one outcome. Out of th
 which stands at the door for it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, Final
 
@@ -16,13 +16,11 @@ from tests.sim.device import Device, Surroundings
 from tests.sim.events import START_MS
 from tests.sim.jams.hand import Hand
 from tests.sim.jams.oracle import JamOracle
-from tests.sim.network import Link
 from tests.sim.oracle import ABOUT_THE_SEQ, expect
 from tutti_client import events as sdk
 from tutti_client.errors import JamClosed, QueueFull
 from tutti_client.jam_fold import JamFold
 from tutti_client.jam_replica import JamReplica
-from tutti_client.link import InRoom, LinkEvent
 from tutti_client.link import Link as Engine
 from tutti_client.roster import Roster
 
@@ -57,22 +55,13 @@ class JamDevice(Device):
         self._acked: list[tuple[str, str, int]] = []
 
     @property
-    def _now_ms(self) -> int:
-        return START_MS + self._events.now_us // 1000 + self.skew_ms
+    def now_ms(self) -> int:
+        return START_MS + self.events.now_us // 1000 + self.skew_ms
 
     @property
     def is_in(self) -> bool:
         """Whether it is in the Jam, as far as it knows."""
         return self.replica.closed is None and self.replica.state is not None
-
-    # -- the connection --------------------------------------------------------------------------------------
-
-    def _greet(self, link: Link) -> None:
-        self.engine.connected(self.user)
-        self.pump()
-
-    def _disconnected(self) -> None:
-        self.engine.disconnected()
 
     def _hear(self, message: ServerMessage) -> None:
         if isinstance(message, Refused):
@@ -82,12 +71,11 @@ class JamDevice(Device):
                 self._oracle.check_refusal(self.engine.client, message)
         elif isinstance(message, Digest):
             self._coverage.hit("digests were compared")
-        self._take(self.engine.receive(message, self._now_ms))
+        self._receive_events(self.engine.receive(message, self.now_ms))
 
-    def _take(self, happened: list[LinkEvent]) -> None:
-        for one in happened:
-            if isinstance(one, InRoom):
-                self._observe(one.event)
+    def _happened(self, events: Iterable[sdk.Event]) -> None:
+        for event in events:
+            self._observe(event)
 
     def _observe(self, event: sdk.Event) -> None:
         match event:
@@ -115,7 +103,7 @@ class JamDevice(Device):
                 self._trace(f"{self.name} is shut out: {event.code}")
                 expect(not self._waiting, f"{self.name} never heard again of {self._waiting}")
                 # Not at once: the replica is in the middle of telling.
-                self._events.after(0, self._shut_out, self)
+                self.events.after(0, self._shut_out, self)
             case _:
                 pass
 
@@ -126,11 +114,11 @@ class JamDevice(Device):
         if engine.renewal_is_due:
             self._trace(f"{self.name} goes on under a new client id")
             self._coverage.hit("a client id was renewed")
-            self._take(engine.renew(self._own_id()))
+            self._receive_events(engine.renew(self._own_id()))
             self.last_sent = None
             self.drop(drained=True, server_learns_us=0)
             return
-        for message in engine.outgoing(self._now_ms):
+        for message in engine.outgoing(self.now_ms):
             if isinstance(message, Submit):
                 if self.last_sent is not None and self.last_sent.seq == message.seq:
                     self._coverage.hit("a submission was sent again")
@@ -138,7 +126,7 @@ class JamDevice(Device):
                 self._oracle.sent(engine.client, message.seq, message.op)
                 self._trace(f"{self.name} submits {message.seq}: {message.op}")
             self.link.send_up(message)
-        self._take(engine.take_events())
+        self._receive_events(engine.take_events())
         # The link's own timer would ask for clock probes, too; these are judged elsewhere (`make bench`).
         timers = [self.replica.get_timer()]
         if engine.is_live and self.replica.is_open:
@@ -147,7 +135,7 @@ class JamDevice(Device):
         if due_ms is None:
             self._sleep()
         else:
-            self._wake_in(due_ms - self._now_ms)
+            self._wake_in(due_ms - self.now_ms)
 
     def enter_again(self) -> None:
         """The Jam's door is open to this person again."""
@@ -185,15 +173,15 @@ class JamDevice(Device):
         state = self.replica.state if self.is_in else None
         if self.is_gone or state is None:
             return
-        if self._random.random() < 0.2:
+        if self.random.random() < 0.2:
             self.show(state)
-        hand = Hand(self._random, self.user, state, self.replica.take_uid)
+        hand = Hand(self.random, self.user, state, self.replica.take_uid)
         self.give(hand.draw())
 
     def give(self, command: c.Command) -> None:
         """The person asks for this, and sees it at once."""
         body: dict[str, Any] = c.encode_command(command)
-        at_ms = int(self.engine.room_ms(self._now_ms)) + self.wrong_ms
+        at_ms = int(self.engine.room_ms(self.now_ms)) + self.wrong_ms
         try:
             number = self.replica.give(body, at_ms)
         except (JamClosed, QueueFull):
@@ -206,16 +194,16 @@ class JamDevice(Device):
     def show(self, state: Lineup) -> None:
         """Says how far away it is, what it has fetched, and where its music is."""
         timeline = state.jam.timeline
-        room_ms = int(self.engine.room_ms(self._now_ms)) + self.wrong_ms
+        room_ms = int(self.engine.room_ms(self.now_ms)) + self.wrong_ms
         sync: dict[str, Any] = {
-            "rtt_ms": self._random.choice((5, 60, 400)),
-            "error_us": self._random.randrange(5_000),
-            "ready": dict.fromkeys(state.order()[: self._random.randrange(3)], 200),
+            "rtt_ms": self.random.choice((5, 60, 400)),
+            "error_us": self.random.randrange(5_000),
+            "ready": dict.fromkeys(state.order()[: self.random.randrange(3)], 200),
             "fetching": "",
         }
         if self.user == state.jam.host and timeline.entry:
             heard_ms = timeline.position_ms + max(0, room_ms - timeline.anchor_ms)
-            heard_ms += self._random.choice((0, 30, 90, -90))
+            heard_ms += self.random.choice((0, 30, 90, -90))
             sync["position"] = {"play": timeline.play, "position_ms": heard_ms, "at_ms": room_ms}
         self.roster.show({"sync": sync})
         self.pump()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from jam.settings import Limits, Mode, Times
 from tests.sim.jams.limits import LIMITS, TIMES
-from tests.sim.plan import Plan, Trouble, draw_faults
+from tests.sim.plan import Plan, Trouble, draw_aim, draw_faults, draw_minors
 from tests.sim.streams import Streams
 
 # How often each is drawn.
@@ -64,6 +64,8 @@ def draw_jam_plan(streams: Streams, vetoed: Set[int]) -> JamPlan:
     return JamPlan(
         people=random.choice((2, 3, 3, 4)),
         second_devices=random.choice((0, 1)),
+        aim=draw_aim(streams.of("aim")),
+        minors=draw_minors(streams.of("minors")),
         nodes=random.choice((1, 2, 2)),
         storm_us=storm_us,
         act_every_us=random.choice((900_000, 1_500_000, 2_500_000)),

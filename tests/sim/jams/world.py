@@ -27,6 +27,7 @@ from tests.sim.jams.hand import DURATIONS_MS
 from tests.sim.jams.laws import roles_of
 from tests.sim.jams.oracle import SKEW_MS_MAX, JamOracle
 from tests.sim.jams.plan import JamPlan
+from tests.sim.machine import Quartz
 from tests.sim.oracle import expect
 from tests.sim.store import run
 from tests.sim.streams import Streams
@@ -103,8 +104,8 @@ class JamWorld(World[JamPlan, JamOracle]):
         memory = self.store.memory
         run(memory.create_document(self.document, "jam", epoch, HOST, snapshot, START_MS, role="host"))
 
-    def _skew_ms(self, node: str) -> int:
-        return self.streams.of("skew").choice((0, 0, 7, SKEW_MS_MAX))
+    def _quartz(self, node: str) -> Quartz:
+        return Quartz(self.streams.of("skew").choice((0, 0, 7, SKEW_MS_MAX)))
 
     def _begin(self) -> None:
         random = self.streams.of("people")
