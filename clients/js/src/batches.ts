@@ -1,0 +1,56 @@
+/**
+ * What waits for the disk, written by one hand.
+ *
+ * Batches that come while one is being written go together as the next. Whatever fails ends it for good: what was
+ * written stays as it is. Knows order and when it is enough. Does not know disks: `commit` writes some batches, all
+ * or nothing.
+ */
+
+import { StoreFailed } from "./errors.js";
+import { BATCHES_MAX, type Batch } from "./offline-store.js";
+
+export class Batches {
+  failure: StoreFailed | null = null;
+  readonly #commit: (batches: readonly Batch[]) => Promise<void>;
+  #waiting: Batch[] = [];
+  #writing: Promise<void> | null = null;
+
+  constructor(commit: (batches: readonly Batch[]) => Promise<void>) {
+    this.#commit = commit;
+  }
+
+  get isBusy(): boolean {
+    return this.#waiting.length >= BATCHES_MAX;
+  }
+
+  write(batch: Batch): void {
+    this.#waiting.push(batch);
+    this.#writing ??= this.#run();
+  }
+
+  /** Resolves when all that was written before is. Rejects with StoreFailed. */
+  async stored(): Promise<void> {
+    await this.#writing;
+    if (this.failure !== null) {
+      throw this.failure;
+    }
+  }
+
+  /** Nothing can be written any more. */
+  fail(failure: StoreFailed): void {
+    this.failure ??= failure;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0 && this.failure === null) {
+      const batches = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#commit(batches);
+      } catch (error) {
+        this.fail(error instanceof StoreFailed ? error : new StoreFailed("store_failed", String(error)));
+      }
+    }
+    this.#writing = null;
+  }
+}

@@ -1,0 +1,378 @@
+/**
+ * What a browser keeps of playlists, with IndexedDB.
+ *
+ * One database for each person, so that two who share a browser do not share their edits; in it, for each server,
+ * what stands on each tab's seat. A batch is one transaction that is on disk when it ends (`durability: "strict"`).
+ * Where storage is denied (some private windows) or full, it says so: then nothing is edited that could not be kept.
+ *
+ * Knows object stores and keys. Does not know what is in the texts, or who owns a seat: that is `seat`'s.
+ */
+
+import { Batches } from "./batches.js";
+import { StoreFailed, StoreInUse } from "./errors.js";
+import {
+  type Batch,
+  type OfflinePlace,
+  type OfflineStore,
+  REFUSALS_MAX,
+  type StoredRefusal,
+  type StoredSession,
+} from "./offline-store.js";
+import { type Lease, type Leases, SEATS_MAX, type Seat, takeSeat } from "./seat.js";
+import type { Stored } from "./store.js";
+
+const SCHEMA_VERSION = 1;
+const STORES = ["sessions", "rooms", "records", "refusals", "leases"] as const;
+
+interface SessionRow {
+  readonly session: StoredSession;
+  readonly place: number;
+}
+
+interface RoomRow {
+  readonly whole: string;
+  readonly isUnsaved: boolean;
+}
+
+/**
+ * A place for `connect(…, { offline })`. `person` tells people apart who share a browser: their user id, or nothing
+ * if it is always the same one.
+ */
+export function browserStore(person = ""): OfflinePlace {
+  return new BrowserPlace(person === "" ? "tutti" : `tutti:${person}`, 0, SEATS_MAX - 1);
+}
+
+class BrowserPlace implements OfflinePlace {
+  readonly #name: string;
+  readonly #first: number;
+  readonly #last: number;
+
+  constructor(name: string, first: number, last: number) {
+    this.#name = name;
+    this.#first = first;
+    this.#last = last;
+  }
+
+  async open(server: string): Promise<OfflineStore> {
+    const database = await openDatabase(this.#name);
+    try {
+      const leases: Leases = (seat, change) => changeLease(database, [server, seat], change);
+      const seat = await takeSeat(`${this.#name} ${server}`, leases, this.#first, this.#last);
+      // Asked for once; a browser that says no may throw things away when its disk is full.
+      void globalThis.navigator?.storage?.persist?.().catch(() => undefined);
+      const store = new BrowserStore(database, server, seat);
+      await store.session();
+      return store;
+    } catch (error) {
+      database.close();
+      throw failed(error);
+    }
+  }
+
+  async orphans(server: string, user: string): Promise<readonly OfflinePlace[]> {
+    const database = await openDatabase(this.#name);
+    try {
+      const transaction = database.transaction(["rooms"]);
+      const rooms = transaction.objectStore("rooms");
+      const within = IDBKeyRange.bound([server], [server, []]);
+      const [keys, rows] = await Promise.all([
+        answered(rooms.getAllKeys(within)),
+        answered(rooms.getAll(within) as IDBRequest<RoomRow[]>),
+      ]);
+      const seats = new Set<number>();
+      for (const [at, key] of keys.entries()) {
+        const [, seat, owner] = key as [string, number, string, string];
+        if (owner === user && rows[at]!.isUnsaved) {
+          seats.add(seat);
+        }
+      }
+      return [...seats].map(seat => new BrowserPlace(this.#name, seat, seat));
+    } catch (error) {
+      throw failed(error);
+    } finally {
+      database.close();
+    }
+  }
+}
+
+class BrowserStore implements OfflineStore {
+  readonly #database: IDBDatabase;
+  readonly #server: string;
+  readonly #seat: Seat;
+  readonly #batches = new Batches(batches => this.#commit(batches));
+  #place = 0;
+
+  constructor(database: IDBDatabase, server: string, seat: Seat) {
+    this.#database = database;
+    this.#server = server;
+    this.#seat = seat;
+    database.onclose = () => this.#batches.fail(new StoreFailed("store_failed", LOST));
+    // A newer version of the app wants to change the database: this page has to be loaded anew.
+    database.onversionchange = () => {
+      database.close();
+      this.#batches.fail(new StoreFailed("store_failed", "This page is older than another one; reload it."));
+    };
+  }
+
+  get failure(): StoreFailed | null {
+    return this.#batches.failure;
+  }
+
+  get isBusy(): boolean {
+    return this.#batches.isBusy;
+  }
+
+  write(batch: Batch): void {
+    this.#batches.write(batch);
+  }
+
+  stored(): Promise<void> {
+    return this.#batches.stored();
+  }
+
+  async session(): Promise<StoredSession | null> {
+    try {
+      const sessions = this.#database.transaction(["sessions"]).objectStore("sessions");
+      const row = await answered(sessions.get(this.#key()) as IDBRequest<SessionRow | undefined>);
+      this.#place = Math.max(this.#place, row?.place ?? 0);
+      return row?.session ?? null;
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  async unsavedRooms(user: string): Promise<readonly Stored[]> {
+    try {
+      const rooms = this.#database.transaction(["rooms"]).objectStore("rooms");
+      const within = below(this.#key(user));
+      const [keys, rows] = await Promise.all([
+        answered(rooms.getAllKeys(within)),
+        answered(rooms.getAll(within) as IDBRequest<RoomRow[]>),
+      ]);
+      const unsaved = keys.flatMap((key, at) =>
+        rows[at]!.isUnsaved ? [(key as [string, number, string, string])[3]] : [],
+      );
+      const stored = await Promise.all(unsaved.map(room => this.room(user, room)));
+      return stored.filter(room => room !== null);
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  async room(user: string, room: string): Promise<Stored | null> {
+    try {
+      const transaction = this.#database.transaction(["rooms", "records"]);
+      const [row, records] = await Promise.all([
+        answered(
+          transaction.objectStore("rooms").get(this.#key(user, room)) as IDBRequest<RoomRow | undefined>,
+        ),
+        answered(
+          transaction.objectStore("records").getAll(below(this.#key(user, room))) as IDBRequest<string[]>,
+        ),
+      ]);
+      return row === undefined ? null : { room, whole: row.whole, records };
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  async refusals(user: string): Promise<readonly StoredRefusal[]> {
+    try {
+      const refusals = this.#database.transaction(["refusals"]).objectStore("refusals");
+      const within = below(this.#key(user));
+      return await answered(refusals.getAll(within) as IDBRequest<StoredRefusal[]>);
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    // What could not be written was said already.
+    await this.stored().catch(() => undefined);
+    this.#database.onclose = null;
+    this.#seat.leave();
+    this.#database.close();
+  }
+
+  #key(...rest: readonly (string | number)[]): (string | number)[] {
+    return [this.#server, this.#seat.number, ...rest];
+  }
+
+  async #commit(batches: readonly Batch[]): Promise<void> {
+    try {
+      const transaction = this.#database.transaction(STORES, "readwrite", { durability: "strict" });
+      const ended = end(transaction);
+      if (this.#seat.owner !== null) {
+        await this.#checkLease(transaction, this.#seat.owner);
+      }
+      for (const batch of batches) {
+        this.#put(transaction, batch);
+      }
+      await ended;
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  /** Rejects with StoreInUse if another tab has taken this seat: nothing of this transaction is written then. */
+  async #checkLease(transaction: IDBTransaction, owner: string): Promise<void> {
+    const request = transaction.objectStore("leases").get(this.#key());
+    const lease = await answered(request as IDBRequest<Lease | undefined>);
+    if (lease?.owner !== owner) {
+      transaction.abort();
+      throw new StoreInUse("store_in_use", "Another tab has gone on with these edits; reload this page.");
+    }
+  }
+
+  #put(transaction: IDBTransaction, { session, writes, refusals, forgotten, dismissed }: Batch): void {
+    const { user } = session;
+    const rooms = transaction.objectStore("rooms");
+    const records = transaction.objectStore("records");
+    const refused = transaction.objectStore("refusals");
+    for (const { room, whole, records: added, isUnsaved } of writes) {
+      if (whole !== null) {
+        records.delete(below(this.#key(user, room)));
+        rooms.put({ whole, isUnsaved } satisfies RoomRow, this.#key(user, room));
+      } else {
+        this.#mark(rooms, this.#key(user, room), isUnsaved);
+      }
+      for (const record of added) {
+        records.put(record, this.#key(user, room, this.#nextPlace()));
+      }
+    }
+    for (const room of forgotten) {
+      rooms.delete(this.#key(user, room));
+      records.delete(below(this.#key(user, room)));
+    }
+    for (const room of dismissed) {
+      this.#deleteWhere(refused, below(this.#key(user)), refusal => refusal.room === room);
+    }
+    for (const refusal of refusals) {
+      refused.put(refusal, this.#key(user, this.#nextPlace()));
+    }
+    if (refusals.length > 0) {
+      this.#trim(refused, below(this.#key(user)));
+    }
+    transaction
+      .objectStore("sessions")
+      .put({ session, place: this.#place } satisfies SessionRow, this.#key());
+  }
+
+  /** By which records and refusals keep their order, from one page to the next. */
+  #nextPlace(): number {
+    this.#place += 1;
+    return this.#place;
+  }
+
+  #mark(rooms: IDBObjectStore, key: IDBValidKey, isUnsaved: boolean): void {
+    const request = rooms.get(key) as IDBRequest<RoomRow | undefined>;
+    request.onsuccess = () => {
+      if (request.result !== undefined && request.result.isUnsaved !== isUnsaved) {
+        rooms.put({ ...request.result, isUnsaved }, key);
+      }
+    };
+  }
+
+  #deleteWhere(
+    refused: IDBObjectStore,
+    within: IDBKeyRange,
+    isMeant: (refusal: StoredRefusal) => boolean,
+  ): void {
+    const request = refused.openCursor(within);
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (cursor !== null) {
+        if (isMeant(cursor.value as StoredRefusal)) {
+          cursor.delete();
+        }
+        cursor.continue();
+      }
+    };
+  }
+
+  /** Only the newest are kept. */
+  #trim(refused: IDBObjectStore, within: IDBKeyRange): void {
+    const request = refused.getAllKeys(within);
+    request.onsuccess = () => {
+      for (const key of request.result.slice(0, -REFUSALS_MAX)) {
+        refused.delete(key);
+      }
+    };
+  }
+}
+
+const LOST = "The browser has thrown away what this page keeps; reload it.";
+
+/** All keys that begin with this one and have more. */
+function below(key: readonly (string | number)[]): IDBKeyRange {
+  return IDBKeyRange.bound([...key], [...key, []]);
+}
+
+function openDatabase(name: string): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    let request: IDBOpenDBRequest;
+    try {
+      request = indexedDB.open(name, SCHEMA_VERSION);
+    } catch (error) {
+      reject(failed(error));
+      return;
+    }
+    request.onupgradeneeded = () => {
+      for (const store of STORES) {
+        request.result.createObjectStore(store);
+      }
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(failed(request.error));
+    request.onblocked = () => reject(failed(new Error("another page holds an older version of it open")));
+  });
+}
+
+async function changeLease(
+  database: IDBDatabase,
+  key: [string, number],
+  change: (lease: Lease | null) => Lease | null,
+): Promise<void> {
+  const transaction = database.transaction(["leases"], "readwrite");
+  const ended = end(transaction);
+  const leases = transaction.objectStore("leases");
+  const lease = change((await answered(leases.get(key) as IDBRequest<Lease | undefined>)) ?? null);
+  if (lease === null) {
+    leases.delete(key);
+  } else {
+    leases.put(lease, key);
+  }
+  await ended;
+}
+
+function answered<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function end(transaction: IDBTransaction): Promise<void> {
+  const ended = new Promise<void>((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new Error("it was given up"));
+  });
+  // Who gave it up says why in other words.
+  ended.catch(() => undefined);
+  return ended;
+}
+
+function failed(error: unknown): StoreFailed {
+  if (error instanceof StoreFailed) {
+    return error;
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (name === "QuotaExceededError") {
+    return new StoreFailed("store_full", "This browser's storage is full: make room, then reload the page.");
+  }
+  if (name === "SecurityError" || name === "InvalidStateError" || error instanceof ReferenceError) {
+    return new StoreFailed("store_denied", "This browser keeps nothing here, as in some private windows.");
+  }
+  const because = error instanceof Error ? error.message : String(error);
+  return new StoreFailed("store_failed", `What this browser keeps cannot be used: ${because}.`);
+}
