@@ -6,9 +6,10 @@
 --undo-storm               four people who take back half of what they do
 --jams                     Jams instead of playlists
 --day FOLDER               a day of Jams in a SQLite file there, and what `tutti verify` says of it
+--mode safety|liveness     storms that never end, or that all do; each seed has its own without it
 --trace                    what happens in the schedule, line by line
 --veto 0,3                 leaves these faults of the schedule out
---bug NAME                 plants a bug (see bugs.py, node_bugs.py, jams/bugs.py)
+--bug NAME                 plants a bug (see bugs.py, node_bugs.py, cluster_bugs.py, jams/bugs.py)
 
 Ends with 1 if a promise was broken, or if many schedules never showed what they are for.
 """
@@ -18,12 +19,14 @@ import json
 import os
 import sys
 from collections.abc import Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
 from tests.sim.campaign import Tally, run_on_cores
 from tests.sim.jams.day import live_a_day
 from tests.sim.oracle import Violation
+from tests.sim.plan import Aim
 from tests.sim.planting import Bug
 from tests.sim.shrink import shrink
 from tests.sim.workload import JAMS, PLAYLISTS, UNDO_STORMS, Workload
@@ -38,6 +41,9 @@ def main(words: Sequence[str] | None = None) -> int:
     if arguments.day:
         return _live(arguments.day, arguments.seed)
     workload = JAMS if arguments.jams else UNDO_STORMS if arguments.undo_storm else PLAYLISTS
+    if arguments.mode:
+        option = f"{workload.option} --mode {arguments.mode}".strip()
+        workload = replace(workload, option=option, aim=Aim(arguments.mode))
     bug: Bug | None = workload.bugs[arguments.bug] if arguments.bug else None
     vetoed = frozenset(int(number) for number in arguments.veto.split(",") if number)
     if arguments.trace or vetoed:
@@ -138,6 +144,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--schedules", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=0)
     parser.add_argument("--summary", type=Path)
+    parser.add_argument("--mode", choices=[aim.value for aim in Aim], default="")
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--undo-storm", action="store_true")
     parser.add_argument("--jams", action="store_true")

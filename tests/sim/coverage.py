@@ -31,6 +31,7 @@ SOMETIMES = frozenset(
         "a read failed",
         "a refusal stood in the middle of a batch",
         "a resend was answered",
+        "an entry of the future was refused",
         "an old seq was used again",
         "a role was revoked with an op in flight",
         "a room was reloaded",

@@ -9,6 +9,7 @@ from functools import partial
 from random import Random
 
 from collab.messages import Ack, Digest, Opened, Ops, Refused, ServerMessage, Submit
+from collab.playlist import ADDED_AT_LEEWAY_MS
 from ot.apply import inserted, removed
 from ot.build import insert_at, move_range, remove_range, set_attribute, set_field
 from ot.op import Op
@@ -133,9 +134,8 @@ class Editor(Device):
                         self.quit()
                 case sdk.Refusal():
                     self._coverage.hit("an edit was handed back")
-                    # Only a backup may not know of the removal that an undo names.
-                    is_old = event.code != "entry_invalid" or len(self._oracle.histories) > 1
-                    expect(is_old, f"{self.name} was refused what an undo brings back")
+                    if event.code == "entry_invalid":
+                        self._check_invalid()
                     self._trace(f"{self.name} gets back {event.seq}: {event.code}")
                     self._hand_back(event.op)
                 case sdk.Closed():
@@ -158,6 +158,14 @@ class Editor(Device):
                         self._coverage.hit("a pending queue survived a snapshot")
                 case _:
                     pass
+
+    def _check_invalid(self) -> None:
+        """Only a backup may not know of the removal that an undo names; and one's clock may be far ahead."""
+        if self.skew_ms > ADDED_AT_LEEWAY_MS:
+            self._coverage.hit("an entry of the future was refused")
+        else:
+            has_past = len(self._oracle.histories) > 1
+            expect(has_past, f"{self.name} was refused what an undo brings back, or its time")
 
     def _hand_back(self, op: Op) -> None:
         for entry in inserted(op):

@@ -35,7 +35,7 @@ from tests.sim.events import Event, Events
 from tests.sim.machine import Machine
 from tests.sim.minors import Minor
 from tests.sim.network import Link
-from tests.sim.oracle import Oracle
+from tests.sim.oracle import Oracle, expect
 from tests.sim.room_task import RoomTask
 from tests.sim.store import Answer, Question, SimStore
 from tests.sim.store_line import StoreLine
@@ -225,6 +225,7 @@ class SimNode:
                 case PauseReading():
                     raise AssertionError("nobody in this world types that fast")
                 case Close():
+                    expect(effect.code is not CloseCode.TOKEN_EXPIRED, "a token ended after some seconds")
                     self.tell(peer, Goodbye(effect.code, effect.message, effect.retry_after_ms))
                     peer.link.close_by_server()
                     self._gone(peer)

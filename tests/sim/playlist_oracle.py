@@ -7,7 +7,7 @@ effect once, wherever it went, and nobody edits who may not.
 from typing import Any
 
 from collab.messages import Body, Row
-from collab.playlist import PlaylistState
+from collab.playlist import ADDED_AT_LEEWAY_MS, PlaylistState
 from collab.roles import allowed
 from collab.room import Room
 from ot.apply import apply, inserted
@@ -67,6 +67,10 @@ class PlaylistOracle(Oracle[Document, PlaylistHistory]):
             is_new = uid not in history.uids and (track not in history.tracks or "was" in entry)
             is_new = is_new or track.rpartition(":")[0] in self.confused
             expect(is_new, f"the edit that inserts {track} took effect twice")
+            added_at = entry["added_at"]
+            assert isinstance(added_at, int), "the playlist checks it"
+            was_then = "was" in entry or added_at <= row.at_ms + ADDED_AT_LEEWAY_MS
+            expect(was_then, f"{track} was added in the future")
             history.tracks.add(track)
             history.uids.add(uid)
         self.trace(f"committed {row.version}: {row.client_id[:4]} {row.seq}")

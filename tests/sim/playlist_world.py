@@ -19,6 +19,9 @@ from tests.sim.store import run
 from tests.sim.streams import Streams
 from tests.sim.world import Trace, World
 
+# How far people's apps are off about the servers' time: forgiven, but for one.
+SKEWS_MS = (*(0,) * 12, *(-3_000,) * 6, *(2_500,) * 6, 20_000)
+
 
 class PlaylistWorld(World[PlaylistPlan, PlaylistOracle]):
     """See the module."""
@@ -63,7 +66,7 @@ class PlaylistWorld(World[PlaylistPlan, PlaylistOracle]):
         name = f"c{len(self.editors)}"
         self.trace(f"{name} is {user}")
         editor = Editor(name, user, self.streams.of(name), self.around, self.oracle, self.plan.hand)
-        editor.skew_ms = self.streams.of("skew").choice((0, 0, -3_000, 2_500))
+        editor.skew_ms = self.streams.of("skew").choice(SKEWS_MS)
         self.editors.append(editor)
         editor.go_online()
         self._act_later(editor)

@@ -7,12 +7,13 @@ only this.
 
 from collections.abc import Callable, Mapping, Set
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 from ot.op import OpError
 from tests.sim.bugs import BUGS
+from tests.sim.cluster_bugs import CLUSTER_BUGS
 from tests.sim.coverage import SOMETIMES, Coverage
 from tests.sim.jams.bugs import JAM_BUGS
 from tests.sim.jams.coverage import JAM_SOMETIMES
@@ -22,7 +23,7 @@ from tests.sim.jams.world import JamWorld
 from tests.sim.limits import small
 from tests.sim.node_bugs import NODE_BUGS
 from tests.sim.oracle import Violation
-from tests.sim.plan import Plan
+from tests.sim.plan import Aim, Plan
 from tests.sim.planting import Bug
 from tests.sim.playlist_plan import draw_plan
 from tests.sim.playlist_world import PlaylistWorld
@@ -32,7 +33,8 @@ from tests.sim.world import Report, Trace, World
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """`option` is how the command line names it. `limits` holds while a schedule of a plan runs."""
+    """`option` is how the command line names it. `limits` holds while a schedule of a plan runs. `aim`, if
+    there is one, is that of all its schedules."""
 
     option: str
     draw: Callable[[Streams, Set[int]], Any]
@@ -40,6 +42,7 @@ class Workload:
     limits: Callable[[Plan], AbstractContextManager[None]]
     sometimes: Set[str]
     bugs: Mapping[str, Bug]
+    aim: Aim | None = None
 
     def run(
         self,
@@ -53,6 +56,8 @@ class Workload:
         """Runs the schedule of a seed. Raises Violation if a promise was broken, whatever broke it."""
         streams = Streams(seed)
         plan = self.draw(streams, vetoed)
+        if self.aim is not None:
+            plan = replace(plan, aim=self.aim)
         with bug() if bug else nullcontext(), self.limits(plan):
             world = self.world(streams, plan, coverage or Coverage(), trace)
             try:
@@ -67,7 +72,9 @@ def _limits(plan: Plan) -> AbstractContextManager[None]:
     return small(plan.is_small)
 
 
-PLAYLISTS: Final = Workload("", draw_plan, PlaylistWorld, _limits, SOMETIMES, {**BUGS, **NODE_BUGS})
+PLAYLISTS: Final = Workload(
+    "", draw_plan, PlaylistWorld, _limits, SOMETIMES, {**BUGS, **NODE_BUGS, **CLUSTER_BUGS}
+)
 # Four people who take back half of what they do.
 UNDO_STORMS: Final = Workload(
     "--undo-storm", partial(draw_plan, undo_storm=True), PlaylistWorld, _limits, frozenset(), PLAYLISTS.bugs
