@@ -1,0 +1,198 @@
+/**
+ * One socket to a server.
+ *
+ * Turns messages into frames and frames into messages; what came in parts is put together, and each message of a frame
+ * is handed over with the moment at which the frame came. Knows WebSockets and the codec. Does not know what a message
+ * means, nor when to come back.
+ */
+
+import type { Clock } from "./clock.js";
+import { CallerError, Unreachable } from "./errors.js";
+import { parsedUrl } from "./http.js";
+import { paused } from "./waits.js";
+import { Assembler, decodeAssembled, decodeServer, encodeMessage, frames } from "./wire/codec.js";
+import type { Encoding, Payload } from "./wire/encoding.js";
+import { BadMessage } from "./wire/errors.js";
+import type { ClientMessage, ServerMessage } from "./wire/messages.js";
+
+export const CONNECT_TIMEOUT_MS = 10_000;
+export const CLOSE_TIMEOUT_MS = 2_000;
+
+/** What is needed of a WebSocket: that of browsers has it, and those of Node and of the package `ws`. */
+export interface SocketLike {
+  binaryType: string;
+  readonly protocol: string;
+  send(data: Payload): void;
+  close(code?: number): void;
+  addEventListener(type: string, listener: (event: object) => void): void;
+  /** Some can also be cut off, when the other side does not answer to `close`. */
+  terminate?(): void;
+}
+
+export type SocketClass = new (url: string, protocols: string[]) => SocketLike;
+
+/** The platform's own, or the one that is handed in. Throws CallerError if there is none. */
+export function socketClass(given?: SocketClass): SocketClass {
+  const platform = globalThis as { WebSocket?: SocketClass };
+  const chosen = given ?? platform.WebSocket;
+  if (chosen === undefined) {
+    throw new CallerError(
+      "There is no WebSocket here: give `connect` one, such as that of `ws`, as `webSocket`.",
+    );
+  }
+  return chosen;
+}
+
+/**
+ * The socket's URL for a server's (`http`, `https`, `ws` or `wss`). With a `document` the URL names it, so that a
+ * balancer can send everybody who has it open to one node. Throws CallerError.
+ */
+export function socketUrl(url: string, document = ""): string {
+  const { protocol, host, pathname } = parsedUrl(url);
+  const scheme = protocol === "https:" || protocol === "wss:" ? "wss" : "ws";
+  const query = document === "" ? "" : `?document=${document}`;
+  return `${scheme}://${host}${pathname.replace(/\/+$/, "")}/v1/socket${query}`;
+}
+
+/** The messages of one frame, in order, and when its bytes came. */
+export interface Received {
+  readonly messages: readonly ServerMessage[];
+  readonly cameMs: number;
+}
+
+/** Who is told what happens to a wire. */
+export interface WireListener {
+  received(received: Received): void;
+  /** What came is no frame of ours; there is nothing to be had from this socket any more. */
+  broken(error: BadMessage): void;
+  closed(): void;
+}
+
+const NOBODY: WireListener = { received: () => undefined, broken: () => undefined, closed: () => undefined };
+
+/** How a wire is opened. `over` says that nobody wants it any more. */
+export interface WireOptions {
+  readonly socketClass: SocketClass;
+  readonly encoding: Encoding;
+  readonly clock: Clock;
+  readonly over: AbortSignal;
+}
+
+/** See the module. Made by `open`; `listen` at once, `close` it in the end. */
+export class Wire {
+  /** Once it is closed. */
+  closeCode = 1006;
+  closeReason = "";
+  #listener = NOBODY;
+  #isClosed = false;
+  readonly #closing = new AbortController();
+  readonly #socket: SocketLike;
+  readonly #encoding: Encoding;
+  readonly #assembler = new Assembler();
+
+  private constructor(socket: SocketLike, { encoding, clock }: WireOptions) {
+    this.#socket = socket;
+    this.#encoding = encoding;
+    socket.addEventListener("message", event => {
+      const cameMs = clock.monotonicMs();
+      this.#received((event as { data: unknown }).data, cameMs);
+    });
+    socket.addEventListener("close", event => {
+      const { code, reason } = event as { code?: number; reason?: string };
+      this.closeCode = code || 1006;
+      this.closeReason = reason ?? "";
+      this.#isClosed = true;
+      this.#closing.abort();
+      this.#listener.closed();
+    });
+  }
+
+  /** Rejects with Unreachable. */
+  static async open(url: string, options: WireOptions): Promise<Wire> {
+    const unreachable = (reason: string) => new Unreachable("unreachable", `${url}: ${reason}`);
+    let socket: SocketLike;
+    try {
+      socket = new options.socketClass(url, [options.encoding.protocol]);
+    } catch (error) {
+      throw unreachable((error as Error).message);
+    }
+    socket.binaryType = "arraybuffer";
+    const wire = new Wire(socket, options);
+    const done = new AbortController();
+    let reason = "no answer";
+    const opened = new Promise<boolean>(resolve => {
+      socket.addEventListener("open", () => resolve(true));
+      socket.addEventListener("error", event => {
+        // Browsers do not say why, so that nobody can look around in a network.
+        reason = (event as { message?: string }).message || "no connection";
+      });
+      wire.#listener = { ...NOBODY, closed: () => resolve(false) };
+      options.over.addEventListener("abort", () => resolve(false), { signal: done.signal });
+      paused(CONNECT_TIMEOUT_MS, done.signal).then(() => resolve(false));
+    });
+    const isOpen = await opened;
+    done.abort();
+    wire.#listener = NOBODY;
+    if (isOpen && socket.protocol === options.encoding.protocol) {
+      return wire;
+    }
+    wire.close();
+    throw unreachable(isOpen ? `it does not speak ${options.encoding.protocol}` : reason);
+  }
+
+  /** From now on `listener` is told. */
+  listen(listener: WireListener): void {
+    this.#listener = listener;
+  }
+
+  /** Nothing on a wire that is closed: its session is over. */
+  send(messages: readonly ClientMessage[]): void {
+    if (this.#isClosed) {
+      return;
+    }
+    const encoded = messages.map(message => encodeMessage(message, this.#encoding));
+    for (const payload of frames(encoded, this.#encoding)) {
+      this.#socket.send(payload);
+    }
+  }
+
+  /** Says goodbye without waiting for the answer. Nobody is told anything any more. */
+  close(): void {
+    this.#listener = NOBODY;
+    if (this.#isClosed) {
+      return;
+    }
+    this.#isClosed = true;
+    this.#socket.close(1000);
+    if (this.#socket.terminate !== undefined) {
+      paused(CLOSE_TIMEOUT_MS, this.#closing.signal).then(() => this.#socket.terminate?.());
+    }
+  }
+
+  #received(data: unknown, cameMs: number): void {
+    if (this.#isClosed) {
+      return;
+    }
+    let messages: ServerMessage[];
+    try {
+      messages = this.#decode(data instanceof ArrayBuffer ? new Uint8Array(data) : String(data));
+    } catch (error) {
+      if (!(error instanceof BadMessage)) {
+        throw error;
+      }
+      this.#listener.broken(error);
+      return;
+    }
+    this.#listener.received({ messages, cameMs });
+  }
+
+  #decode(payload: Payload): ServerMessage[] {
+    return decodeServer(payload, this.#encoding).messages.flatMap(message => {
+      if (message.type !== "part") {
+        return message;
+      }
+      const whole = this.#assembler.add(message);
+      return whole === null ? [] : decodeAssembled(whole, this.#encoding).messages;
+    });
+  }
+}
