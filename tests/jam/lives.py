@@ -53,7 +53,7 @@ class Moment:
     outcome: Decided | JamRefusal | None
 
 
-def settings(random: Random, mode: Mode | None = None) -> Settings:
+def settings(random: Random, mode: Mode | None = None, limits: Limits = LIMITS) -> Settings:
     return Settings(
         mode=random.choice(MODES) if mode is None else mode,
         down_votes=random.random() < 0.5,
@@ -62,13 +62,15 @@ def settings(random: Random, mode: Mode | None = None) -> Settings:
         repeat=random.choice(("off", "off", "off", "one", "all")),
         smooth=random.random() < 0.3,
         times=TIMES,
-        limits=LIMITS,
+        limits=limits,
     )
 
 
-def life(random: Random, commands: int, mode: Mode | None = None) -> Iterator[Moment]:
+def life(
+    random: Random, commands: int, mode: Mode | None = None, limits: Limits = LIMITS
+) -> Iterator[Moment]:
     """A new Jam with everybody in it, and what happens then."""
-    lineup = Lineup(new_jam(HOST, HOST.title(), START, settings(random, mode)))
+    lineup = Lineup(new_jam(HOST, HOST.title(), START, settings(random, mode, limits)))
     at_ms = START
     for user in USERS[1:5]:
         decided = step(lineup, c.Join(user, user.title(), "guest", 1), By("", at_ms, Source.SERVER))

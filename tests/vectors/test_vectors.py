@@ -10,13 +10,20 @@ from collab.closing import advice
 from collab.codec import Decoded, Encoding, decode_client, decode_server, encode_message, join
 from collab.errors import BadMessage
 from jam.commands import AnyCommand
-from jam.events import AnyEvent
+from jam.digest import digest as jam_digest
+from jam.events import AnyEvent, decode_event
+from jam.lineup import Lineup
+from jam.state import load
+from jam.step import follow
 from ot.conformance import answer
 from ot.digest import canonical_json, digest
 from ot.document import Document
 from tests.jam.answering import jam_answer
+from tests.vectors.arranging import arranged
 from tests.vectors.clock import TOLERANCE, answers
+from tests.vectors.codes import code_answer
 from tests.vectors.files import FOLDER, generated, read
+from tests.vectors.sessions import session_answers
 
 Vector = dict[str, Any]
 
@@ -80,13 +87,40 @@ def test_every_command_and_event_of_a_jam_is_there() -> None:
     assert events == {kind.__struct_config__.tag for kind in get_args(AnyEvent)}
 
 
+@vectors("jam_logs.jsonl")
+def test_a_life_of_a_jam_is_followed(vector: Vector) -> None:
+    lineup, digests = Lineup(load(vector["given"]["state"])), dict(vector["expected"]["digests"])
+    for number, event in enumerate(vector["given"]["events"], 1):
+        lineup = follow(lineup, decode_event(event))
+        assert number not in digests or jam_digest(lineup.jam) == digests[number]
+    assert len(digests) >= 5
+
+
 @vectors("clock.jsonl")
 def test_clock(vector: Vector) -> None:
-    said, expected = answers(vector["given"]), vector["expected"]
+    _assert_near(answers(vector["given"]), vector["expected"])
+
+
+@vectors("sessions.jsonl")
+def test_session(vector: Vector) -> None:
+    _assert_near(session_answers(vector["given"]), vector["expected"])
+
+
+def _assert_near(said: list[list[Any]], expected: list[list[Any]]) -> None:
     assert len(said) == len(expected)
     for number, (mine, theirs) in enumerate(zip(said, expected, strict=True)):
         near = [pytest.approx(x, rel=0, abs=TOLERANCE) if isinstance(x, float) else x for x in theirs]
         assert mine == near, f"step {number}"
+
+
+@vectors("arrange.jsonl")
+def test_arrangement(vector: Vector) -> None:
+    assert arranged(vector["given"]) == vector["expected"]
+
+
+@vectors("codes.jsonl")
+def test_code(vector: Vector) -> None:
+    assert code_answer(vector["given"]) == vector["expected"]
 
 
 @vectors("codec.jsonl")

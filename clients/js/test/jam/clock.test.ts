@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { ClockFilter } from "../../src/jam/clock.js";
-import { type Decision, PlaybackController } from "../../src/jam/drift.js";
+import { PlaybackController } from "../../src/jam/drift.js";
+import { assertNear, sayDecision } from "../near.js";
 import { readVectors } from "../vectors.js";
 
 type Step = readonly (string | number | boolean)[];
@@ -21,8 +22,6 @@ interface ControllerGiven {
   readonly started_ms?: number;
   readonly steps: readonly [number, number, number][];
 }
-
-const TOLERANCE = 1e-9;
 
 for (const { name, given, expected } of readVectors<FilterGiven | ControllerGiven, unknown[][]>(
   "clock.jsonl",
@@ -42,7 +41,7 @@ function filtered({ steps: [start, ...steps] }: FilterGiven): unknown[][] {
 }
 
 /** As Python's `tests.vectors.clock.told`. */
-export function told(clock: ClockFilter, [verb, ...values]: Step): unknown[] {
+function told(clock: ClockFilter, [verb, ...values]: Step): unknown[] {
   const answer: unknown[] = [];
   const [t0, t1, t2, t3] = values as [number, number, number, number];
   const nowMs = values[values.length - 1] as number;
@@ -77,28 +76,5 @@ function controlled(given: ControllerGiven): unknown[][] {
   return given.steps.map(([nowMs, wantedMs, positionMs]) => {
     const decision = controller.decide(nowMs, wantedMs, positionMs);
     return [...sayDecision(decision), controller.errorMs, controller.base, controller.isLocked];
-  });
-}
-
-function sayDecision(decision: Decision): unknown[] {
-  switch (decision.kind) {
-    case "keep":
-      return ["keep", decision.rate];
-    case "splice":
-      return ["splice", decision.positionMs, decision.rate];
-    case "seek":
-      return ["seek", decision.positionMs];
-  }
-}
-
-function assertNear(mine: readonly unknown[], theirs: readonly unknown[], where: string): void {
-  assert.equal(mine.length, theirs.length, where);
-  mine.forEach((value, at) => {
-    const other = theirs[at];
-    if (typeof value === "number" && typeof other === "number") {
-      assert.ok(Math.abs(value - other) <= TOLERANCE, `${where}: ${value} is not ${other}`);
-    } else {
-      assert.equal(value, other, where);
-    }
   });
 }
