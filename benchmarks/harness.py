@@ -172,7 +172,7 @@ def _generate(
     meter: Callable[[], Mapping[str, float]],
     *words: object,
 ) -> dict[str, float]:
-    started_s, before_s = time.monotonic(), _foreign_cpu_s(server)
+    quiet = Quiet(server)
     process = _generator(generator, server, plan, *words)
     assert process.stdout is not None
     process.stdout.readline()  # "measuring", or nothing if it failed
@@ -181,9 +181,8 @@ def _generate(
     if process.returncode != 0:
         raise BenchmarkError(f"{server.name}: {complaint.decode().strip()}")
     measured: dict[str, float] = json.loads(output)
-    seconds = time.monotonic() - started_s
     grown = {name: value - before[name] for name, value in meter().items()}
-    return measured | grown | {"foreign_cpu": max(0.0, _foreign_cpu_s(server) - before_s) / seconds}
+    return measured | grown | {"foreign_cpu": quiet.foreign_cpu()}
 
 
 def _foreign_cpu_s(server: Server) -> float:
@@ -210,14 +209,53 @@ def cpu_ticks(pid: int, *, of_ended_children: bool = False) -> int:
     return sum(map(int, words[11 : 15 if of_ended_children else 13]))
 
 
+class Talk:
+    """A generator that says a line when it is there, and goes on when it is told to."""
+
+    def __init__(self, server: Server, process: subprocess.Popen[bytes]) -> None:
+        self._server = server
+        self._process = process
+
+    def hear(self) -> str:
+        """Its next line. Raises BenchmarkError if it has ended instead."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise BenchmarkError(f"{self._server.name}: {self._process.communicate()[1].decode().strip()}")
+        return line.decode().strip()
+
+    def tell(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"\n")
+
+
+@contextmanager
+def talking(generator: str, server: Server, plan: GeneratorPlan, *words: object) -> Iterator[Talk]:
+    """A generator that stays until the end of the block."""
+    process = _generator(generator, server, plan, *words)
+    try:
+        yield Talk(server, process)
+    finally:
+        process.communicate()
+
+
 @contextmanager
 def held(server: Server, plan: GeneratorPlan) -> Iterator[None]:
     """The plan's clients, connected, prepared and silent."""
-    process = _generator("load", server, plan, "hold")
-    assert process.stdout is not None
-    try:
-        if process.stdout.readline() != b"ready\n":
-            raise BenchmarkError(f"{server.name}: {process.communicate()[1].decode().strip()}")
+    with talking("load", server, plan, "hold") as load:
+        load.hear()
         yield
-    finally:
-        process.communicate()
+
+
+class Quiet:
+    """How much others used the cores that we measure on, since it was made."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._started_s = time.monotonic()
+        self._before_s = _foreign_cpu_s(server)
+
+    def foreign_cpu(self) -> float:
+        """Cores, 0 if nobody did."""
+        seconds = time.monotonic() - self._started_s
+        return max(0.0, _foreign_cpu_s(self._server) - self._before_s) / seconds

@@ -45,13 +45,19 @@ static inline int64_t cpu_ns(void) {
         + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000ll;
 }
 
-static inline void send_all(int fd, const uint8_t *data, size_t length) {
-    ssize_t n = send(fd, data, length, MSG_NOSIGNAL);
-    if (n != (ssize_t)length) die("a client could not send: %s", n < 0 ? strerror(errno) : "buffer full");
+/* Whether all of it was taken; a client of ours never has much to say. */
+static inline int try_send(int fd, const uint8_t *data, size_t length) {
+    return send(fd, data, length, MSG_NOSIGNAL) == (ssize_t)length;
 }
 
-/* A client's frame. Its mask is zero, so the payload stands as it is; the server undoes it all the same. */
-static inline void send_frame(int fd, enum opcode opcode, const uint8_t *payload, size_t length) {
+static inline void send_all(int fd, const uint8_t *data, size_t length) {
+    errno = 0;
+    if (!try_send(fd, data, length)) die("a client could not send: %s", errno ? strerror(errno) : "buffer full");
+}
+
+/* A client's frame, and whether it was taken. Its mask is zero, so the payload stands as it is; the server undoes
+ * it all the same. */
+static inline int try_send_frame(int fd, enum opcode opcode, const uint8_t *payload, size_t length) {
     uint8_t frame[8 + 65535];
     unsigned at = 2;
     if (length > 65535) die("a frame is too large");
@@ -66,7 +72,13 @@ static inline void send_frame(int fd, enum opcode opcode, const uint8_t *payload
     }
     memset(frame + at, 0, 4);
     memcpy(frame + at + 4, payload, length);
-    send_all(fd, frame, at + 4 + length);
+    return try_send(fd, frame, at + 4 + length);
+}
+
+static inline void send_frame(int fd, enum opcode opcode, const uint8_t *payload, size_t length) {
+    errno = 0;
+    if (!try_send_frame(fd, opcode, payload, length))
+        die("a client could not send: %s", errno ? strerror(errno) : "buffer full");
 }
 
 /* The frame at `*at`, which moves past it. 0: not all of it is there yet. */
@@ -88,21 +100,31 @@ static inline int next_frame(const uint8_t **at, const uint8_t *end, struct fram
     return 1;
 }
 
-/* A connected socket that has asked for its upgrade. */
-static inline int open_socket(int port, const char *path, const char *subprotocol) {
+static inline struct sockaddr_in loopback(int port) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-    int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
-        die("cannot connect: %s", strerror(errno));
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    fcntl(fd, F_SETFL, O_NONBLOCK);
+    return address;
+}
+
+/* What a client says first, and whether it was taken. */
+static inline int ask_for_upgrade(int fd, int port, const char *path, const char *subprotocol) {
     char request[512];
     int length = snprintf(request, sizeof request,
         "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
         "Sec-WebSocket-Protocol: %s\r\n\r\n", path, port, subprotocol);
-    send_all(fd, (const uint8_t *)request, length);
+    return try_send(fd, (const uint8_t *)request, length);
+}
+
+/* A connected socket that has asked for its upgrade. */
+static inline int open_socket(int port, const char *path, const char *subprotocol) {
+    struct sockaddr_in address = loopback(port);
+    int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+        die("cannot connect: %s", strerror(errno));
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    if (!ask_for_upgrade(fd, port, path, subprotocol)) die("cannot ask for an upgrade");
     return fd;
 }
 

@@ -13,11 +13,8 @@
 #include <unistd.h>
 
 #include "edits.h"
-#include "msgpack.h"
-#include "websocket.h"
-
-#define PATH "/v1/socket"
-#define SUBPROTOCOL "tutti.v1.msgpack"
+#include "people.h"
+#include "series.h"
 
 #define READ_BYTES (256 * 1024)
 #define CARRY_MAX (72 * 1024)          /* the part of a frame: none is longer */
@@ -25,7 +22,6 @@
 #define HANDSHAKES_MAX 64
 #define WARMUP_NS 500000000ll
 #define GIVE_UP_NS 60000000000ll
-#define LATENCIES_MAX 4000000
 #define NODES_MAX 2
 #define SUBMISSION_MAX 16384
 
@@ -45,11 +41,6 @@ struct writer_client {
     size_t carry_have;
     uint8_t *parts; /* of a message that is larger than a frame */
     size_t parts_have;
-};
-
-struct series {
-    uint32_t *us;
-    size_t count;
 };
 
 static struct writer_client *clients;
@@ -97,12 +88,6 @@ static void submit_again(void) {
 }
 
 /* -- receiving ----------------------------------------------------------------------------------------- */
-
-static void add_to(struct series *series, uint32_t us) {
-    if (!series->us) series->us = malloc(LATENCIES_MAX * sizeof *series->us);
-    if (series->count == LATENCIES_MAX) die("more than %d edits were acknowledged", LATENCIES_MAX);
-    series->us[series->count++] = us;
-}
 
 static void receive_ack(struct writer_client *c, uint64_t seq, int64_t received_ns) {
     if (c->is_free || seq != c->me.seq) die("seq %lu was acknowledged and %u is under way", seq, c->me.seq);
@@ -252,39 +237,14 @@ static void receive(struct writer_client *c) {
 
 /* -- the plan and the run ------------------------------------------------------------------------------ */
 
-static uint32_t plan_u32(const char **at) {
-    uint32_t value;
-    memcpy(&value, *at, 4);
-    *at += 4;
-    return value;
-}
-
-static struct text plan_text(const char **at) {
-    uint32_t length = plan_u32(at);
-    struct text text = {*at, length};
-    *at += length;
-    return text;
-}
-
 static void read_plan(const char *path) {
-    FILE *file = fopen(path, "rb");
-    if (!file) die("cannot open %s", path);
-    fseek(file, 0, SEEK_END);
-    long size = ftell(file);
-    rewind(file);
-    char *plan = malloc(size);
-    if (!plan || fread(plan, 1, size, file) != (size_t)size) die("cannot read %s", path);
-    fclose(file);
-    const char *at = plan;
+    const char *at = plan_open(path);
     client_count = plan_u32(&at);
     clients = calloc(client_count, sizeof *clients);
     for (struct writer_client *c = clients; c < clients + client_count; c++) {
-        c->me.id = plan_text(&at);
-        c->room = plan_text(&at);
-        c->hello = plan_text(&at);
-        c->open = plan_text(&at);
-        c->me.entry_members = plan_u32(&at);
-        c->me.entry = plan_text(&at);
+        struct person one = plan_person(&at);
+        c->me.id = one.id, c->me.entry = one.entry, c->me.entry_members = one.entry_members;
+        c->room = one.room, c->hello = one.hello, c->open = one.open;
     }
 }
 
@@ -318,18 +278,9 @@ static void open_all(void) {
     }
 }
 
-static int by_value(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static double percentile_ms(const struct series *series, double share) {
-    return series->count ? series->us[(size_t)(share * (series->count - 1))] / 1000.0 : 0;
-}
-
 /* Its members in the report; `of` comes behind their names. */
 static void report(struct series *series, const char *of, double seconds) {
-    qsort(series->us, series->count, sizeof *series->us, by_value);
+    sort(series);
     printf("\"acked_per_s%s\": %.1f, \"p50_ms%s\": %.3f, \"p99_ms%s\": %.3f, \"max_ms%s\": %.3f, ", of,
            series->count / seconds, of, percentile_ms(series, 0.5), of, percentile_ms(series, 0.99), of,
            percentile_ms(series, 1));

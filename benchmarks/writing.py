@@ -49,7 +49,11 @@ class Writing:
     playlists: int
 
     def write(self, path: Path) -> None:
-        """For `writers.c`; numbers as this machine has them."""
+        """For `writers.c`."""
+        path.write_bytes(self.as_bytes())
+
+    def as_bytes(self) -> bytes:
+        """As `people.h` reads them; numbers as this machine has them."""
         members = entry_members(self.desk.user)
         entry = b"".join(msgpack.packb(item) for pair in members.items() for item in pair)
         parts = [_number(self.writers)]
@@ -58,7 +62,7 @@ class Writing:
             parts += map(_blob, (client.encode(), room.encode()))
             parts += map(_blob, (frame(Hello(self.desk.token, client)), frame(Open(room))))
             parts += (_number(len(members)), _blob(entry))
-        path.write_bytes(b"".join(parts))
+        return b"".join(parts)
 
 
 def open_desk(server: Server, playlists: int, entries: int) -> Desk:
