@@ -71,7 +71,7 @@ class Device(ABC):
     # -- what it is for --------------------------------------------------------------------------------------
 
     @abstractmethod
-    def act(self) -> None:
+    def act(self, random: Random) -> None:
         """The person does something at random, on what they see."""
 
     @abstractmethod

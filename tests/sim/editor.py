@@ -201,11 +201,11 @@ class Editor(Device):
 
     # -- what the person does --------------------------------------------------------------------------------
 
-    def act(self) -> None:
+    def act(self, random: Random) -> None:
         replica = self.replica
         if self.is_gone or replica.engine is None or replica.closed is not None:
             return
-        op = self._op(replica.document.entries)
+        op = self._op(replica.document.entries, random)
         taken = [str(entry["track"]) for entry in removed(replica.document, op)]
         try:
             self._happened(replica.edit(op))
@@ -241,8 +241,7 @@ class Editor(Device):
         self.check()
         self.pump()
 
-    def _op(self, entries: list[Entry]) -> Op:
-        draw = self.random
+    def _op(self, entries: list[Entry], draw: Random) -> Op:
         length = len(entries)
         kind = draw.choice(self._hand)
         if kind == "attribute":

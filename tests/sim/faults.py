@@ -51,9 +51,8 @@ class Faults(ABC):
         """What another program would commit as this version: the client id, its user, its seq and the body;
         None: nothing. `seq` is one that no other program has used."""
 
-    def bring_about(self, fault: Fault) -> None:
+    def bring_about(self, fault: Fault, random: Random) -> None:
         world = self._world
-        random = world.streams.of(f"fault/{fault.number}")
         world.trace(f"fault {fault.number}: {fault.trouble.name.lower()}")
         now_us = world.events.now_us
         match fault.trouble:
@@ -134,15 +133,15 @@ class Faults(ABC):
         learns_us = random.choice((0, 5_000, 400_000))
         match trouble:
             case Trouble.CUT:
-                device.act()
+                device.act(random)
                 if device.link is not None:
                     device.link.cut(random.choice((0, 100_000)), learns_us)
-                device.act()
+                device.act(random)
             case Trouble.DROP:
-                device.act()
+                device.act(random)
                 device.drop(drained=random.random() < 0.7, server_learns_us=learns_us)
             case Trouble.OFFLINE:
-                device.act()
+                device.act(random)
                 device.go_offline(drained=random.random() < 0.3, server_learns_us=learns_us)
                 self.end_in(random.randint(200_000, 4_000_000), device.go_online)
             case Trouble.QUIT_ON_ACK:

@@ -42,10 +42,10 @@ class PlaylistFaults(Faults):
 
     def _kill(self, editor: Editor, random: Random) -> None:
         learns_us = random.choice((0, 5_000, 400_000))
-        editor.act()
+        editor.act(random)
         if random.random() < 0.7:
             editor.store()
-        editor.act()
+        editor.act(random)
         editor.kill(drained=random.random() < 0.5, server_learns_us=learns_us)
         self.end_in(random.randint(10_000, 3_000_000), editor.go_online)
 

@@ -1,6 +1,7 @@
 """A world with one playlist, which people edit."""
 
 from collections.abc import Sequence
+from random import Random
 
 from collab.codec import pack_body
 from ot.digest import digest
@@ -12,6 +13,7 @@ from tests.sim.editor import Editor
 from tests.sim.events import START_MS
 from tests.sim.machine import Quartz, draw_quartz
 from tests.sim.oracle import expect
+from tests.sim.outside import Outside
 from tests.sim.playlist_faults import PlaylistFaults
 from tests.sim.playlist_oracle import PlaylistOracle
 from tests.sim.playlist_plan import PlaylistPlan
@@ -26,11 +28,13 @@ SKEWS_MS = (*(0,) * 12, *(-3_000,) * 6, *(2_500,) * 6, 20_000)
 class PlaylistWorld(World[PlaylistPlan, PlaylistOracle]):
     """See the module."""
 
-    def __init__(self, streams: Streams, plan: PlaylistPlan, coverage: Coverage, trace: Trace | None) -> None:
+    def __init__(
+        self, streams: Streams, plan: PlaylistPlan, outside: Outside, coverage: Coverage, trace: Trace | None
+    ) -> None:
         self.owner = "owner"
         self.users = [f"user{n}" for n in range(plan.editors + plan.viewers)]
         self.editors: list[Editor] = []
-        super().__init__(streams, plan, coverage, trace)
+        super().__init__(streams, plan, outside, coverage, trace)
         self.faults = PlaylistFaults(self)
 
     @property
@@ -56,9 +60,9 @@ class PlaylistWorld(World[PlaylistPlan, PlaylistOracle]):
     def _quartz(self, node: str) -> Quartz:
         return draw_quartz(self.plan.clocks, self.streams.of(f"clock/{node}"))
 
-    def _begin(self) -> None:
+    def _begin(self, random: Random) -> None:
         for user in self.users:
-            self.events.after(self.streams.of("plan").randint(0, 300_000), self.join, user)
+            self.events.after(random.randint(0, 300_000), self.join, user)
 
     def join(self, user: str) -> None:
         if self.is_calm:
@@ -71,13 +75,12 @@ class PlaylistWorld(World[PlaylistPlan, PlaylistOracle]):
         editor.go_online()
         self._act_later(editor)
 
-    def _act_once(self, device: Device) -> None:
+    def _act_once(self, device: Device, random: Random) -> None:
         assert isinstance(device, Editor), "nobody else is in this world"
-        random = self.streams.of(f"hand/{device.name}")
         if self.plan.takes_back and random.random() < self.plan.takes_back:
             device.take_back("undo" if random.random() < 0.7 else "redo")
         else:
-            device.act()
+            device.act(random)
         if random.random() < 0.06:
             device.point()
 

@@ -20,6 +20,10 @@ class Stream(Random):
     def randint(self, a: int, b: int) -> int:
         return a + int(self.random() * (b - a + 1))
 
+    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
+        assert step == 1, "nobody here skips numbers"
+        return self.randint(0, start - 1) if stop is None else self.randint(start, stop - 1)
+
     def choice(self, seq: "SupportsLenAndGetItem[T]") -> T:
         return seq[int(self.random() * len(seq))]
 
@@ -34,5 +38,8 @@ class Streams:
     def of(self, label: str) -> Stream:
         stream = self._streams.get(label)
         if stream is None:
-            stream = self._streams[label] = Stream(f"{self._seed}/{label}")
+            stream = self._streams[label] = self._new(label)
         return stream
+
+    def _new(self, label: str) -> Stream:
+        return Stream(f"{self._seed}/{label}")

@@ -18,14 +18,15 @@ from tests.sim.coverage import SOMETIMES, Coverage
 from tests.sim.jams.bugs import JAM_BUGS
 from tests.sim.jams.coverage import JAM_SOMETIMES
 from tests.sim.jams.limits import hasty
-from tests.sim.jams.plan import draw_jam_plan
+from tests.sim.jams.plan import JamPlan, draw_jam_plan
 from tests.sim.jams.world import JamWorld
 from tests.sim.limits import small
 from tests.sim.node_bugs import NODE_BUGS
 from tests.sim.oracle import Violation
+from tests.sim.outside import Outside
 from tests.sim.plan import Aim, Plan
 from tests.sim.planting import Bug
-from tests.sim.playlist_plan import draw_plan
+from tests.sim.playlist_plan import PlaylistPlan, draw_plan
 from tests.sim.playlist_world import PlaylistWorld
 from tests.sim.streams import Streams
 from tests.sim.world import Report, Trace, World
@@ -36,9 +37,11 @@ class Workload:
     """`option` is how the command line names it. `limits` holds while a schedule of a plan runs. `aim`, if
     there is one, is that of all its schedules."""
 
+    name: str
     option: str
+    plan_type: type[Plan]
     draw: Callable[[Streams, Set[int]], Any]
-    world: Callable[[Streams, Any, Coverage, Trace | None], World[Any, Any]]
+    world: Callable[[Streams, Any, Outside, Coverage, Trace | None], World[Any, Any]]
     limits: Callable[[Plan], AbstractContextManager[None]]
     sometimes: Set[str]
     bugs: Mapping[str, Bug]
@@ -55,11 +58,27 @@ class Workload:
     ) -> Report:
         """Runs the schedule of a seed. Raises Violation if a promise was broken, whatever broke it."""
         streams = Streams(seed)
+        plan = self.plan(streams, vetoed)
+        return self.live(plan, Outside(streams), streams, coverage=coverage, trace=trace, bug=bug)
+
+    def plan(self, streams: Streams, vetoed: Set[int]) -> Any:
+        """The plan of a seed."""
         plan = self.draw(streams, vetoed)
-        if self.aim is not None:
-            plan = replace(plan, aim=self.aim)
+        return plan if self.aim is None else replace(plan, aim=self.aim)
+
+    def live(
+        self,
+        plan: Plan,
+        outside: Outside,
+        streams: Streams,
+        *,
+        coverage: Coverage | None = None,
+        trace: Trace | None = None,
+        bug: Bug | None = None,
+    ) -> Report:
+        """Runs the schedule of a plan. Raises Violation."""
         with bug() if bug else nullcontext(), self.limits(plan):
-            world = self.world(streams, plan, coverage or Coverage(), trace)
+            world = self.world(streams, plan, outside, coverage or Coverage(), trace)
             try:
                 return world.run()
             except Violation:
@@ -73,11 +92,22 @@ def _limits(plan: Plan) -> AbstractContextManager[None]:
 
 
 PLAYLISTS: Final = Workload(
-    "", draw_plan, PlaylistWorld, _limits, SOMETIMES, {**BUGS, **NODE_BUGS, **CLUSTER_BUGS}
+    "playlists",
+    "",
+    PlaylistPlan,
+    draw_plan,
+    PlaylistWorld,
+    _limits,
+    SOMETIMES,
+    {**BUGS, **NODE_BUGS, **CLUSTER_BUGS},
 )
 # Four people who take back half of what they do.
-UNDO_STORMS: Final = Workload(
-    "--undo-storm", partial(draw_plan, undo_storm=True), PlaylistWorld, _limits, frozenset(), PLAYLISTS.bugs
+UNDO_STORMS: Final = replace(
+    PLAYLISTS,
+    name="undo storms",
+    option="--undo-storm",
+    draw=partial(draw_plan, undo_storm=True),
+    sometimes=frozenset(),
 )
-JAMS: Final = Workload("--jams", draw_jam_plan, JamWorld, hasty, JAM_SOMETIMES, JAM_BUGS)
+JAMS: Final = Workload("jams", "--jams", JamPlan, draw_jam_plan, JamWorld, hasty, JAM_SOMETIMES, JAM_BUGS)
 WORKLOADS: Final = (PLAYLISTS, UNDO_STORMS, JAMS)

@@ -6,10 +6,10 @@ agree on, is the kind's: `playlist_world`, `jams.world`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, assert_never
 
 from collab.codec import Encoding
 from collab.ids import encode_id
@@ -24,7 +24,8 @@ from tests.sim.minors import Minor, MixedLink
 from tests.sim.network import Link
 from tests.sim.node import SimNode
 from tests.sim.oracle import Oracle, expect
-from tests.sim.plan import Aim, Plan
+from tests.sim.outside import Act, Outside, Replay
+from tests.sim.plan import Aim, Fault, Plan, Trouble
 from tests.sim.store import SimStore
 from tests.sim.streams import Streams
 
@@ -53,9 +54,12 @@ class World(ABC, Generic[P, J]):
     oracle: J
     faults: Faults
 
-    def __init__(self, streams: Streams, plan: P, coverage: Coverage, trace: Trace | None) -> None:
+    def __init__(
+        self, streams: Streams, plan: P, outside: Outside, coverage: Coverage, trace: Trace | None
+    ) -> None:
         self.streams = streams
         self.plan = plan
+        self.outside = outside
         self.events = Events()
         self.coverage = coverage
         self.is_calm = False
@@ -90,7 +94,7 @@ class World(ABC, Generic[P, J]):
         """A person takes a device in hand: a new client id."""
 
     @abstractmethod
-    def _begin(self) -> None:
+    def _begin(self, random: Random) -> None:
         """People come."""
 
     @abstractmethod
@@ -153,29 +157,63 @@ class World(ABC, Generic[P, J]):
         encoding = encoding or Encoding.MSGPACK
         return MixedLink(self.events, random, delay_us_max, encoding, (client, node), self.coverage)
 
+    # -- what comes from outside -----------------------------------------------------------------------------
+
     def _act_later(self, device: Device) -> None:
-        random = self.streams.of(f"hand/{device.name}")
-        delay_us = int(random.expovariate(1 / self.plan.act_every_us))
-        self.events.after(delay_us, self._act, device)
+        delay_us = int(self.streams.of(f"pace/{device.name}").expovariate(1 / self.plan.act_every_us))
+        self.events.after(delay_us, self._act_soon, device)
 
-    def _act(self, device: Device) -> None:
-        if self.is_calm or device.is_gone:
-            return
-        random = self.streams.of(f"hand/{device.name}")
-        for _ in range(random.choice((1, 1, 2, 3))):
-            self._act_once(device)
-        self._act_later(device)
+    def _act_soon(self, device: Device) -> None:
+        if not (self.is_calm or device.is_gone or self.outside.script is not None):
+            self._act(device, self.outside.begin(self.events.now_us, "hand", device.name))
+            self._act_later(device)
 
-    def _act_once(self, device: Device) -> None:
-        device.act()
+    def _act(self, device: Device, random: Random) -> None:
+        if not device.is_gone:
+            for _ in range(random.choice((1, 1, 2, 3))):
+                self._act_once(device, random)
+
+    def _act_once(self, device: Device, random: Random) -> None:
+        device.act(random)
+
+    def _go_wrong(self, fault: Fault) -> None:
+        random = self.outside.begin(self.events.now_us, "fault", fault.trouble.name, str(fault.number))
+        self.faults.bring_about(fault, random)
+
+    def _let_come(self) -> None:
+        """What the plan has."""
+        self._begin(self.outside.begin(0, "begin"))
+        for fault in self.plan.faults:
+            self.events.after(fault.at_us, self._go_wrong, fault)
+
+    def _let_come_again(self, acts: Iterable[Act]) -> None:
+        """What came before."""
+        for number, act in enumerate(acts):
+            random = Replay(act.drawn)
+            match act.act:
+                case "begin":
+                    self._begin(random)
+                case "hand":
+                    self.events.after(act.at_us, self._act_again, act.who, random)
+                case "fault":
+                    fault = Fault(number, act.at_us, Trouble[act.who])
+                    self.events.after(act.at_us, self.faults.bring_about, fault, random)
+                case _:
+                    assert_never(act.act)
+
+    def _act_again(self, name: str, random: Random) -> None:
+        for device in self.devices:
+            if device.name == name:
+                self._act(device, random)
 
     # -- running ---------------------------------------------------------------------------------------------
 
     def run(self) -> Report:
         """The storm, the calm and the end. Raises Violation."""
-        self._begin()
-        for fault in self.plan.faults:
-            self.events.after(fault.at_us, self.faults.bring_about, fault)
+        if self.outside.script is None:
+            self._let_come()
+        else:
+            self._let_come_again(self.outside.script)
         self._pass(self.plan.storm_us)
         if self.plan.aim is Aim.SAFETY:
             self._check_now()

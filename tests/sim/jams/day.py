@@ -27,6 +27,7 @@ from tests.sim.coverage import Coverage
 from tests.sim.jams.plan import WEIGHTS, JamPlan, draw_jam_plan
 from tests.sim.jams.world import JamWorld
 from tests.sim.limits import small
+from tests.sim.outside import Outside
 from tests.sim.plan import Trouble, draw_faults
 from tests.sim.streams import Streams
 from tests.sim.world import Trace
@@ -101,7 +102,7 @@ class DayWorld(JamWorld):
         self, store: "BlockingStore", streams: Streams, plan: JamPlan, trace: Trace | None = None
     ) -> None:
         self._blocking = store
-        super().__init__(streams, plan, Coverage(), trace)
+        super().__init__(streams, plan, Outside(streams), Coverage(), trace)
 
     def _database(self) -> Any:
         return self._blocking

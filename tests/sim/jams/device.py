@@ -169,13 +169,13 @@ class JamDevice(Device):
 
     # -- what the person does --------------------------------------------------------------------------------
 
-    def act(self) -> None:
+    def act(self, random: Random) -> None:
         state = self.replica.state if self.is_in else None
         if self.is_gone or state is None:
             return
-        if self.random.random() < 0.2:
-            self.show(state)
-        hand = Hand(self.random, self.user, state, self.replica.take_uid)
+        if random.random() < 0.2:
+            self.show(state, random)
+        hand = Hand(random, self.user, state, self.replica.take_uid)
         self.give(hand.draw())
 
     def give(self, command: c.Command) -> None:
@@ -191,19 +191,19 @@ class JamDevice(Device):
         self.check()
         self.pump()
 
-    def show(self, state: Lineup) -> None:
+    def show(self, state: Lineup, random: Random) -> None:
         """Says how far away it is, what it has fetched, and where its music is."""
         timeline = state.jam.timeline
         room_ms = int(self.engine.room_ms(self.now_ms)) + self.wrong_ms
         sync: dict[str, Any] = {
-            "rtt_ms": self.random.choice((5, 60, 400)),
-            "error_us": self.random.randrange(5_000),
-            "ready": dict.fromkeys(state.order()[: self.random.randrange(3)], 200),
+            "rtt_ms": random.choice((5, 60, 400)),
+            "error_us": random.randrange(5_000),
+            "ready": dict.fromkeys(state.order()[: random.randrange(3)], 200),
             "fetching": "",
         }
         if self.user == state.jam.host and timeline.entry:
             heard_ms = timeline.position_ms + max(0, room_ms - timeline.anchor_ms)
-            heard_ms += self.random.choice((0, 30, 90, -90))
+            heard_ms += random.choice((0, 30, 90, -90))
             sync["position"] = {"play": timeline.play, "position_ms": heard_ms, "at_ms": room_ms}
         self.roster.show({"sync": sync})
         self.pump()

@@ -77,11 +77,11 @@ class JamFaults(Faults):
     ) -> None:
         gone_us = random.randint(*random.choice(for_us))
         for device in devices:
-            device.act()
+            device.act(random)
             device.go_offline(server_learns_us=random.choice((0, 5_000, 400_000)))
             # They go on for a while as if nothing had happened.
             for _ in range(random.choice((0, 1, 3))):
-                device.act()
+                device.act(random)
             self._world.events.after(gone_us + random.randint(0, 200_000), device.go_online)
 
     def _skip_twice(self, random: Random) -> None:
@@ -121,10 +121,10 @@ class JamFaults(Faults):
         assert host.replica.state is not None, "it is in the Jam"
         reign = host.replica.state.jam.reign
         is_ban = random.random() < 0.2
-        victim.act()
+        victim.act(random)
         host.give(c.Ban(victim.user, reign=reign) if is_ban else c.Kick(victim.user, reign=reign))
         for _ in range(random.choice((1, 2, 3))):
-            victim.act()
+            victim.act(random)
         if is_ban and random.random() < 0.5:
             self._world.events.after(1_000_000, host.give, c.Unban(victim.user, reign=reign))
 

@@ -7,6 +7,7 @@ plays.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any, Final
 
 from collab.codec import pack_body
@@ -29,6 +30,7 @@ from tests.sim.jams.oracle import SKEW_MS_MAX, JamOracle
 from tests.sim.jams.plan import JamPlan
 from tests.sim.machine import Quartz
 from tests.sim.oracle import expect
+from tests.sim.outside import Outside
 from tests.sim.store import run
 from tests.sim.streams import Streams
 from tests.sim.world import Trace, World
@@ -69,10 +71,12 @@ class Person:
 class JamWorld(World[JamPlan, JamOracle]):
     """See the module."""
 
-    def __init__(self, streams: Streams, plan: JamPlan, coverage: Coverage, trace: Trace | None) -> None:
+    def __init__(
+        self, streams: Streams, plan: JamPlan, outside: Outside, coverage: Coverage, trace: Trace | None
+    ) -> None:
         self.phones: list[JamDevice] = []
         self.people = {user: Person(user) for user in PEOPLE[: plan.people]}
-        super().__init__(streams, plan, coverage, trace)
+        super().__init__(streams, plan, outside, coverage, trace)
         self.faults = JamFaults(self)
 
     @property
@@ -107,8 +111,7 @@ class JamWorld(World[JamPlan, JamOracle]):
     def _quartz(self, node: str) -> Quartz:
         return Quartz(self.streams.of("skew").choice((0, 0, 7, SKEW_MS_MAX)))
 
-    def _begin(self) -> None:
-        random = self.streams.of("people")
+    def _begin(self, random: Random) -> None:
         users = list(self.people)
         for user in [*users, *users[: self.plan.second_devices]]:
             self.events.after(random.randint(0, 400_000), self.join, user)
