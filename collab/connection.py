@@ -32,6 +32,7 @@ from collab.effects import (
 )
 from collab.errors import BadMessage, Refusal
 from collab.frames import FrameSink
+from collab.free_lists import Spares
 from collab.load import NODE_UNDECIDED_BYTES_MAX, UNDECIDED_BYTES_MAX, Load
 from collab.messages import (
     Goodbye,
@@ -50,6 +51,9 @@ from collab.session import Session
 from storage.store import StoreError
 
 log = structlog.get_logger("tutti.connection")
+
+# A frame from here on may become megabytes while it is looked at.
+LARGE_BYTES_MIN = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,7 @@ class Connection:
     # -- in ---------------------------------------------------------------------------------------------
 
     def _receive_frame(self, payload: bytes | str, *, assembled: bool = False) -> None:
+        spares = Spares() if len(payload) > LARGE_BYTES_MIN else None
         try:
             decoded = decode_client(payload, self.outbox.encoding, assembled=assembled)
             if decoded.unknown:
@@ -165,6 +170,10 @@ class Connection:
                     elif isinstance(message, Hello):
                         self._arm()
         except BadMessage as error:
+            if spares is not None:
+                # What it became goes before anything is made for the answer.
+                error.__traceback__ = None
+                spares.restock()
             close_code = CloseCode.TOO_LARGE if error.code == "too_large" else CloseCode.BAD_MESSAGE
             self.close(close_code, error.code, error.message)
         if not (self._is_over or self.outbox.is_clear):
