@@ -1,6 +1,7 @@
 """`python -m tests.faults [ROW …]`: brings faults about and says what was seen.
 
     python -m tests.faults node-killed --scale full --rounds 10
+    python -m tests.faults node-killed-100-times --rounds 25 --seed 2 --join
     python -m tests.faults --list
 
 Writes each row's result to `tests/faults/results` when it is played at full size (or to `--json DIR`), and
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, help="how often the fault comes, instead of the row's own")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="DIR", help="where results go")
+    parser.add_argument("--join", action="store_true", help="count this run to the results that are there")
     parser.add_argument("--list", action="store_true", help="name the rows")
     chosen = parser.parse_args(arguments)
     unknown = [name for name in chosen.rows if name not in ROWS]
@@ -42,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _report(result)
         missed += not result.holds
         if folder is not None:
-            result.write(folder / f"{row.name}.json")
+            path = folder / f"{row.name}.json"
+            (Result.read(path).joined(result) if chosen.join and path.exists() else result).write(path)
     return 1 if missed else 0
 
 

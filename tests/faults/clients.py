@@ -29,6 +29,8 @@ from tutti_client.tutti import Tutti
 
 # Who is not there by then never will be.
 PATIENCE_S = 90.0
+# Thousands come one after the other before anything is measured, perhaps on a busy machine.
+ARRIVAL_S = 300.0
 CONNECTING_AT_ONCE = 40
 
 
@@ -265,7 +267,7 @@ async def editing(
     async with asyncio.TaskGroup() as tasks:
         for number in range(clients):
             tasks.create_task(load.live(number, arrived))
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(ARRIVAL_S):
             for _ in range(clients):
                 await arrived.acquire()
         yield load

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 
-from tests.faults.clients import PATIENCE_S
+from tests.faults.clients import ARRIVAL_S
 from tests.faults.cluster import Cluster, Node, new_id
 from tests.faults.wire import Address, Listener
 
@@ -60,7 +60,7 @@ class Crowd:
         assert self._process.stdin is not None, "it is a pipe"
         assert self._process.stdout is not None, "it is a pipe"
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(ARRIVAL_S):
             line = await self._process.stdout.readline()
         if not line:
             raise RuntimeError("The crowd is gone.")

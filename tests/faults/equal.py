@@ -36,7 +36,7 @@ class _Share:
         return True
 
 
-async def equal_rss_bytes(cluster: Cluster, clients: int, truths: Sequence[Truth], random: Random) -> int:
+async def written_rss_bytes(cluster: Cluster, clients: int, truths: Sequence[Truth], random: Random) -> int:
     """What the node with the least memory has after all that `truths` tell of was written on `cluster`."""
     shares = [
         _Share(inserts := sum(bool(row.markers) for row in truth.rows), len(truth.rows) - inserts)

@@ -8,9 +8,11 @@ import json
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
+
+import msgspec
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -50,6 +52,27 @@ class Result:
     def holds(self) -> bool:
         return not self.findings and all(figure.holds for figure in self.figures)
 
+    @classmethod
+    def read(cls, path: Path) -> "Result":
+        """Raises FileNotFoundError."""
+        return msgspec.convert(json.loads(path.read_text()), cls)
+
+    def joined(self, later: "Result") -> "Result":
+        """Both runs of one row as one: what was counted adds up, of all else the worse is kept."""
+        figures = {figure.name: figure for figure in self.figures}
+        for new in later.figures:
+            old = figures.get(new.name)
+            figures[new.name] = new if old is None else _joined(old, new)
+        return replace(
+            self,
+            rounds=self.rounds + later.rounds,
+            seconds=round(self.seconds + later.seconds, 1),
+            load_average=(self.load_average[0], later.load_average[1]),
+            figures=list(figures.values()),
+            findings=self.findings + later.findings,
+            notes=self.notes + later.notes,
+        )
+
     def as_json(self) -> dict[str, Any]:
         made = asdict(self)
         made["figures"] = [
@@ -63,6 +86,13 @@ class Result:
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n")
+
+
+def _joined(old: Figure, new: Figure) -> Figure:
+    if old.at_least and not old.unit:
+        return replace(old, seen=old.seen + new.seen, promised=old.promised + new.promised)
+    worse = min if old.at_least else max
+    return replace(old, seen=worse(old.seen, new.seen))
 
 
 def percentile(values: Sequence[float], share: float) -> float:

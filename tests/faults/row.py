@@ -21,7 +21,7 @@ from time import monotonic, strftime
 from tests.faults.checker import Verdict, check
 from tests.faults.clients import Load, Token, editing
 from tests.faults.cluster import Cluster, Node
-from tests.faults.equal import equal_rss_bytes
+from tests.faults.equal import written_rss_bytes
 from tests.faults.figures import Figure, Result, Scale
 from tests.faults.history import History
 from tests.faults.names import NamedLoop
@@ -87,6 +87,11 @@ class Stage:
         self.history = History()
         self._result = result
 
+    @property
+    def is_full(self) -> bool:
+        """Whether this is no slice."""
+        return self._result.scale == "full"
+
     def figure(
         self, name: str, seen: float, promised: float, unit: str = "", *, at_least: bool = False
     ) -> None:
@@ -139,7 +144,7 @@ class Stage:
             await load.stop()
             await self.judge(cluster, load)
             # A slice is too short for rooms to remember much.
-            if equal is not None and self._result.scale == "full":
+            if equal is not None and self.is_full:
                 await self._memory_equal(cluster, before, load, equal)
             elif is_memory_watched:
                 self._memory(cluster.nodes, before)
@@ -177,13 +182,17 @@ class Stage:
 
     async def _memory_equal(self, cluster: Cluster, before: dict[int, int], load: Load, equal: Equal) -> None:
         after = [(before[node.pid], node.rss_bytes) for node in _living(cluster.nodes, before)]
-        truths = await read_truths(cluster.data, cluster.database_url, load.documents)
-        async with equal(self.folder / "equal") as calm:
-            reference = await equal_rss_bytes(calm, self.size.clients, list(truths.values()), self.random)
+        reference = await self.equal_rss_bytes(cluster, load, equal)
         for _, after_bytes in after:
             self.figure(MEMORY_EQUAL, after_bytes / reference, MEMORY_GROWTH_MAX)
         shown = ", ".join(f"{first / MIB:.0f} before and {last / MIB:.0f} after" for first, last in after)
         self.note(f"memory of a node, MiB: {shown}; {reference / MIB:.0f} after an equal load")
+
+    async def equal_rss_bytes(self, cluster: Cluster, load: Load, equal: Equal) -> int:
+        """What a node of another such cluster has after the edits of `load`, once it has stopped."""
+        truths = await read_truths(cluster.data, cluster.database_url, load.documents)
+        async with equal(self.folder / "equal") as calm:
+            return await written_rss_bytes(calm, self.size.clients, list(truths.values()), self.random)
 
 
 def _living(nodes: list[Node], before: dict[int, int]) -> list[Node]:
