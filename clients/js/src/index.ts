@@ -1,8 +1,40 @@
 /**
- * The JavaScript SDK of Tutti. So far the algebra of playlists and the engine of one replica; connection, Jams
- * and storage follow.
+ * The JavaScript SDK of Tutti: playlists that many people edit at once, and Jams that play the same beat.
+ *
+ * `connect` is the way in. MessagePack, React and what only Node has are entries of their own.
  */
 
+export { browserStore } from "./browser-store.js";
+export type { Changes, JamChange, PlaylistChange } from "./changes.js";
+export type { Clock } from "./clock.js";
+export * from "./errors.js";
+export type {
+  Accepted,
+  Acknowledged,
+  Change,
+  Closed,
+  Delayed,
+  Diverged as DivergedEvent,
+  Happened,
+  Reacted,
+  Refusal,
+  Rejected,
+  Reloaded,
+  Renamed,
+  ReplicaEvent,
+  Resynced,
+  RoleSet,
+} from "./events.js";
+export type { Given } from "./given.js";
+export { Guest, guest } from "./guest.js";
+export type { Difference, EntryChange, History, PastState, PastVersion } from "./history.js";
+export { normalise as normaliseCode, shown as shownCode } from "./jam/codes.js";
+export type { Command } from "./jam/commands.js";
+export type { Recap } from "./jam/recap.js";
+export type { Settings } from "./jam/settings.js";
+export type { Jam, JamSnapshot, Sync } from "./jam.js";
+export type { JamInvite, JoinCode, Saved } from "./jam-requests.js";
+export type { OfflinePlace, OfflineStore } from "./offline-store.js";
 export { apply } from "./ot/apply.js";
 export {
   diff,
@@ -13,16 +45,21 @@ export {
   setAttribute,
   setField,
 } from "./ot/build.js";
-export { check } from "./ot/check.js";
-export { Diverged, Engine, type Inflight } from "./ot/client.js";
-export type { Names } from "./ot/comeback.js";
-export { compose, composeAll } from "./ot/compose.js";
+export { compose } from "./ot/compose.js";
 export { follow } from "./ot/cursor.js";
-export { Digester, digest } from "./ot/digest.js";
 export { type Document, EMPTY } from "./ot/document.js";
 export { invert } from "./ot/invert.js";
 export { IDENTITY, isIdentity, type Op, OpError } from "./ot/op.js";
 export { type Side, transform } from "./ot/transform.js";
-export { type Direction, UndoStack } from "./ot/undo.js";
 export type { Edits, Entry, Value } from "./ot/value.js";
 export { decode, encode } from "./ot/wire.js";
+export type { Performance } from "./performance.js";
+export type { PlayedTrack, Player } from "./player.js";
+export type { Member, Playlist, PlaylistSnapshot } from "./playlist.js";
+export type { Status } from "./replica.js";
+export type { NowPlaying, Person, SkipVote, Song, Waiting } from "./songs.js";
+export { type Reason, reasonText, type Suggestion, type Suggestions } from "./suggestions.js";
+export type { TokenFactory } from "./tokens.js";
+export type { Track } from "./tracks.js";
+export type { Tutti, TuttiSnapshot } from "./tutti.js";
+export { type ConnectOptions, connect } from "./way-in.js";

@@ -1,0 +1,3 @@
+/** `@tutti/client/node`: what only Node has. */
+
+export { fileStore } from "./store-file.js";
