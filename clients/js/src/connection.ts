@@ -57,6 +57,7 @@ export class Connection implements Host {
   #conversation: Conversation | null = null;
   /** The attempt to reach a server that is under way is not wanted any more. */
   #attempting = new AbortController();
+  #isHurried = false;
   readonly #closed = new AbortController();
   readonly #changed = new Signal();
 
@@ -108,6 +109,7 @@ export class Connection implements Host {
       {
         woke: () => {
           this.#conversation?.doubt();
+          this.#isHurried = true;
           this.#changed.notify();
         },
         hidden: isHidden => {
@@ -146,7 +148,21 @@ export class Connection implements Host {
         });
       }
       const delayMs = this.#backoff.delayMs(end.advice, end.hintMs, nowMs(this.clock), Math.random());
-      await notified(this.#changed, delayMs, closed);
+      await this.#pause(delayMs, end.hintMs);
+    }
+  }
+
+  /** Who is woken meanwhile waits no longer than the server wants. */
+  async #pause(delayMs: number, hintMs: number): Promise<void> {
+    const closed = this.#closed.signal;
+    const beganMs = nowMs(this.clock);
+    this.#isHurried = false;
+    while (this.#isOnline && !closed.aborted) {
+      const leftMs = beganMs + (this.#isHurried ? hintMs : delayMs) - nowMs(this.clock);
+      if (leftMs <= 0) {
+        return;
+      }
+      await notified(this.#changed, leftMs, closed);
     }
   }
 

@@ -66,8 +66,9 @@ export class Conversation {
   #wasWelcomed = false;
   readonly #host: Host;
   readonly #tokenIsNew: boolean;
-  #finish!: (end: End) => void;
-  #fail!: (error: unknown) => void;
+  #resolve!: (end: End) => void;
+  #reject!: (error: unknown) => void;
+  #isOver = false;
   /** The socket that carries the link, what is known of it, and when it no longer does. */
   #wire!: Wire;
   #liveness!: Liveness;
@@ -81,9 +82,9 @@ export class Conversation {
     this.#host = host;
     this.#tokenIsNew = isNew;
     this.ended = new Promise<End>((resolve, reject) => {
-      this.#finish = resolve;
-      this.#fail = reject;
-    }).finally(() => this.#leave());
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
     host.link.connected(token);
     this.#carry(wire);
   }
@@ -131,15 +132,29 @@ export class Conversation {
       this.#watch(wire, over),
       this.#move(over),
     ]) {
-      task.catch(this.#fail);
+      task.catch(error => this.#fail(error));
     }
   }
 
+  #finish(end: End): void {
+    this.#leave();
+    this.#resolve(end);
+  }
+
+  #fail(error: unknown): void {
+    this.#leave();
+    this.#reject(error);
+  }
+
+  /** At once, so that nothing more is heard or said in this session. */
   #leave(): void {
-    this.#carrying.abort();
-    this.#wire.close();
-    this.#forgetWishes();
-    this.#host.link.disconnected();
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#carrying.abort();
+      this.#wire.close();
+      this.#forgetWishes();
+      this.#host.link.disconnected();
+    }
   }
 
   /** Those of the socket that was. */
@@ -165,8 +180,9 @@ export class Conversation {
     }
     if (link.renewalIsDue) {
       this.#finish(endWith("come_back", "renewal", "This client goes on under a new client id."));
+    } else {
+      this.#outgoing.notify();
     }
-    this.#outgoing.notify();
   }
 
   #refused(error: unknown): void {
