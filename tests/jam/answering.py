@@ -1,4 +1,4 @@
-"""What this implementation answers to a vector of `tests/vectors/jam.jsonl`."""
+"""What this implementation answers to a vector of `tests/vectors/jam.jsonl`, or to `differential`."""
 
 from typing import Any
 
@@ -21,6 +21,10 @@ def jam_answer(given: dict[str, Any]) -> dict[str, Any]:
         ids = order(jam)
         return {"order": ids, "order_digest": order_digest(ids), "digest": digest(jam)}
     lineup = Lineup(jam)
+    if given["fn"] == "follow":
+        for body in given["events"]:
+            lineup = follow(lineup, decode_event(body))
+        return {"order": lineup.order(), "digest": digest(lineup.jam)}
     by = given["by"]
     source, scene = Source[by["source"].upper()], Scene(shown=by.get("shown", {}))
     try:

@@ -42,7 +42,7 @@ def jams(random: Random) -> Iterator[Vector]:
             kind = (_name(moment.command), _outcome_name(moment))
             seen[kind] += 1
             if seen[kind] <= _wanted(moment):
-                yield _decide(f"{kind[0]}: {kind[1]} {seen[kind]}", moment)
+                yield decide_vector(f"{kind[0]}: {kind[1]} {seen[kind]}", moment)
     for mode in sorted(set(MODES)):
         for number in range(ORDERS):
             yield _order(f"order in mode {mode} {number}", dump(any_queue(random, mode)))
@@ -54,7 +54,7 @@ def _wanted(moment: Moment) -> int:
     return 1 if moment.outcome is None or moment.outcome.code in SAME_FOR_ALL else REFUSALS_MAX
 
 
-def _decide(name: str, moment: Moment) -> Vector:
+def decide_vector(name: str, moment: Moment) -> Vector:
     given = {
         "fn": "decide",
         "state": dump(moment.before.jam),

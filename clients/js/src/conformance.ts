@@ -1,11 +1,15 @@
 /**
- * `node dist/conformance.js`: the filter of `ot/conformance.ts` between standard input and output.
+ * `node dist/conformance.js`: the filters of `ot/conformance.ts` and `jam/conformance.ts` between standard input and
+ * output.
  *
  * Knows streams. Does not know requests.
  */
 
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { filterLines } from "./ot/conformance.js";
+import { answer as answerJam } from "./jam/conformance.js";
+import { answer } from "./ot/conformance.js";
 
-await filterLines(createInterface({ input: process.stdin }), line => process.stdout.write(line));
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(`${JSON.stringify(answerJam(line) ?? answer(line))}\n`);
+}

@@ -41,16 +41,6 @@ export function answer(line: string): object {
   }
 }
 
-/** Answers each of `lines` by one call of `write`, until they end. */
-export async function filterLines(
-  lines: AsyncIterable<string>,
-  write: (line: string) => unknown,
-): Promise<void> {
-  for await (const line of lines) {
-    write(`${JSON.stringify(answer(line))}\n`);
-  }
-}
-
 /** A document from what JSON made of bytes that anybody may have sent. Throws RequestError. */
 export function decodeDocument(wire: unknown): Document {
   const entries = isMap(wire) ? memberOf(wire, "entries") : undefined;
