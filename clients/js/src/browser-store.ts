@@ -199,8 +199,9 @@ class BrowserStore implements OfflineStore {
   }
 
   async #commit(batches: readonly Batch[]): Promise<void> {
+    let transaction: IDBTransaction | null = null;
     try {
-      const transaction = this.#database.transaction(STORES, "readwrite", { durability: "strict" });
+      transaction = this.#database.transaction(STORES, "readwrite", { durability: "strict" });
       const ended = end(transaction);
       if (this.#seat.owner !== null) {
         await this.#checkLease(transaction, this.#seat.owner);
@@ -210,6 +211,8 @@ class BrowserStore implements OfflineStore {
       }
       await ended;
     } catch (error) {
+      // All of it or nothing: what was put before would be written otherwise.
+      giveUp(transaction);
       throw failed(error);
     }
   }
@@ -219,7 +222,6 @@ class BrowserStore implements OfflineStore {
     const request = transaction.objectStore("leases").get(this.#key());
     const lease = await answered(request as IDBRequest<Lease | undefined>);
     if (lease?.owner !== owner) {
-      transaction.abort();
       throw new StoreInUse("store_in_use", "Another tab has gone on with these edits; reload this page.");
     }
   }
@@ -360,6 +362,14 @@ function end(transaction: IDBTransaction): Promise<void> {
   // Who gave it up says why in other words.
   ended.catch(() => undefined);
   return ended;
+}
+
+function giveUp(transaction: IDBTransaction | null): void {
+  try {
+    transaction?.abort();
+  } catch {
+    // It has ended already.
+  }
 }
 
 function failed(error: unknown): StoreFailed {
