@@ -3,10 +3,10 @@
 Reads every document's rows in pages and hands them to its `DocumentCheck`; then what only the whole database
 shows: rows without a document, client ids with two users. Needs no server and disturbs none: it only reads,
 and what a server writes meanwhile is not mistaken for damage. Knows the order of reading. Does not know what
-a document's rows must say.
+a document's rows must say, nor who else looks through a part of the same database (`collab.verify_jobs`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,25 +31,32 @@ class Verified:
 
 
 class Verification:
-    """One look through `store`. `report` gets a line for each finding, as it is found."""
+    """One look through `store`. `report` gets a line for each of the `findings`, as it is found."""
 
     def __init__(self, store: Administered, kinds: Kinds, report: Callable[[str], None]) -> None:
         self._store = store
         self._kinds = kinds
         self._report = report
-        self._findings = 0
+        self.findings = 0
 
     async def run(self) -> Verified:
-        """Raises StoreError when the database cannot be read."""
+        """Everything. Raises StoreError when the database cannot be read."""
         documents = 0
         after = ""
         while heads := await self._store.all_documents(after):
-            for head in heads:
-                documents += await self._verify(head.document)
+            documents += await self.look_into([head.document for head in heads])
             after = heads[-1].document
+        await self.look_between()
+        return Verified(documents, self.findings)
+
+    async def look_into(self, documents: Sequence[str]) -> int:
+        """Verifies these, one after the other; how many of them there are. Raises as `run`."""
+        return sum([await self._verify(document) for document in documents])
+
+    async def look_between(self) -> None:
+        """Verifies what no document shows by itself. Raises as `run`."""
         await self._find_orphans()
         await self._find_shared_clients()
-        return Verified(documents, self._findings)
 
     # -- one document --------------------------------------------------------------------------------------
 
@@ -78,7 +85,7 @@ class Verification:
             self._report(f"{document}: {finding}")
         if check.count > FINDINGS_KEPT:
             self._report(f"{document}: and {check.count - FINDINGS_KEPT} more")
-        self._findings += check.count
+        self.findings += check.count
 
     async def _head(self, document: str) -> Head | None:
         return (await self._store.heads([document])).get(document)
@@ -129,5 +136,5 @@ class Verification:
             after = clients[-1][0]
 
     def _find(self, line: str) -> None:
-        self._findings += 1
+        self.findings += 1
         self._report(line)

@@ -9,7 +9,11 @@ from sqlalchemy import Connection, func, select
 
 from storage import tables
 
-_operations, _settled = tables.operations, tables.settled
+_documents, _operations, _settled = tables.documents, tables.operations, tables.settled
+
+
+def document_count(connection: Connection) -> int:
+    return connection.scalar(select(func.count()).select_from(_documents)) or 0
 
 
 def last_op_version(connection: Connection, document: str) -> int:

@@ -119,6 +119,9 @@ class SqlStore(ABC):
 
     # -- inspection -----------------------------------------------------------------------------------
 
+    async def document_count(self) -> int:
+        return await self._read(inspection.document_count)
+
     async def last_op_version(self, document: str) -> int:
         return await self._read(inspection.last_op_version, document)
 

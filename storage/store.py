@@ -257,6 +257,8 @@ class Store(Protocol):
 class Inspectable(Store, Protocol):
     """A database that `tutti verify` can look through, row by row where SQL alone cannot answer."""
 
+    async def document_count(self) -> int: ...
+
     async def last_op_version(self, document: str) -> int:
         """The highest version that an op of the document bears, whatever its head says; 0 if it has none."""
 
