@@ -157,6 +157,7 @@ class Load:
         self._random = random
         self._door = asyncio.Semaphore(CONNECTING_AT_ONCE)
         self._acked = asyncio.Event()
+        self._begun = asyncio.Event()
         self._over = asyncio.Event()
         self._left = asyncio.Event()
         self._token = token
@@ -181,6 +182,7 @@ class Load:
             writer = Writer(number, tutti, playlist, self.history, self._acked.set)
             self.writers.append(writer)
             arrived.release()
+            await self._begun.wait()
             await self._edit(writer)
             await self._left.wait()
 
@@ -194,6 +196,10 @@ class Load:
                 await writer.playlist.saved()
 
     # -- what a row asks ------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Everybody is there, and edits from now on."""
+        self._begun.set()
 
     async def edit_now(self, writers: Sequence[Writer] | None = None) -> list[Again]:
         """Everybody edits at this moment; returns when all of it is saved."""
@@ -270,6 +276,7 @@ async def editing(
         async with asyncio.timeout(ARRIVAL_S):
             for _ in range(clients):
                 await arrived.acquire()
+        load.begin()
         yield load
         load.leave()
 
