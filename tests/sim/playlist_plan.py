@@ -8,8 +8,8 @@ from tests.sim.machine import Clocks
 from tests.sim.plan import Plan, Trouble, draw_aim, draw_faults, draw_minors, draw_swarm
 from tests.sim.streams import Streams
 
-# Long enough for some 19 commits on average, where 15 are promised: a schedule costs what its commits cost.
-STORM_US = (2_000_000, 5_000_000)
+# Long enough for some 17 commits on average, where 15 are promised: a schedule costs what its commits cost.
+STORM_US = (2_000_000, 4_700_000)
 # How often each is drawn.
 _WEIGHTS = {
     Trouble.UNKNOWN_WRITTEN: 10,
@@ -33,7 +33,7 @@ _WEIGHTS = {
     Trouble.STALL: 6,
     Trouble.BUS_SILENT: 10,
     Trouble.BUS_TROUBLE: 10,
-    Trouble.RESEND: 6,
+    Trouble.RESEND: 10,
     Trouble.FORGE: 4,
     Trouble.KILL_DEVICE: 6,
     Trouble.CUT_FROM_BUS: 5,
@@ -69,7 +69,7 @@ def draw_plan(streams: Streams, vetoed: Set[int], *, undo_storm: bool = False) -
     return PlaylistPlan(
         aim=draw_aim(streams.of("aim")),
         minors=draw_minors(streams.of("minors")),
-        editors=4 if undo_storm else random.choice((3, 3, 4, 5)) - viewers,
+        editors=4 if undo_storm else random.choice((3, 3, 3, 4, 5)) - viewers,
         viewers=viewers,
         nodes=random.choice((1, 2, 2, 3, 4)),
         storm_us=storm_us,

@@ -15,7 +15,7 @@ from tests.sim.workload import PLAYLISTS, UNDO_STORMS
 SCHEDULES, PART = 5_000, 1_000
 STORMS = 300
 # A planted bug must be caught within this many schedules.
-SLICE = 250
+SLICE = 500
 
 
 @pytest.mark.parametrize("first", range(0, SCHEDULES, PART))

@@ -32,6 +32,7 @@ from tests.sim.streams import Streams
 CALM_US_MAX = 120_000_000
 CALM_STEP_US = 100_000
 END_US = 30_000_000
+END_STEP_US = 1_000_000
 
 Trace = Callable[[str], None]
 P = TypeVar("P", bound=Plan)
@@ -170,7 +171,7 @@ class World(ABC, Generic[P, J]):
 
     def _act(self, device: Device, random: Random) -> None:
         if not device.is_gone:
-            for _ in range(random.choice((1, 1, 2, 3))):
+            for _ in range(random.choice((1, 1, 2))):
                 self._act_once(device, random)
 
     def _act_once(self, device: Device, random: Random) -> None:
@@ -258,9 +259,10 @@ class World(ABC, Generic[P, J]):
         """Everybody goes home; nothing may stay behind."""
         for device in self.devices:
             device.quit()
-        self._pass(END_US)
+        deadline_us = self.events.now_us + END_US
+        while (left := self.events.pending()) and self.events.now_us < deadline_us:
+            self._pass(END_STEP_US)
         for node in self.nodes:
             expect(not node.peers, f"{node.name} keeps sessions of people who left")
             expect(not node.rooms, f"{node.name} keeps rooms that nobody is in")
-        left = self.events.pending()
         expect(not left, f"timers are left: {[event.action.__qualname__ for event in left]}")
