@@ -31,6 +31,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.store import OutcomeUnknown, StoreError, StoreRefused, Unavailable
@@ -229,8 +230,10 @@ def _session_settings(limits: PostgresLimits) -> dict[str, str]:
 
 # What SQLAlchemy, the drivers and the sockets under them raise. SQLAlchemy hands on what is not the driver's.
 # A driver that met the server's last words, and not yet the end of the connection, speaks of its own state.
+# The dialect's error is what comes through where a connection is taken past SQLAlchemy's own.
 FAILURES: Final = (
     exc.SQLAlchemyError,
+    AsyncAdapt_asyncpg_dbapi.Error,
     PostgresError,
     InterfaceError,
     InternalClientError,

@@ -24,8 +24,13 @@ IMPATIENT = PostgresLimits(connections=2, statement_ms=450, answer_ms=10_000)
 DEAF = PostgresLimits(connections=2, statement_ms=10_000, answer_ms=100)
 
 
-_FIELDS = b"SFATAL\0VFATAL\0C57P02\0Mterminating connection because of crash of another server process\0\0"
-LAST_WORDS = b"E" + (4 + len(_FIELDS)).to_bytes(4, "big") + _FIELDS
+def _fatal(state: bytes, words: bytes) -> bytes:
+    fields = b"SFATAL\0VFATAL\0C" + state + b"\0M" + words + b"\0\0"
+    return b"E" + (4 + len(fields)).to_bytes(4, "big") + fields
+
+
+LAST_WORDS = _fatal(b"57P02", b"terminating connection because of crash of another server process")
+NOT_YET = _fatal(b"57P03", b"the database system is starting up")
 
 
 @asynccontextmanager
@@ -321,3 +326,23 @@ class TestFailures:
         async with opened(postgres_url, limits) as store, store._connection():
             with pytest.raises(Unavailable):
                 await store.ping()
+
+
+async def test_a_server_that_is_starting_up_is_unavailable() -> None:
+    """Whether a connection is SQLAlchemy's or the driver's own, which SQLAlchemy's errors do not pass."""
+
+    async def turn_away(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        await client.readexactly(8)  # whether TLS is spoken here
+        to_client.write(b"N")
+        await client.read(1024)
+        to_client.write(NOT_YET)
+        to_client.close()
+
+    async with await asyncio.start_server(turn_away, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        store = PostgresStore(f"postgresql://nobody@127.0.0.1:{port}/postgres", IMPATIENT)
+        group = [batch(Head("doc", "playlist", "epoch", 0, 0), op(1))]
+        for ask in (store.clock_us(), store.commit(group), store.load("doc")):
+            with pytest.raises(Unavailable, match="starting up"):
+                await ask
+        await store.close()
