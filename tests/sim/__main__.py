@@ -8,6 +8,8 @@
 --day FOLDER               a day of Jams in a SQLite file there, and what `tutti verify` says of it
 --mode safety|liveness     storms that never end, or that all do; each seed has its own without it
 --trace                    what happens in the schedule, line by line
+--explain                  the acts that make a schedule fail, as a script that outlives its seed
+--replay FILE              what happens in such a script
 --veto 0,3                 leaves these faults of the schedule out
 --bug NAME                 plants a bug (see bugs.py, node_bugs.py, cluster_bugs.py, jams/bugs.py)
 
@@ -28,6 +30,7 @@ from tests.sim.jams.day import live_a_day
 from tests.sim.oracle import Violation
 from tests.sim.plan import Aim
 from tests.sim.planting import Bug
+from tests.sim.script import Script, read, record
 from tests.sim.shrink import shrink
 from tests.sim.workload import JAMS, PLAYLISTS, UNDO_STORMS, Workload
 
@@ -46,6 +49,10 @@ def main(words: Sequence[str] | None = None) -> int:
         workload = replace(workload, option=option, aim=Aim(arguments.mode))
     bug: Bug | None = workload.bugs[arguments.bug] if arguments.bug else None
     vetoed = frozenset(int(number) for number in arguments.veto.split(",") if number)
+    if arguments.replay:
+        return _replay(arguments.replay)
+    if arguments.explain:
+        return _write_script(record(workload, arguments.seed, vetoed, arguments.bug))
     if arguments.trace or vetoed:
         return _tell(workload, arguments.seed, vetoed, bug)
     seeds = range(arguments.seed, arguments.seed + arguments.schedules)
@@ -138,6 +145,27 @@ def _tell(workload: Workload, seed: int, vetoed: Set[int], bug: Bug | None) -> i
     return 0
 
 
+def _write_script(script: Script) -> int:
+    """Prints the script, as short as it fails."""
+    if script.violation:
+        script = script.shortened()
+        print(f"{len(script.acts)} acts, and then: {script.violation}", file=sys.stderr)
+    else:
+        print("The script breaks no promise: what does may need the seed's own delays.", file=sys.stderr)
+    print(script.lines(), end="")
+    return 1 if script.violation else 0
+
+
+def _replay(file: Path) -> int:
+    """Prints what happens in a script."""
+    try:
+        print(read(file).play(trace=print))
+    except Violation as violation:
+        print(f"violation: {violation}")
+        return 1
+    return 0
+
+
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.sim", description="A whole Tutti in virtual time.")
     parser.add_argument("--seed", type=int, default=1)
@@ -146,6 +174,8 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--summary", type=Path)
     parser.add_argument("--mode", choices=[aim.value for aim in Aim], default="")
     parser.add_argument("--trace", action="store_true")
+    parser.add_argument("--explain", action="store_true")
+    parser.add_argument("--replay", type=Path)
     parser.add_argument("--undo-storm", action="store_true")
     parser.add_argument("--jams", action="store_true")
     parser.add_argument("--day", type=Path)

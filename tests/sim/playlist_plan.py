@@ -80,7 +80,7 @@ def draw_plan(streams: Streams, vetoed: Set[int], *, undo_storm: bool = False) -
         is_small=random.random() < 0.7,
         clocks=streams.of("clocks").choice(tuple(Clocks)),
         hand=_draw_hand(streams.of("mix")),
-        takes_back=0.5 if undo_storm else streams.of("undo").choice((0, 0, 0.2)),
+        takes_back=0.5 if undo_storm else streams.of("undo").choice((0.0, 0.0, 0.2)),
         faults=draw_faults(streams.of("faults"), _WEIGHTS, storm_us, vetoed),
     )
 

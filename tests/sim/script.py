@@ -57,8 +57,10 @@ class Script:
 
     def shortened(self) -> "Script":
         """With as few acts as it takes to fail."""
-        fewer = _shortened(self.acts, lambda acts: bool(replace(self, acts=acts).violated()))
-        return replace(self, acts=fewer)
+        fewer = replace(
+            self, acts=_shortened(self.acts, lambda acts: bool(replace(self, acts=acts).violated()))
+        )
+        return replace(fewer, violation=fewer.violated())
 
     def lines(self) -> str:
         """As a file has it."""
