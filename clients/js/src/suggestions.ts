@@ -7,8 +7,8 @@
 
 import { Asker } from "./asker.js";
 import { httpUrl } from "./http.js";
-import type { Entry } from "./ot/value.js";
 import type { TokenSource } from "./tokens.js";
+import type { Track } from "./tracks.js";
 import { count, flag, listOf, mapOf, named, needed, orNull, record, type Shape, text } from "./wire/shape.js";
 
 /** A track of the playlist; `name` may be empty. */
@@ -39,7 +39,7 @@ export function reasonText({ other, lists, mine }: Reason): string {
  * first.
  */
 export interface Suggestion {
-  readonly track: Entry;
+  readonly track: Track;
   readonly score: number;
   readonly reasons: readonly Reason[];
 }
@@ -95,7 +95,7 @@ const found = record<Found>({
 });
 
 /** What is known of it, and nothing that is empty. */
-const track: Shape<Entry> = value => {
+const track: Shape<Track> = value => {
   const { uri, name, artists, album, duration_ms, external_ids } = found(value);
   return {
     track: uri,
