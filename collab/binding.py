@@ -10,7 +10,8 @@ import sys
 
 from collab.errors import CannotStart
 
-BACKLOG = 2048
+# Whoever comes in a storm waits here (`acceptor`); the system has a bound of its own, 4,096 on most Linux.
+BACKLOG = 8192
 
 
 def listen(host: str, port: int, *, is_shared: bool = False) -> socket.socket:

@@ -41,9 +41,11 @@ class NotNow(Unavailable):
 @dataclass(frozen=True, slots=True)
 class BreakerTimes:
     """An answer takes at most `answer_s`. It is open for `open_s`, up to `spread` of that less or more, drawn
-    once for each breaker, so that nodes do not come back together."""
+    once for each breaker, so that nodes do not come back together. `at_once`: so many are asked, the others
+    wait their turn, in order; that wait is ours, and no silence of the dependency."""
 
     answer_s: float
+    at_once: int = 8
     failure_share: float = 0.5
     questions_min: int = 20
     window_s: int = 10
@@ -54,7 +56,6 @@ class BreakerTimes:
 _TIMES: Final[dict[Name, BreakerTimes]] = {
     "loads": BreakerTimes(answer_s=2.0),
     "authorisation": BreakerTimes(answer_s=0.25),
-    # In a storm they queue for connections, and who is refused comes again: patience is cheaper.
     "client_ids": BreakerTimes(answer_s=2.0),
 }
 
@@ -86,16 +87,18 @@ class Breaker:
             classifier=_Failures(),
             listener=_Listener(metrics),
         )
+        self._turns = asyncio.Semaphore(times.at_once)
         metrics.breaker_state.labels(breaker=name).state(State.CLOSED)
 
     async def ask(self, question: Callable[[], Awaitable[T]]) -> T:
         """What the question returns or raises; Unavailable if that takes too long, and it is cancelled: a
         store throws away what a cancelled read was using. Raises NotNow without asking while open."""
-        try:
-            return await self._circuit.call_async(self._bounded, question)
-        except CircuitOpenError as closed:
-            after_s = closed.retry_after
-            raise NotNow(_PROBE_RETRY_MS if after_s is None else int(after_s * 1000) + 1) from None
+        async with self._turns:
+            try:
+                return await self._circuit.call_async(self._bounded, question)
+            except CircuitOpenError as closed:
+                after_s = closed.retry_after
+                raise NotNow(_PROBE_RETRY_MS if after_s is None else int(after_s * 1000) + 1) from None
 
     async def _bounded(self, question: Callable[[], Awaitable[T]]) -> T:
         try:

@@ -11,6 +11,7 @@ import contextlib
 import signal
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Any, Final, Literal, Protocol, Self
@@ -19,6 +20,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from collab.acceptor import Acceptor
 from collab.binding import BACKLOG
 from collab.config import Settings
 from collab.messages import FRAME_BYTES_MAX
@@ -105,8 +107,18 @@ class _Server(uvicorn.Server):
         self.listening = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        # Windows' loop tells nobody that a socket can be read; there all are let in at once.
+        paced = [] if sys.platform == "win32" else sockets or []
+        await super().startup([each for each in sockets or [] if each not in paced])
+        self.servers += [Acceptor(each, self._protocol, self.config.ssl) for each in paced]  # type: ignore[misc]
         self.listening.set()
+
+    def _protocol(self) -> asyncio.Protocol:
+        """As uvicorn makes them."""
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
 
     def close_port(self) -> None:
         """Whoever comes now finds another node; who is here stays."""

@@ -171,3 +171,28 @@ async def test_nodes_do_not_come_back_together(draw: float, open_ms: int) -> Non
         await world.ask()
     world.now_ms += 1
     await world.ask()
+
+
+async def test_more_than_it_asks_at_once_wait_and_their_wait_is_no_silence() -> None:
+    world = World(times=BreakerTimes(answer_s=0.05, at_once=2))
+    asked, both_asked, answers = 0, asyncio.Event(), asyncio.Event()
+
+    async def question() -> str:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            both_asked.set()
+        if asked <= 2:
+            await answers.wait()
+        return "here"
+
+    first = [asyncio.create_task(world.breaker.ask(question)) for _ in range(2)]
+    later = [asyncio.create_task(world.breaker.ask(question)) for _ in range(40)]
+    await both_asked.wait()
+    assert not any(task.done() for task in later)
+    # These two are never answered in time; the others, which waited for them, are.
+    for task in first:
+        with pytest.raises(Unavailable):
+            await task
+    assert await asyncio.gather(*later) == ["here"] * 40
+    assert world.state == "closed"
