@@ -64,7 +64,7 @@ def main(words: Sequence[str] | None = None) -> int:
         summary = _summary(workload, seeds, tally, arguments.bug)
         arguments.summary.write_text(json.dumps(summary, indent=2) + "\n")
     if tally.violations:
-        _explain(workload, tally, bug, arguments.bug)
+        _tell_first(workload, tally, bug, arguments.bug)
     return 1 if tally.violations or missing else 0
 
 
@@ -107,7 +107,7 @@ def _summary(workload: Workload, seeds: range, tally: Tally, bug: str) -> dict[s
     }
 
 
-def _explain(workload: Workload, tally: Tally, bug: Bug | None, named: str) -> None:
+def _tell_first(workload: Workload, tally: Tally, bug: Bug | None, named: str) -> None:
     """The story of the first failing seed with as few faults as it takes, and how to hear them all again."""
     seed, _ = tally.violations[0]
     needless = shrink(workload, seed, bug)
@@ -116,13 +116,14 @@ def _explain(workload: Workload, tally: Tally, bug: Bug | None, named: str) -> N
         print(f"seed {seed}: {violation}")
         vetoed = needless if seed == tally.violations[0][0] else frozenset()
         print(f"again: {_command(workload, seed, vetoed, named)}")
+        print(f"to keep: {_command(workload, seed, vetoed, named, '--explain')} > script.jsonl")
 
 
-def _command(workload: Workload, seed: int, vetoed: Set[int], bug: str) -> str:
+def _command(workload: Workload, seed: int, vetoed: Set[int], bug: str, how: str = "--trace") -> str:
     """What replays this seed."""
     option = f" {workload.option}" if workload.option else ""
     veto = f" --veto {','.join(map(str, sorted(vetoed)))}" if vetoed else ""
-    return f"python -m tests.sim{option} --seed {seed} --trace{veto}{f' --bug {bug}' if bug else ''}"
+    return f"python -m tests.sim{option} --seed {seed} {how}{veto}{f' --bug {bug}' if bug else ''}"
 
 
 def _live(folder: Path, seed: int) -> int:

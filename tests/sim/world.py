@@ -161,11 +161,13 @@ class World(ABC, Generic[P, J]):
     # -- what comes from outside -----------------------------------------------------------------------------
 
     def _act_later(self, device: Device) -> None:
-        delay_us = int(self.streams.of(f"pace/{device.name}").expovariate(1 / self.plan.act_every_us))
-        self.events.after(delay_us, self._act_soon, device)
+        """Who has a device in hand does something now and then; in a script, when it says so."""
+        if self.outside.script is None:
+            delay_us = int(self.streams.of(f"pace/{device.name}").expovariate(1 / self.plan.act_every_us))
+            self.events.after(delay_us, self._act_now, device)
 
-    def _act_soon(self, device: Device) -> None:
-        if not (self.is_calm or device.is_gone or self.outside.script is not None):
+    def _act_now(self, device: Device) -> None:
+        if not (self.is_calm or device.is_gone):
             self._act(device, self.outside.begin(self.events.now_us, "hand", device.name))
             self._act_later(device)
 
