@@ -19,6 +19,9 @@ from tests.faults.clients import ARRIVAL_S
 from tests.faults.cluster import Cluster, Node, new_id
 from tests.faults.wire import Address, Listener
 
+# What comes of them all at once is for a fault to show.
+COMING_AT_ONCE = 100
+
 
 class Crowd:
     """The listeners of another process."""
@@ -104,11 +107,15 @@ class _Inside:
         match request["do"]:
             case "come":
                 self._go_to(request["addresses"])
-                for client, room in zip(request["clients"], request["rooms"], strict=True):
+                for count, (client, room) in enumerate(
+                    zip(request["clients"], request["rooms"], strict=True), 1
+                ):
                     listener = Listener(request["token"], client, room, self._note)
                     self._listeners.append(listener)
                     living = listener.live(self._addresses, is_slow=request["is_slow"])
                     self._lives.add(asyncio.create_task(living))
+                    if count % COMING_AT_ONCE == 0:
+                        await self._until(count)
                 await self._until(len(request["clients"]))
             case "addresses":
                 self._go_to(request["addresses"])

@@ -115,7 +115,8 @@ async def lose_the_issuer(stage: Stage) -> None:
         issuer = ("--issuer", NAME, "--issuer-audience", AUDIENCE, "--issuer-jwks", keys.url)
         accounts = Accounts(signer)
         way_in = running(stage.folder, options=issuer)
-        async with way_in as cluster, stage.load(cluster, token=accounts.token) as load:
+        # Seven minutes are a long talk, and rooms remember it.
+        async with way_in as cluster, stage.load(cluster, equal=running, token=accounts.token) as load:
             # Everybody came at once; from here on they ask as they happen to.
             await asyncio.sleep(LIFE_S / 2)  # half a life
             sessions, asked, from_s = load.sessions, accounts.asked + keys.asked, monotonic()
