@@ -48,6 +48,7 @@ export interface ConnectionParts {
 export class Connection implements Host {
   sessions = 0;
   lastEnd = "";
+  unknown = 0;
   readonly link: Link;
   readonly tokens: TokenSource;
   readonly clock: Clock;

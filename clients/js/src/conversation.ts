@@ -43,11 +43,13 @@ export interface Host {
   readonly link: Link;
   readonly tokens: TokenSource;
   readonly clock: Clock;
+  /** How many messages and fields came that this version does not know; they were ignored. */
+  unknown: number;
 
   /** A token that is good now. Rejects with whatever its source does. */
   token(): Promise<string>;
 
-  /** A new socket to the server, to whichever node. Rejects with Unreachable. */
+  /** A new socket to the server, to whichever node. Rejects with Unreachable and ConnectionRefused. */
   open(over: AbortSignal): Promise<Wire>;
 
   /** In the order of the wire. */
@@ -166,11 +168,16 @@ export class Conversation {
   // -- what comes --------------------------------------------------------------------------------------------
 
   /** Everything in one frame, at once, so that nobody sees half of it. */
-  #receive({ messages, cameMs }: Received): void {
+  #receive({ messages, unknown, cameMs }: Received): void {
     const { link } = this.#host;
+    this.#host.unknown += unknown;
     this.#liveness.heard(this.#nowMs());
     try {
       for (const message of messages) {
+        // Whoever was told of one of them may have closed the client.
+        if (this.#isOver) {
+          return;
+        }
         const isTime = message.type === "time";
         this.#note(isTime ? link.receiveTime(message, cameMs) : link.receive(message, this.#nowMs()));
       }

@@ -7,10 +7,17 @@
  */
 
 import type { Clock } from "./clock.js";
-import { CallerError, Unreachable } from "./errors.js";
+import { CallerError, ConnectionRefused, Unreachable } from "./errors.js";
 import { parsedUrl } from "./http.js";
 import { paused } from "./waits.js";
-import { Assembler, decodeAssembled, decodeServer, encodeMessage, frames } from "./wire/codec.js";
+import {
+  Assembler,
+  type Decoded,
+  decodeAssembled,
+  decodeServer,
+  encodeMessage,
+  frames,
+} from "./wire/codec.js";
 import type { Encoding, Payload } from "./wire/encoding.js";
 import { BadMessage } from "./wire/errors.js";
 import type { ClientMessage, ServerMessage } from "./wire/messages.js";
@@ -54,9 +61,13 @@ export function socketUrl(url: string, document = ""): string {
   return `${scheme}://${host}${pathname.replace(/\/+$/, "")}/v1/socket${query}`;
 }
 
-/** The messages of one frame, in order, and when its bytes came. */
+/**
+ * The messages of one frame, in order, and when its bytes came. `unknown` counts messages and fields that this version
+ * does not know.
+ */
 export interface Received {
   readonly messages: readonly ServerMessage[];
+  readonly unknown: number;
   readonly cameMs: number;
 }
 
@@ -68,6 +79,7 @@ export interface WireListener {
   closed(): void;
 }
 
+const NOTHING: Decoded = { messages: [], unknown: 0 };
 const NOBODY: WireListener = { received: () => undefined, broken: () => undefined, closed: () => undefined };
 
 /** How a wire is opened. `over` says that nobody wants it any more. */
@@ -107,7 +119,7 @@ export class Wire {
     });
   }
 
-  /** Rejects with Unreachable. */
+  /** Rejects with Unreachable, and with ConnectionRefused by a server that speaks another version. */
   static async open(url: string, options: WireOptions): Promise<Wire> {
     const unreachable = (reason: string) => new Unreachable("unreachable", `${url}: ${reason}`);
     let socket: SocketLike;
@@ -137,7 +149,11 @@ export class Wire {
       return wire;
     }
     wire.close();
-    throw unreachable(isOpen ? `it does not speak ${options.encoding.protocol}` : reason);
+    if (isOpen) {
+      const message = `${url}: this server does not speak ${options.encoding.protocol}.`;
+      throw new ConnectionRefused("bad_subprotocol", message);
+    }
+    throw unreachable(reason);
   }
 
   /** From now on `listener` is told. */
@@ -173,9 +189,9 @@ export class Wire {
     if (this.#isClosed) {
       return;
     }
-    let messages: ServerMessage[];
+    let decoded: Decoded;
     try {
-      messages = this.#decode(data instanceof ArrayBuffer ? new Uint8Array(data) : String(data));
+      decoded = this.#decode(data instanceof ArrayBuffer ? new Uint8Array(data) : String(data));
     } catch (error) {
       if (!(error instanceof BadMessage)) {
         throw error;
@@ -183,16 +199,23 @@ export class Wire {
       this.#listener.broken(error);
       return;
     }
-    this.#listener.received({ messages, cameMs });
+    this.#listener.received({ ...decoded, cameMs });
   }
 
-  #decode(payload: Payload): ServerMessage[] {
-    return decodeServer(payload, this.#encoding).messages.flatMap(message => {
+  #decode(payload: Payload): Decoded {
+    const decoded = decodeServer(payload, this.#encoding);
+    const messages: ServerMessage[] = [];
+    let { unknown } = decoded;
+    for (const message of decoded.messages) {
       if (message.type !== "part") {
-        return message;
+        messages.push(message);
+        continue;
       }
-      const whole = this.#assembler.add(message);
-      return whole === null ? [] : decodeAssembled(whole, this.#encoding).messages;
-    });
+      const frame = this.#assembler.add(message);
+      const whole = frame === null ? NOTHING : decodeAssembled(frame, this.#encoding);
+      messages.push(...whole.messages);
+      unknown += whole.unknown;
+    }
+    return { messages, unknown };
   }
 }

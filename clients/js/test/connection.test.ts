@@ -117,6 +117,25 @@ test("what a server must not send ends the session with a typed error, and it co
   }
 });
 
+test("what this version does not know is ignored and counted", async () => {
+  const client = new Client();
+  const server = await client.live();
+  server.sayText('[{"type":"serenade"},{"type":"role","room":"r","role":"editor","mood":"good"}]');
+  assert.equal(client.connection.unknown, 2);
+  assert.ok(client.link.isLive);
+  await client.stop();
+});
+
+test("a server of another version is refused", async () => {
+  const client = new Client();
+  const peer = await client.net.attempt();
+  peer.protocol = "tutti.v9.json";
+  peer.accept();
+  await assert.rejects(client.running, (error: unknown) => {
+    return error instanceof ConnectionRefused && error.code === "bad_subprotocol";
+  });
+});
+
 test("who is not to come back unchanged learns why", async () => {
   const client = new Client();
   const server = await client.net.connection();

@@ -35,14 +35,17 @@ export class Peer {
 
   constructor(
     readonly url: string,
-    readonly protocol: string,
+    public protocol: string,
   ) {}
 
   /** The client's end. */
   socket(): SocketLike {
+    const peer = this;
     return {
       binaryType: "",
-      protocol: this.protocol,
+      get protocol() {
+        return peer.protocol;
+      },
       send: payload => {
         assert.ok(!this.isClosed, "nobody writes into a closed socket");
         this.heard.push(...(json.decode(payload) as ClientMessage[]));

@@ -91,24 +91,27 @@ function parts(frame: Uint8Array, encoding: Encoding): Payload[] {
 
 /** Puts the parts of frames together again, at most `bytesMax` at a time. */
 export class Assembler {
-  private pieces: Uint8Array[] = [];
-  private heldBytes = 0;
+  readonly #bytesMax: number;
+  #pieces: Uint8Array[] = [];
+  #heldBytes = 0;
 
-  constructor(private readonly bytesMax = ASSEMBLED_BYTES_MAX) {}
+  constructor(bytesMax = ASSEMBLED_BYTES_MAX) {
+    this.#bytesMax = bytesMax;
+  }
 
   /** The whole frame with its last part, until then null. Throws BadMessage (too_large). */
   add(piece: Part): Uint8Array | null {
-    this.heldBytes += piece.data.length;
-    if (this.heldBytes > this.bytesMax) {
-      throw new BadMessage("too_large", `The parts of a frame may add up to ${this.bytesMax} bytes.`);
+    this.#heldBytes += piece.data.length;
+    if (this.#heldBytes > this.#bytesMax) {
+      throw new BadMessage("too_large", `The parts of a frame may add up to ${this.#bytesMax} bytes.`);
     }
-    this.pieces.push(piece.data);
+    this.#pieces.push(piece.data);
     if (!piece.last) {
       return null;
     }
-    const whole = concatenated(this.pieces);
-    this.pieces = [];
-    this.heldBytes = 0;
+    const whole = concatenated(this.#pieces);
+    this.#pieces = [];
+    this.#heldBytes = 0;
     return whole;
   }
 }

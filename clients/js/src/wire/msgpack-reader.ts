@@ -30,21 +30,23 @@ export function readMsgpack(bytes: Uint8Array): unknown {
 }
 
 class Reader {
-  private readonly view: DataView;
-  private at = 0;
-  private depth = 0;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+  #depth = 0;
 
-  constructor(private readonly bytes: Uint8Array) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get isAtEnd(): boolean {
-    return this.at === this.bytes.length;
+    return this.#at === this.#bytes.length;
   }
 
   /** The next value, with all that is in it; the recursion is as deep as the limit. */
   value(): unknown {
-    const head = this.unsigned(1);
+    const head = this.#unsigned(1);
     if (head < 0x80) {
       return head;
     }
@@ -52,15 +54,15 @@ class Reader {
       return head - 0x100;
     }
     if (head < 0x90) {
-      return this.map(head & 0x0f);
+      return this.#map(head & 0x0f);
     }
     if (head < 0xa0) {
-      return this.list(head & 0x0f);
+      return this.#list(head & 0x0f);
     }
-    return head < 0xc0 ? this.text(head & 0x1f) : this.valueOf(head);
+    return head < 0xc0 ? this.#text(head & 0x1f) : this.#valueOf(head);
   }
 
-  private valueOf(head: number): unknown {
+  #valueOf(head: number): unknown {
     switch (head) {
       case 0xc0:
         return null;
@@ -71,54 +73,54 @@ class Reader {
       case 0xc4: // bin 8, 16, 32
       case 0xc5:
       case 0xc6:
-        return this.binary(this.unsigned(1 << (head - 0xc4)));
+        return this.#binary(this.#unsigned(1 << (head - 0xc4)));
       case 0xca: // float 32, 64
       case 0xcb:
         throw new BadMessage("number_invalid", "Numbers are integers within ±(2^53−1).");
       case 0xcc: // uint 8, 16, 32
       case 0xcd:
       case 0xce:
-        return this.unsigned(1 << (head - 0xcc));
+        return this.#unsigned(1 << (head - 0xcc));
       case 0xcf: // uint 64
-        return this.unsigned(4) * 2 ** 32 + this.unsigned(4);
+        return this.#unsigned(4) * 2 ** 32 + this.#unsigned(4);
       case 0xd0: // int 8, 16, 32
-        return (this.unsigned(1) << 24) >> 24;
+        return (this.#unsigned(1) << 24) >> 24;
       case 0xd1:
-        return (this.unsigned(2) << 16) >> 16;
+        return (this.#unsigned(2) << 16) >> 16;
       case 0xd2:
-        return this.unsigned(4) | 0;
+        return this.#unsigned(4) | 0;
       case 0xd3: // int 64
-        return (this.unsigned(4) | 0) * 2 ** 32 + this.unsigned(4);
+        return (this.#unsigned(4) | 0) * 2 ** 32 + this.#unsigned(4);
       case 0xd9: // str 8, 16, 32
       case 0xda:
       case 0xdb:
-        return this.text(this.unsigned(1 << (head - 0xd9)));
+        return this.#text(this.#unsigned(1 << (head - 0xd9)));
       case 0xdc: // array 16, 32
       case 0xdd:
-        return this.list(this.unsigned(2 << (head - 0xdc)));
+        return this.#list(this.#unsigned(2 << (head - 0xdc)));
       case 0xde: // map 16, 32
       case 0xdf:
-        return this.map(this.unsigned(2 << (head - 0xde)));
+        return this.#map(this.#unsigned(2 << (head - 0xde)));
       default:
         throw malformed("The frame cannot be decoded.");
     }
   }
 
-  private list(length: number): unknown[] {
-    this.enter(length, ARRAY_MAX, 1);
+  #list(length: number): unknown[] {
+    this.#enter(length, ARRAY_MAX, 1);
     const list: unknown[] = [];
     for (let item = 0; item < length; item += 1) {
       list.push(this.value());
     }
-    this.depth -= 1;
+    this.#depth -= 1;
     return list;
   }
 
-  private map(length: number): Map {
-    this.enter(length, MAP_MAX, 2);
+  #map(length: number): Map {
+    this.#enter(length, MAP_MAX, 2);
     const map: Map = {};
     for (let member = 0; member < length; member += 1) {
-      const key = this.key();
+      const key = this.#key();
       if (Object.hasOwn(map, key)) {
         throw malformed("A map holds the same key twice.");
       }
@@ -130,78 +132,78 @@ class Reader {
         map[key] = value;
       }
     }
-    this.depth -= 1;
+    this.#depth -= 1;
     return map;
   }
 
-  private enter(length: number, lengthMax: number, bytesEach: number): void {
-    this.depth += 1;
-    if (this.depth > DEPTH_MAX) {
+  #enter(length: number, lengthMax: number, bytesEach: number): void {
+    this.#depth += 1;
+    if (this.#depth > DEPTH_MAX) {
       throw new BadMessage("too_deep", "The frame's values are nested too deep.");
     }
-    if (length > lengthMax || length * bytesEach > this.bytes.length - this.at) {
+    if (length > lengthMax || length * bytesEach > this.#bytes.length - this.#at) {
       throw malformed("A list or map has more members than it may, or than there are bytes.");
     }
   }
 
-  private key(): string {
-    const head = this.unsigned(1);
+  #key(): string {
+    const head = this.#unsigned(1);
     if (head >= 0xa0 && head < 0xc0) {
-      return this.text(head & 0x1f);
+      return this.#text(head & 0x1f);
     }
     if (head >= 0xd9 && head <= 0xdb) {
-      return this.text(this.unsigned(1 << (head - 0xd9)));
+      return this.#text(this.#unsigned(1 << (head - 0xd9)));
     }
     throw malformed("The keys of a map are strings.");
   }
 
-  private text(length: number): string {
+  #text(length: number): string {
     if (length > STRING_BYTES_MAX) {
       throw malformed(`A string has at most ${STRING_BYTES_MAX} bytes.`);
     }
-    const start = this.skip(length);
+    const start = this.#skip(length);
     if (length > SHORT_TEXT) {
-      return this.decoded(start);
+      return this.#decoded(start);
     }
     let text = "";
-    for (let at = start; at < this.at; at += 1) {
-      const byte = this.bytes[at]!;
+    for (let at = start; at < this.#at; at += 1) {
+      const byte = this.#bytes[at]!;
       if (byte >= 0x80) {
-        return this.decoded(start);
+        return this.#decoded(start);
       }
       text += String.fromCharCode(byte);
     }
     return text;
   }
 
-  private decoded(start: number): string {
+  #decoded(start: number): string {
     try {
-      return utf8.decode(this.bytes.subarray(start, this.at));
+      return utf8.decode(this.#bytes.subarray(start, this.#at));
     } catch {
       throw malformed("The frame's text is not valid Unicode.");
     }
   }
 
-  private binary(length: number): Uint8Array {
+  #binary(length: number): Uint8Array {
     if (length > PART_BYTES_MAX) {
       throw malformed(`Bytes are at most ${PART_BYTES_MAX} at once.`);
     }
-    const start = this.skip(length);
-    return this.bytes.subarray(start, this.at);
+    const start = this.#skip(length);
+    return this.#bytes.subarray(start, this.#at);
   }
 
-  private unsigned(bytes: number): number {
-    const at = this.skip(bytes);
-    return bytes === 1 ? this.bytes[at]! : bytes === 2 ? this.view.getUint16(at) : this.view.getUint32(at);
+  #unsigned(bytes: number): number {
+    const at = this.#skip(bytes);
+    return bytes === 1 ? this.#bytes[at]! : bytes === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
   }
 
   /** Where the next so many bytes begin; they are taken. */
-  private skip(bytes: number): number {
-    const start = this.at;
-    if (bytes > this.bytes.length - start) {
+  #skip(bytes: number): number {
+    const start = this.#at;
+    if (bytes > this.#bytes.length - start) {
       throw malformed("The frame is cut short.");
     }
-    this.at += bytes;
+    this.#at += bytes;
     return start;
   }
 }
