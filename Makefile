@@ -10,7 +10,7 @@ DATA ?= data
 HISTORIES ?= ../shared/data/histories.jsonl.gz
 TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers js test sim fuzz exhaustive branches bench crashes faults soak-jam docs clean
+.PHONY: install run check lint types layers js test sim fuzz exhaustive branches bench crashes faults soak-jam previous docs clean
 
 install: $(STAMP)
 
@@ -75,6 +75,9 @@ faults: install
 
 soak-jam: install
 	$(BIN)/python -m tests.integration.soak_jam --seed $(SEED) $(if $(MEMBERS),--members $(MEMBERS)) $(if $(VERSIONS),--versions $(VERSIONS)) $(SOAKING)
+
+previous: install
+	$(BIN)/python -m tests.previous
 
 bench: install
 	$(BIN)/python -m benchmarks

@@ -33,7 +33,7 @@ def test_either_sdk_works_with_this_server(previous: Previous, tmp_path: Path) -
 
 def test_either_sdk_works_with_its_server(previous: Previous, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with previous.serving(data) as url, meeting(previous, [url]) as people:
+    with previous.serving("--data", data) as url, meeting(previous, [url]) as people:
         people.ends_equal(people.edit(EDITS))
     checked = previous.tutti("verify", "--data", data)
     assert checked.stdout == "verified 3 documents, 0 findings\n", checked
@@ -51,7 +51,7 @@ def test_a_node_of_each_serve_the_same_documents(
     )
     options = ("--database-url", database, "--redis-url", valkey_server, *QUICK)
     assert previous.tutti("migrate", "--database-url", database).returncode == 0
-    with previous.serving(tmp_path / "old", *options, TUTTI_SECRET=SECRET) as old:
+    with previous.serving("--data", tmp_path / "old", *options, TUTTI_SECRET=SECRET) as old:
         assert command.tutti("migrate", "--database-url", database).returncode == 0
         with command.serving(tmp_path / "new", *options, TUTTI_SECRET=SECRET) as new:
             with meeting(previous, [old, new.url]) as people:

@@ -39,9 +39,9 @@ class Previous:
         )
 
     @contextmanager
-    def serving(self, data: Path, *arguments: object, **environment: str) -> Iterator[str]:
+    def serving(self, *arguments: object, **environment: str) -> Iterator[str]:
         """Its server's URL. In the end it must stop in good order."""
-        command = self._environment.command("tutti", "serve", "--data", data, "--port", 0, *arguments)
+        command = self._environment.command("tutti", "serve", "--port", 0, *arguments)
         variables = {**self._environment.variables, **environment}
         with (
             self._log.open("a") as log,

@@ -1,0 +1,98 @@
+"""A database of the previous version, in this one: nothing is lost, and every key still opens."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ot.digest import digest
+from tests.collab import command
+from tests.previous.kept import POSTGRES, SECRET, SQLITE, Keys, jam_log, prolonged, put_postgres, put_sqlite
+from tutti_client import Guest, Tutti, connect, guest
+
+DOCUMENTS = 6
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A database, as `kept` puts it somewhere. `where`: the options that say so."""
+
+    keys: Keys
+    data: Path
+    where: tuple[object, ...]
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Kept:
+    data = tmp_path / "data"
+    put_sqlite(data)
+    return Kept(Keys.of(SQLITE), data, ("--data", data))
+
+
+@pytest.fixture
+def postgres(tmp_path: Path, empty_postgres_url: str) -> Kept:
+    put_postgres(empty_postgres_url)
+    return Kept(Keys.of(POSTGRES), tmp_path / "data", ("--database-url", empty_postgres_url))
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_it_goes_on_in_this_version(database: str, request: pytest.FixtureRequest) -> None:
+    kept: Kept = request.getfixturevalue(database)
+    migrated = command.tutti("migrate", *kept.where)
+    assert migrated.returncode == 0, migrated
+    for jam, log in kept.keys.jams.items():
+        assert jam_log(command.tutti, jam, *kept.where) == log
+    with command.serving(kept.data, *kept.where[2:], *kept.where[:2], TUTTI_SECRET=SECRET) as server:
+        asyncio.run(use(server.url, kept.keys))
+        server.stop()
+    # With the Jam that was begun now.
+    assert command.tutti("verify", *kept.where).stdout == f"verified {DOCUMENTS + 1} documents, 0 findings\n"
+
+
+async def use(url: str, keys: Keys) -> None:
+    """Everybody comes back by their key, finds all as it was, and edits."""
+
+    async def robot() -> str:
+        return prolonged(keys.api_token)
+
+    stranger = await guest(url, "Dan")
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {await stranger()}"}) as http:
+        accept = f"{url}/v1/invites/accept"
+        refused = await http.post(accept, json={"secret": keys.invites["revoked"]})
+        assert refused.status_code == 404, refused.text
+        (await http.post(accept, json={"secret": keys.invites["editor"]})).raise_for_status()
+    ada, ben, cem = (Guest(url, keys.refresh_tokens[name]) for name in ("Ada", "Ben", "Cem"))
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        connect(url, token=ada) as hers,
+        connect(url, token=ben) as his,
+        connect(url, token=robot) as its,
+        connect(url, token=cem) as viewer,
+        connect(url, token=stranger) as new,
+    ):
+        assert [tutti.name for tutti in (hers, his, its, viewer)] == ["Ada", "Ben", "robot", "Cem"]
+        for id, held in keys.playlists.items():
+            playlist = await hers.open_playlist(id)
+            assert [playlist.version, digest(playlist.replica.document)] == held
+        together = next(iter(keys.playlists))
+        await edit_together(together, [hers, his, its, new])
+        assert (await viewer.open_playlist(together)).role == "viewer"
+        jam = await hers.start_jam("Next", playlist=together)
+        assert await jam.add({"track": "demo:new", "title": "New", "duration_ms": 60_000})
+
+
+async def edit_together(playlist: str, people: Sequence[Tutti]) -> None:
+    lists = [await tutti.open_playlist(playlist) for tutti in people]
+    entries = len(lists[0].entries)
+    for number, each in enumerate(lists):
+        each.insert(number, {"track": f"demo:new {number}", "title": f"New {number}"})
+    for each in lists:
+        changes = each.changes()
+        while len(each.entries) < entries + len(people):
+            await anext(changes)
+        await each.saved()
+    assert len({digest(each.replica.document) for each in lists}) == 1
