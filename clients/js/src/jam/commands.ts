@@ -7,53 +7,38 @@
  * command may leave it out. What time and servers ask is not here: a client's are refused.
  */
 
-import { isMap, memberOf } from "../ot/value.js";
 import {
+  type Fields,
   flag,
   type Given,
   listOf,
-  Misfit,
   members,
-  type Of,
   pairOf,
-  type RecordShape,
-  record,
+  type Read,
   type Shape,
+  tagged,
   text,
   whole,
 } from "./shape.js";
 import { STANDING } from "./state.js";
 
-type Fields = { readonly [name: string]: Shape<unknown> };
-type Read<F extends Fields> = { readonly [N in keyof F]: Of<F[N]> };
-
-function command<F extends Fields, const D extends object>(
-  fields: F,
-  defaults: D = {} as D,
-): RecordShape<Read<F>, D> {
-  return record({ do: text, ...fields }, defaults) as never;
-}
-
 /** What host and co-host do. */
-function steering<F extends Fields, const D extends object>(
-  fields: F,
-  defaults: D = {} as D,
-): RecordShape<Read<F> & { readonly reign: number }, D & { readonly reign: 0 }> {
-  return command({ ...fields, reign: whole }, { ...defaults, reign: 0 }) as never;
+function steering<const F extends Fields>(fields: F) {
+  return { ...fields, reign: 0 } as const;
 }
 
 const PLAIN = steering({});
 const ON_ENTRY = steering({ entry: text });
-const BEFORE = steering({ entry: text, before: text }, { before: "" });
+const BEFORE = steering({ entry: text, before: "" });
 const ON_PLAY = steering({ play: whole });
 const ON_USER = steering({ user: text });
 
 const COMMANDS = {
   // -- the queue
   /** `entry` is the id, `<client id>.<n>`. `override`: even if it was played recently (host, co-host). */
-  add: command({ entry: text, track: members, override: flag }, { override: false }),
+  add: { entry: text, track: members, override: false },
   /** Sets one's vote: −1, 0 or 1. Saying it twice changes nothing. */
-  vote: command({ entry: text, value: whole }),
+  vote: { entry: text, value: whole },
   /** Takes an entry out: one's own, or any for host and co-host. */
   remove: ON_ENTRY,
   /** Takes out all that waits and people added. */
@@ -86,15 +71,15 @@ const COMMANDS = {
    * Asks (or no longer asks) to skip the play named; ignored unless it is the one playing. Who added the song
    * withdraws it with this at once.
    */
-  skip: command({ play: whole, value: flag }, { value: true }),
+  skip: { play: whole, value: true },
   /** Stops the countdown to a skip that was voted. */
   veto: ON_PLAY,
   /** What plays cannot be played: host's or co-host's word ends it, and its adder loses no turn. */
-  unplayable: command({ play: whole }),
+  unplayable: { play: whole },
 
   // -- people
   /** The host has to hand over or end first. */
-  leave: command({}),
+  leave: {},
   /** Throws somebody out and ends all keys; by a new one they may return. */
   kick: ON_USER,
   /** As `kick`, and no key lets them in; also for somebody who is not here. */
@@ -120,14 +105,14 @@ const COMMANDS = {
 
   // -- chat
   /** Writes a line into the chat. */
-  say: command({ text }),
+  say: { text },
   /** One's own, or anybody's for host and co-host. */
   delete_message: steering({ message: whole }),
 };
 
 export type CommandName = keyof typeof COMMANDS;
 /** The command of this name. */
-export type CommandOf<N extends CommandName> = { readonly do: N } & Of<(typeof COMMANDS)[N]>;
+export type CommandOf<N extends CommandName> = { readonly do: N } & Read<(typeof COMMANDS)[N]>;
 /** Any command that a client may give. */
 export type Command = { [N in CommandName]: CommandOf<N> }[CommandName];
 
@@ -137,11 +122,4 @@ export function commandOf<N extends CommandName>(name: N, given: Given<(typeof C
 }
 
 /** Throws Misfit. Who may give which command is decided later. */
-export function decodeCommand(body: unknown): Command {
-  const name = isMap(body) ? memberOf(body, "do") : undefined;
-  const shape = memberOf<Shape<unknown>>(COMMANDS, String(name));
-  if (shape === undefined) {
-    throw new Misfit(`No command of a client is called ${name}.`);
-  }
-  return shape(body) as Command;
-}
+export const decodeCommand = tagged("do", COMMANDS) as Shape<Command>;

@@ -22,7 +22,7 @@ import { follow, OrderDiffers } from "./step.js";
 export const FORMAT = 1;
 
 const KIND = record({ line: oneOf("begin", "event", "digest") });
-const BEGIN = record({ jam: text, version: whole, snapshot: members, format: whole }, { format: FORMAT });
+const BEGIN = record({ jam: text, version: whole, snapshot: members, format: FORMAT });
 const LOGGED = record({ version: whole, client: text, seq: whole, author: text, event: members });
 const MARK = record({ version: whole, digest: text });
 

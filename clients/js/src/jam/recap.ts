@@ -30,7 +30,7 @@ const PLAY = record({
  * One playing of a song, with its entry and votes as they were at its end. `ending` is `playing` for the one that
  * plays, or at which the Jam ended.
  */
-export type Play = Of<typeof PLAY>;
+export interface Play extends Of<typeof PLAY> {}
 
 const PERSON = record({
   user: text,
@@ -42,7 +42,7 @@ const PERSON = record({
   /** The user whose votes were most like theirs, empty if nobody's were. */
   closest: text,
 });
-export type Person = Of<typeof PERSON>;
+export interface Person extends Of<typeof PERSON> {}
 
 const PAIR = record({
   users: pairOf(text, text),
@@ -53,11 +53,11 @@ const PAIR = record({
   permille: whole,
 });
 /** Two people, in the order of their ids. */
-export type Pair = Of<typeof PAIR>;
+export interface Pair extends Of<typeof PAIR> {}
 
 const SYNC = record({ readings: whole, p50_us: whole, p95_us: whole });
 /** How far off devices said that they were whenever a song began, µs. */
-export type Sync = Of<typeof SYNC>;
+export interface Sync extends Of<typeof SYNC> {}
 
 export const RECAP = record({
   name: text,
@@ -80,4 +80,4 @@ export const RECAP = record({
   pairs: listOf(PAIR),
   sync: SYNC,
 });
-export type Recap = Of<typeof RECAP>;
+export interface Recap extends Of<typeof RECAP> {}

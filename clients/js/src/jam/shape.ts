@@ -7,7 +7,7 @@
  */
 
 import type { Entry as Members } from "../ot/value.js";
-import { isMap } from "../ot/value.js";
+import { isMap, memberOf } from "../ot/value.js";
 
 /** This is not what it should be, or does not follow on what was before. The message says it in a sentence. */
 export class Misfit extends Error {
@@ -19,20 +19,36 @@ export type Shape<T> = (value: unknown) => T;
 
 export type Of<S> = S extends Shape<infer T> ? T : never;
 
-type Fields = { readonly [name: string]: Shape<unknown> };
-type Read<F extends Fields> = { readonly [N in keyof F]: Of<F[N]> };
+/**
+ * One member of a map: a shape, if it must be there; else what stands for it where it is missing, a plain value or
+ * `or(…)`.
+ */
+export type Field = Shape<unknown> | Optional<unknown> | string | number | boolean;
+export type Fields = { readonly [name: string]: Field };
 
-/** A map with these members. Those named in `D` may be left out. */
-export interface RecordShape<T, D> extends Shape<T> {
-  /** Says nothing at run time. */
-  readonly optional?: D;
+export interface Optional<T> {
+  readonly shape: Shape<T>;
+  readonly missing: T;
 }
 
-/** What a value of this shape is made from: members with a default may be missing. */
-export type Given<S> =
-  S extends RecordShape<infer T, infer D>
-    ? Omit<T, keyof D> & { readonly [N in keyof D & keyof T]?: T[N] }
-    : never;
+type Member<F> =
+  F extends Shape<infer T>
+    ? T
+    : F extends { readonly missing: infer T }
+      ? T
+      : F extends string
+        ? string
+        : F extends number
+          ? number
+          : boolean;
+/** What a map with these members is read as. */
+export type Read<F> = { readonly [N in keyof F]: Member<F[N]> };
+/** What such a map is made from: members that may be missing may be left out. */
+export type Given<F> = {
+  readonly [N in keyof F as F[N] extends Shape<unknown> ? N : never]: Member<F[N]>;
+} & {
+  readonly [N in keyof F as F[N] extends Shape<unknown> ? never : N]?: Member<F[N]>;
+};
 
 export function text(value: unknown): string {
   return typeof value === "string" ? value : misfit("text", value);
@@ -75,23 +91,51 @@ export function pairOf<A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly 
   return value => (Array.isArray(value) ? [first(value[0]), second(value[1])] : misfit("a list", value));
 }
 
-export function record<F extends Fields, const D extends Partial<Read<F>>>(
-  fields: F,
-  defaults: D = {} as D,
-): RecordShape<Read<F>, D> {
-  const shapes = Object.entries(fields);
+/** A member of this shape that may be missing. */
+export function or<S extends Shape<unknown>>(shape: S, missing: Of<S>): Optional<Of<S>> {
+  return { shape: shape as Shape<Of<S>>, missing };
+}
+
+/** A map with these members; of others nothing is kept. */
+export function record<const F extends Fields>(fields: F): Shape<Read<F>> {
+  const optional = Object.entries(fields).map(([name, field]) => [name, optionalOf(field)] as const);
   return value => {
-    const map = { ...defaults, ...members(value) } as { readonly [name: string]: unknown };
+    const map = members(value);
     return Object.fromEntries(
-      shapes.map(([name, shape]) => {
-        // Null is a value; only what is missing has a default.
-        if (!Object.hasOwn(map, name)) {
-          throw new Misfit(`\`${name}\` is missing.`);
-        }
-        return [name, shape(map[name])];
-      }),
+      optional.map(([name, { shape, missing }]) => [
+        name,
+        Object.hasOwn(map, name) ? shape(map[name]) : (missing ?? misfit(`\`${name}\``, undefined)),
+      ]),
     ) as Read<F>;
   };
+}
+
+/** One of several maps; which one, its member `tag` says. All have the members of `root`, too. */
+export function tagged(
+  tag: string,
+  kinds: { readonly [name: string]: Fields },
+  root: Fields = {},
+): Shape<unknown> {
+  return value => {
+    const name = text(memberOf(members(value), tag));
+    const fields = memberOf(kinds, name) ?? misfit(`a known \`${tag}\``, name);
+    return record({ [tag]: text, ...root, ...fields })(value);
+  };
+}
+
+function optionalOf(field: Field): { readonly shape: Shape<unknown>; readonly missing?: unknown } {
+  switch (typeof field) {
+    case "function":
+      return { shape: field };
+    case "string":
+      return or(text, field);
+    case "number":
+      return or(whole, field);
+    case "boolean":
+      return or(flag, field);
+    default:
+      return field;
+  }
 }
 
 function misfit(wanted: string, value: unknown): never {
