@@ -84,7 +84,7 @@ class Bans:
             return
         while lines := await store.audit(self._read_to, _PAGE):
             for line in lines:
-                if line.action == "ban":
+                if line.action in ("ban", "delete_user"):
                     self._banned.add(line.subject)
                 elif line.action == "unban":
                     self._banned.discard(line.subject)

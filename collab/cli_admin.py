@@ -9,12 +9,15 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from collab.cli_admin_show import shown
 from collab.cli_options import Data, DatabaseUrl
 from collab.clock import Clock
 from collab.config import Settings
 from collab.database import visit_database
 from collab.errors import CannotStart
+from collab.playlist import Playlist
 from storage.administered import Action, Administered, AuditEntry
+from storage.store import LastOfRole
 
 T = TypeVar("T")
 
@@ -110,6 +113,47 @@ def delete(
     if not _in_database(data, database_url, lambda store: store.erase_document(entry)):
         raise CannotStart(f"There is no document {document}.")
     print(f"Deleted {document}.")
+
+
+@admin.command("delete-user")
+def delete_user(
+    user: str,
+    heir: Annotated[
+        str | None, typer.Option(help="User who becomes owner where nobody else is.", show_default=False)
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    why: Why = "",
+    by: By = None,
+    data: Data = Path("data"),
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Delete a user: name and tokens are gone, and playlists that nobody else is in. They leave all others;
+    what they did there stays, under the id. The id stays banned, because of tokens that are still good."""
+    if not yes:
+        typer.confirm(f"Delete {user}, and the playlists that nobody else is in?", abort=True)
+    entry = _entry("delete_user", user, by, why)
+
+    async def delete(store: Administered) -> bool:
+        if heir is not None and await store.user(heir) is None:
+            raise CannotStart(f"There is no user {heir}.")
+        return await store.erase_user(entry, kind=Playlist.name, keep="owner", heir=heir)
+
+    try:
+        is_gone = _in_database(data, database_url, delete)
+    except LastOfRole as error:
+        raise CannotStart(f"{error} Name an --heir, or delete these playlists first.") from None
+    if not is_gone:
+        raise CannotStart(f"There is no user {user}.")
+    print(f"Deleted {user}.")
+
+
+@admin.command()
+def show(name: str, data: Data = Path("data"), database_url: DatabaseUrl = None) -> None:
+    """Show all about one document or one user: members, invites, tokens, size; no content."""
+    lines = _in_database(data, database_url, lambda store: shown(store, name))
+    if not lines:
+        raise CannotStart(f"There is no document and no user {name}.")
+    print("\n".join(lines))
 
 
 @admin.command("log")

@@ -56,8 +56,12 @@ class Bearer:
 
 
 class Issuer:
-    def __init__(self, issuer: str, audience: str, keys: IssuerKeys, people: People) -> None:
+    def __init__(
+        self, issuer: str, audience: str, keys: IssuerKeys, people: People, check: Callable[[UserId], None]
+    ) -> None:
+        """`check` raises Refusal for a user who is shut out: no account is made or named for them."""
         self.keys = keys
+        self._check = check
         self._issuer = issuer
         self._audience = audience
         self._people = people
@@ -71,6 +75,12 @@ class Issuer:
         claims = await self._believe(token)
         _check_times(claims, now_ms)
         user_id = user_of(self._issuer, claims.sub)
+        try:
+            self._check(user_id)
+        except Refusal:
+            # Perhaps their account was deleted with it.
+            self._known.pop(user_id, None)
+            raise
         name = _name_of(claims)
         if self._known.get(user_id) != name:
             await self._settle(user_id, name, now_ms)
@@ -124,13 +134,17 @@ class Issuer:
 
 
 def open_issuer(
-    settings: Settings, people: People, metrics: Metrics, now_ms: Callable[[], int]
+    settings: Settings,
+    people: People,
+    metrics: Metrics,
+    now_ms: Callable[[], int],
+    check: Callable[[UserId], None],
 ) -> Issuer | None:
     """What the settings name. Keep its `keys` running."""
     own = settings.issuer
     if own is None:
         return None
-    return Issuer(own.name, own.audience, IssuerKeys(own.jwks, metrics, now_ms), people)
+    return Issuer(own.name, own.audience, IssuerKeys(own.jwks, metrics, now_ms), people, check)
 
 
 def user_of(issuer: str, subject: str) -> UserId:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from collab.ambient import real_ambient
 from collab.api_lookup import ApiLookup
 from collab.auth import Tokens
-from collab.bans import twice_a_second
+from collab.bans import Bans, twice_a_second
 from collab.breakers import Breaker
 from collab.bus import Bus
 from collab.bus_memory import MemoryBus
@@ -119,7 +119,8 @@ async def build_server(
     hub = Hub(kinds, store, bus, clock, metrics)
     lookup = ApiLookup(people, Breaker("authorisation", metrics, clock.now_ms), clock.now_ms)
     owners = ClientOwners(store, Breaker("client_ids", metrics, clock.now_ms))
-    issuer = open_issuer(settings, people, metrics, clock.now_ms)
+    bans = Bans()
+    issuer = open_issuer(settings, people, metrics, clock.now_ms, bans.check)
     tokens = Tokens(secret, people, ambient, lookup, issuer)
     certificates = open_certificates(settings, metrics, clock.now_ms)
     documents = HubDocuments(hub, store, kinds, clock)
@@ -131,6 +132,7 @@ async def build_server(
         documents,
         HubJamRooms(hub, store, documents),
         tokens,
+        bans,
         metrics,
         Readiness(store, ambient),
         ambient,
@@ -139,7 +141,7 @@ async def build_server(
         endpoint = SocketEndpoint(
             hub=hub,
             admission=services.admission,
-            node=Node(hub, services.bans.guard(SocketAuth(tokens, owners, ambient)), clock, metrics, tasks),
+            node=Node(hub, bans.guard(SocketAuth(tokens, owners, ambient)), clock, metrics, tasks),
             clock=clock,
             limits=settings.limits,
             origins=services.origins,
@@ -150,7 +152,7 @@ async def build_server(
         working = {
             "compact": Compaction(store, settings.retention, clock.now_ms).keep_running(hourly),
             "suggest": services.suggestions.keep_running(breath),
-            "read bans": services.bans.keep_running(people, hub.connections, twice_a_second),
+            "read bans": bans.keep_running(people, hub.connections, twice_a_second),
             "watch load": watch.keep_running(),
         }
         if issuer is not None:

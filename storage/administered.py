@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from storage.rows import Head
-from storage.store import Inspectable, People, User
+from storage.store import Inspectable, LastOfRole, People, User
 
 # Each node keeps the whole list in memory, some 100 bytes a ban.
 BANS_MAX: Final = 100_000
+
+# As many documents stand in a sentence.
+NAMED_MAX: Final = 5
 
 Action = Literal["ban", "unban", "delete_document", "delete_user"]
 
@@ -53,6 +56,13 @@ class UserSummary:
     is_banned: bool
 
 
+def nobody_keeps(role: str, documents: Sequence[str]) -> LastOfRole:
+    """What `erase_user` raises without an heir."""
+    named = ", ".join(documents[:NAMED_MAX])
+    more = len(documents) - NAMED_MAX
+    return LastOfRole(f"Nobody else has the role {role} in {named}{f' and {more} more' if more > 0 else ''}.")
+
+
 class Administered(Inspectable, People, Protocol):
     """A database that `tutti admin` works on. `number` of a given entry is ignored."""
 
@@ -72,10 +82,14 @@ class Administered(Inspectable, People, Protocol):
     async def erase_document(self, entry: AuditEntry) -> bool:
         """As `delete_document`. False, and nothing is written, if there is none."""
 
-    async def erase_user(self, entry: AuditEntry) -> bool:
-        """Takes the user `entry.subject` out of every document, and removes name, refresh tokens and API
-        tokens. What they did stays in histories, under the id. False, and nothing is written, if nothing
-        is known of them."""
+    async def erase_user(self, entry: AuditEntry, *, kind: str, keep: str, heir: str | None = None) -> bool:
+        """Bans the user `entry.subject`, because of tokens that were signed before, and removes name, refresh
+        tokens and API tokens. They are taken out of all documents of `kind`: one that nobody else was in is
+        deleted, with a line of its own; where nobody else, banned people aside, has the role `keep`, `heir`
+        gets it. In documents of other kinds their row stays, silent as that of anybody banned, because those
+        say themselves who is in them. What they did stays in histories, under the id. False, and nothing is
+        written, if nothing is known of them. Raises LastOfRole if an heir is needed and none is given,
+        StoreError for one who is banned."""
 
     async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
         """Entries of a number above `after`, in order."""

@@ -1,4 +1,7 @@
-"""What an operator does, as SQL: the statements of `storage.administered`, written as `storage.history`."""
+"""What an operator does, as SQL: the statements of `storage.administered`, written as `storage.history`.
+
+What goes with a user stands in `storage.erasure`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -28,7 +31,6 @@ from storage.store import StoreError, User
 
 _documents, _members, _operations = tables.documents, tables.members, tables.operations
 _snapshots, _invites, _users = tables.snapshots, tables.invites, tables.users
-_refresh_tokens, _api_tokens = tables.refresh_tokens, tables.api_tokens
 _audit, _bans = tables.audit, tables.bans
 
 _AUDIT_COLUMNS = (
@@ -46,18 +48,9 @@ _AUDIT_COLUMNS = (
 
 def ban(connection: Connection, entry: AuditEntry) -> bool:
     wait_for_operators(connection)
-    if _is_banned(connection, entry.subject):
+    if is_banned(connection, entry.subject):
         return False
-    if (connection.scalar(select(func.count()).select_from(_bans)) or 0) >= BANS_MAX:
-        raise StoreError(f"There are {BANS_MAX:,} bans already; lift some of them first.")
-    number = _write_down(connection, entry)
-    connection.execute(insert(_bans).values(user_id=entry.subject, audit_number=number))
-    _advance_documents_of(connection, entry.subject)
-    connection.execute(
-        update(_invites)
-        .where(_invites.c.document.in_(_documents_of(entry.subject)), _invites.c.revoked.is_(False))
-        .values(revoked=True)
-    )
+    shut_out(connection, entry.subject, write_down(connection, entry))
     return True
 
 
@@ -65,7 +58,7 @@ def unban(connection: Connection, entry: AuditEntry) -> bool:
     wait_for_operators(connection)
     lifted = connection.execute(delete(_bans).where(_bans.c.user_id == entry.subject)).rowcount == 1
     if lifted:
-        _write_down(connection, entry)
+        write_down(connection, entry)
         _advance_documents_of(connection, entry.subject)
     return lifted
 
@@ -74,29 +67,24 @@ def erase_document(connection: Connection, entry: AuditEntry) -> bool:
     wait_for_operators(connection)
     gone = history.delete_document(connection, entry.subject)
     if gone:
-        _write_down(connection, entry)
+        write_down(connection, entry)
     return gone
 
 
-def erase_user(connection: Connection, entry: AuditEntry) -> bool:
-    wait_for_operators(connection)
-    user_id = entry.subject
+def shut_out(connection: Connection, user_id: str, number: int) -> None:
+    """Bans somebody who is not, by the audit's line of that number. Raises StoreError beyond BANS_MAX."""
+    if (connection.scalar(select(func.count()).select_from(_bans)) or 0) >= BANS_MAX:
+        raise StoreError(f"There are {BANS_MAX:,} bans already; lift some of them first.")
+    connection.execute(insert(_bans).values(user_id=user_id, audit_number=number))
     _advance_documents_of(connection, user_id)
-    rows = sum(
-        connection.execute(delete(table).where(column == user_id)).rowcount
-        for table, column in (
-            (_members, _members.c.user_id),
-            (_refresh_tokens, _refresh_tokens.c.user_id),
-            (_api_tokens, _api_tokens.c.user_id),
-            (_users, _users.c.id),
-        )
+    connection.execute(
+        update(_invites)
+        .where(_invites.c.document.in_(_documents_of(user_id)), _invites.c.revoked.is_(False))
+        .values(revoked=True)
     )
-    if rows:
-        _write_down(connection, entry)
-    return rows > 0
 
 
-def _write_down(connection: Connection, entry: AuditEntry) -> int:
+def write_down(connection: Connection, entry: AuditEntry) -> int:
     """Adds the line and returns its number. Whoever comes here took a turn before, so that numbers have no
     gap and become visible in their order."""
     number = audit_end(connection) + 1
@@ -116,7 +104,7 @@ def _documents_of(user_id: str) -> Select[tuple[str]]:
     return select(_members.c.document).where(_members.c.user_id == user_id)
 
 
-def _is_banned(connection: Connection, user_id: str) -> bool:
+def is_banned(connection: Connection, user_id: str) -> bool:
     return connection.scalar(select(_bans.c.user_id).where(_bans.c.user_id == user_id)) is not None
 
 

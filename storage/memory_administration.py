@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from storage.administered import BANS_MAX, AuditEntry, DocumentSize, UserSummary
+from storage.administered import BANS_MAX, AuditEntry, DocumentSize, UserSummary, nobody_keeps
 from storage.memory_document import MemoryDocument
 from storage.memory_people import MemoryPeople
 from storage.store import StoreError, User
@@ -20,12 +20,8 @@ class MemoryAdministration(MemoryPeople):
     async def ban(self, entry: AuditEntry) -> bool:
         if entry.subject in self._bans:
             return False
-        if len(self._bans) >= BANS_MAX:
-            raise StoreError(f"There are {BANS_MAX:,} bans already; lift some of them first.")
-        self._bans[entry.subject] = self._write_down(entry)
-        for known in self._advanced_documents_of(entry.subject):
-            for secret_hash, invite in known.invites.items():
-                known.invites[secret_hash] = replace(invite, revoked=True)
+        self._shut_out(entry.subject, len(self._audit) + 1)
+        self._write_down(entry)
         return True
 
     async def unban(self, entry: AuditEntry) -> bool:
@@ -45,21 +41,43 @@ class MemoryAdministration(MemoryPeople):
             self._write_down(entry)
         return gone
 
-    async def erase_user(self, entry: AuditEntry) -> bool:
+    async def erase_user(self, entry: AuditEntry, *, kind: str, keep: str, heir: str | None = None) -> bool:
         user_id = entry.subject
-        is_known = self._users.pop(user_id, None) is not None
-        for known in self._advanced_documents_of(user_id):
+        theirs = {
+            name: known
+            for name, known in sorted(self._documents.items())
+            if known.head.kind == kind and user_id in known.members
+        }
+        keys = [token.user_id for token in self._refresh_tokens.values()]
+        keys += [token.user_id for token in self._api_tokens.values()]
+        if not theirs and user_id not in self._users and user_id not in keys:
+            return False
+        if heir is not None and (heir == user_id or heir in self._bans):
+            raise StoreError(f"The user {heir} cannot be given anything; name somebody who stays.")
+        alone = [name for name, known in theirs.items() if len(known.members) == 1]
+        bereft = [
+            name
+            for name, known in theirs.items()
+            if name not in alone and self._is_last(known, user_id, keep)
+        ]
+        if bereft and heir is None:
+            raise nobody_keeps(keep, bereft)
+        number = self._write_down(entry)
+        if user_id not in self._bans:
+            self._shut_out(user_id, number)
+        for name in alone:
+            del self._documents[name], theirs[name]
+            self._write_down(replace(entry, action="delete_document", subject=name))
+        for name in bereft:
+            theirs[name].members[heir or ""] = keep
+        for known in theirs.values():
             del known.members[user_id]
-            is_known = True
+        self._users.pop(user_id, None)
         for secret_hash in [s for s, token in self._refresh_tokens.items() if token.user_id == user_id]:
             del self._refresh_tokens[secret_hash]
-            is_known = True
         for token_id in [t for t, token in self._api_tokens.items() if token.user_id == user_id]:
             del self._api_tokens[token_id]
-            is_known = True
-        if is_known:
-            self._write_down(entry)
-        return is_known
+        return True
 
     async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
         return self._audit[after : after + limit]
@@ -105,6 +123,19 @@ class MemoryAdministration(MemoryPeople):
         number = len(self._audit) + 1
         self._audit.append(replace(entry, number=number))
         return number
+
+    def _shut_out(self, user_id: str, number: int) -> None:
+        if len(self._bans) >= BANS_MAX:
+            raise StoreError(f"There are {BANS_MAX:,} bans already; lift some of them first.")
+        self._bans[user_id] = number
+        for known in self._advanced_documents_of(user_id):
+            for secret_hash, invite in known.invites.items():
+                known.invites[secret_hash] = replace(invite, revoked=True)
+
+    def _is_last(self, known: MemoryDocument, user_id: str, role: str) -> bool:
+        """Whether of those who are not banned nobody else has a role that this one has, banned or not."""
+        others = (user for user in known.members if user != user_id and user not in self._bans)
+        return known.members[user_id] == role and role not in (known.members[user] for user in others)
 
     def _advanced_documents_of(self, user_id: str) -> Iterator[MemoryDocument]:
         for known in self._documents.values():

@@ -1,9 +1,9 @@
 """The store on SQL.
 
 Joins the port to the statements: every method but the group commit is one function of `storage.history`,
-`storage.inspection`, `storage.restoration`, `storage.membership`, `storage.identity` or
-`storage.administration`, run in one transaction. Knows which methods read and which write. Does not know the
-database: `storage.sqlite` and `storage.postgres` say how a transaction is run.
+`storage.inspection`, `storage.restoration`, `storage.membership`, `storage.identity`,
+`storage.administration` or `storage.erasure`, run in one transaction. Knows which methods read and which
+write. Does not know the database: `storage.sqlite` and `storage.postgres` say how a transaction is run.
 """
 
 from abc import ABC, abstractmethod
@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, literal, select
 
-from storage import administration, history, identity, inspection, membership, restoration
+from storage import administration, erasure, history, identity, inspection, membership, restoration
 from storage.administered import AuditEntry, DocumentSize, UserSummary
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
 from storage.store import ApiToken, DocumentInfo, Invite, JoinCode, KeysEnded, RefreshToken, User
@@ -222,8 +222,8 @@ class SqlStore(ABC):
     async def erase_document(self, entry: AuditEntry) -> bool:
         return await self._write(administration.erase_document, entry)
 
-    async def erase_user(self, entry: AuditEntry) -> bool:
-        return await self._write(administration.erase_user, entry)
+    async def erase_user(self, entry: AuditEntry, *, kind: str, keep: str, heir: str | None = None) -> bool:
+        return await self._write(erasure.erase_user, entry, kind=kind, keep=keep, heir=heir)
 
     async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
         return await self._read(administration.audit, after, limit)

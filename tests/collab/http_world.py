@@ -9,6 +9,7 @@ import httpx
 
 from collab.ambient import Ambient
 from collab.auth import Tokens
+from collab.bans import Bans
 from collab.codec import pack_body
 from collab.config import Settings
 from collab.errors import Refusal
@@ -156,6 +157,7 @@ class HttpWorld:
             documents=self.documents,
             jam_rooms=self.jam_rooms,
             tokens=Tokens(SECRET, self.store, ambient),
+            bans=Bans(),
             metrics=self.metrics,
             readiness=self.readiness,
             ambient=ambient,

@@ -10,11 +10,13 @@ import jwt
 import pytest
 
 from collab.auth import Tokens
+from collab.bans import Bans
 from collab.errors import Refusal
 from collab.issuer import NAMELESS, Issuer, user_of
 from collab.issuer_keys import IssuerKeys, usable_keys
 from collab.key_ring import RingTimes
 from collab.metrics import Metrics
+from storage.administered import AuditEntry
 from storage.memory import MemoryStore
 from storage.store import User
 from tests.collab.http_world import SECRET, START_MS, Times
@@ -36,7 +38,8 @@ class World:
         self.keys = IssuerKeys(
             keys.url, self.metrics, lambda: self.times.now_ms, RingTimes(least_ms=LEAST_MS)
         )
-        issuer = Issuer(NAME, AUDIENCE, self.keys, self.store)
+        self.bans = Bans()
+        issuer = Issuer(NAME, AUDIENCE, self.keys, self.store, self.bans.check)
         self.tokens = Tokens(SECRET, self.store, self.times.ambient(), issuer=issuer)
 
     async def name_of(self, token: str) -> str:
@@ -90,6 +93,21 @@ async def test_an_account_is_made_once_and_follows_its_name(world: World) -> Non
         user = await world.store.user(user_id)
         assert user is not None
         assert (user.name, user.kind) == (shown, "account")
+
+
+async def test_no_account_is_made_for_somebody_who_is_shut_out(world: World) -> None:
+    user_id = user_of(NAME, "ada")
+    await world.name_of(world.token(name="Ada"))
+    await world.bans.follow(world.store)
+    entry = AuditEntry(START_MS, "olga", "delete_user", user_id)
+    assert await world.store.erase_user(entry, kind="playlist", keep="owner")
+    await world.bans.follow(world.store)
+    assert (await world.refusal(world.token(name="Ada"))).code == "token_invalid"
+    assert await world.store.user(user_id) is None
+    await world.store.unban(AuditEntry(START_MS, "olga", "unban", user_id))
+    await world.bans.follow(world.store)
+    assert await world.name_of(world.token(name="Ada")) == "Ada"
+    assert await world.store.user(user_id) is not None
 
 
 @pytest.mark.parametrize("name", [5, "", "\u202eada", "x" * 300, ["Ada"]])

@@ -3,9 +3,11 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from storage.administered import Action, AuditEntry
 from storage.rows import Snapshot
-from storage.store import ApiToken, Invite, User
+from storage.store import ApiToken, Invite, LastOfRole, StoreError, User
 from tests.contracts.backends import Backend, FullStore, batch, op
 from tests.contracts.test_people import refresh_token
 from tests.contracts.test_store import grow, make
@@ -13,6 +15,10 @@ from tests.contracts.test_store import grow, make
 
 def entry(action: Action, subject: str, at_ms: int = 7) -> AuditEntry:
     return AuditEntry(at_ms, "root", action, subject, "spam")
+
+
+async def erase(store: FullStore, user: str, heir: str | None = None) -> bool:
+    return await store.erase_user(entry("delete_user", user), kind="playlist", keep="owner", heir=heir)
 
 
 class TestBan:
@@ -76,6 +82,33 @@ class TestBan:
         assert await store.banned("a") == ["b"]
 
 
+class TestBannedOwners:
+    """Who may do everything in a document is never nobody, but by a ban."""
+
+    async def test_the_only_owner_comes_back_as_one(self, store: FullStore) -> None:
+        await make(store)
+        await store.set_member("doc", "ann", "editor")
+        await store.ban(entry("ban", "owner"))
+        assert await store.members("doc") == {"ann": "editor"}
+        await store.unban(entry("unban", "owner"))
+        assert await store.members("doc") == {"owner": "owner", "ann": "editor"}
+        with pytest.raises(LastOfRole):
+            await store.set_member("doc", "owner", None, keep="owner")
+
+    async def test_a_banned_one_does_not_count(self, store: FullStore) -> None:
+        head = await make(store)
+        await store.set_member("doc", "ann", "owner")
+        await store.ban(entry("ban", "ann"))
+        for role in (None, "editor"):
+            with pytest.raises(LastOfRole):
+                await store.set_member("doc", "owner", role, keep="owner")
+        assert await store.members("doc") == {"owner": "owner"}
+        await store.unban(entry("unban", "ann"))
+        assert await store.set_member("doc", "owner", None, keep="owner") is not None
+        assert await store.members("doc") == {"ann": "owner"}
+        assert (await store.heads(["doc"]))["doc"].changes == head.changes + 4
+
+
 class TestErase:
     async def test_a_document(self, store: FullStore) -> None:
         await grow(store, await make(store), 2)
@@ -91,14 +124,69 @@ class TestErase:
         await make(store)
         head = await store.set_member("doc", "bob", "editor")
         assert head is not None
-        assert await store.erase_user(entry("delete_user", "bob"))
+        assert await erase(store, "bob")
         assert await store.user("bob") is None
         assert await store.api_tokens() == []
         assert await store.take_refresh_token(b"secret") is None
         assert await store.listed_members(["doc"]) == {"doc": {"owner": "owner"}}
-        assert (await store.heads(["doc"]))["doc"].changes == head.changes + 1
-        assert not await store.erase_user(entry("delete_user", "bob"))
+        assert (await store.heads(["doc"]))["doc"].changes > head.changes
+        assert await store.banned() == ["bob"]
+        assert not await erase(store, "bob")
         assert await store.audit_end() == 1
+
+    async def test_of_a_stranger_nothing(self, store: FullStore) -> None:
+        assert not await erase(store, "bob")
+        assert await store.banned() == []
+        assert await store.audit_end() == 0
+
+    async def test_what_they_were_alone_in_goes_with_them(self, store: FullStore) -> None:
+        await make(store, "alone", "bob")
+        await make(store, "both", "bob")
+        await store.set_member("both", "owner", "owner")
+        assert await erase(store, "bob")
+        assert sorted(await store.heads(["alone", "both"])) == ["both"]
+        assert await store.members("both") == {"owner": "owner"}
+        assert [(line.action, line.subject) for line in await store.audit()] == [
+            ("delete_user", "bob"),
+            ("delete_document", "alone"),
+        ]
+
+    async def test_the_last_owner_needs_an_heir(self, store: FullStore) -> None:
+        for document in ("b", "a"):
+            await make(store, document, "bob")
+            await store.set_member(document, "ann", "editor")
+            await store.set_member(document, "eve", "owner")
+        await store.ban(entry("ban", "eve"))
+        with pytest.raises(LastOfRole, match="role owner in a, b"):
+            await erase(store, "bob")
+        assert await store.members("a") == {"bob": "owner", "ann": "editor"}
+        with pytest.raises(StoreError, match="eve"):
+            await erase(store, "bob", heir="eve")
+        with pytest.raises(StoreError, match="bob"):
+            await erase(store, "bob", heir="bob")
+        assert await store.audit_end() == 1
+        assert await erase(store, "bob", heir="ann")
+        assert await store.members("a") == await store.members("b") == {"ann": "owner"}
+
+    async def test_who_was_banned_before(self, store: FullStore) -> None:
+        await make(store, "doc", "bob")
+        await store.set_member("doc", "ann", "editor")
+        await store.ban(entry("ban", "bob"))
+        with pytest.raises(LastOfRole):
+            await erase(store, "bob")
+        assert await erase(store, "bob", heir="ann")
+        assert await store.listed_members(["doc"]) == {"doc": {"ann": "owner"}}
+        assert await store.banned() == ["bob"]
+
+    async def test_other_kinds_keep_them_in_silence(self, store: FullStore) -> None:
+        await store.create_document("jam", "jam", "epoch", "bob", b"", 500, "host")
+        await store.add_user(User("bob", "Bob", "guest", 1))
+        before = (await store.heads(["jam"]))["jam"]
+        assert await erase(store, "bob")
+        assert await store.listed_members(["jam"]) == {"jam": {"bob": "host"}}
+        assert await store.members("jam") == {}
+        assert (await store.heads(["jam"]))["jam"].changes == before.changes + 1
+        assert not await erase(store, "bob")
 
 
 class TestAudit:

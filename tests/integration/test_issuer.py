@@ -12,6 +12,7 @@ from collab.codec import Encoding
 from collab.config import OwnIssuer
 from collab.issuer import user_of
 from collab.messages import Goodbye, Hello, Refresh
+from storage.administered import AuditEntry
 from tests.collab.serving import HUNG_S
 from tests.integration.world import Person, WireClient, World, new_id, world
 from tests.issuers import AUDIENCE, NAME, KeyServer, Signer, claims, key_server
@@ -88,6 +89,25 @@ async def test_a_forged_token_is_refused_for_good(place: Place) -> None:
         client = WireClient(socket, Encoding.MSGPACK, new_id(), Person("", forged))
         await client.send(Hello(forged, client.id))
         assert await client.ends() == CloseCode.UNAUTHENTICATED
+
+
+async def test_a_banned_persons_good_token_is_refused_everywhere(place: Place) -> None:
+    """By requests, by a socket that is open, by a new one; each with a token that the issuer just signed."""
+    ada = place.accounts.person("ada")
+    async with place.node.client(ada) as client:
+        assert (await place.get("/v1/me", ada.token)).status_code == 200
+        entry = AuditEntry(1, "olga", "ban", ada.id)
+        assert await place.node.store.ban(entry)
+        assert await client.ends() == CloseCode.UNAUTHENTICATED
+    fresh = place.accounts.person("ada")
+    answer = await place.get("/v1/me", fresh.token)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "token_invalid")
+    async with place.node.socket() as socket:
+        late = WireClient(socket, Encoding.MSGPACK, new_id(), fresh)
+        await late.send(Hello(fresh.token, late.id))
+        assert await late.ends() == CloseCode.UNAUTHENTICATED
+    bob = place.accounts.person("bob")
+    assert (await place.get("/v1/me", bob.token)).status_code == 200
 
 
 async def test_keys_are_rotated_under_a_session(place: Place) -> None:
