@@ -9,20 +9,12 @@ import { order } from "../../src/jam/queue.js";
 import { reduce } from "../../src/jam/reduce.js";
 import { Misfit } from "../../src/jam/shape.js";
 import { type Jam, load } from "../../src/jam/state.js";
+import { draws } from "../draws.js";
 
 // Names that a map must bear.
 const USERS = ["ann", "__proto__", "toString", "7", "constructor"];
 const HOST = { ann: { name: "Ann", role: "cohost", since: 0, active_at: 0 } };
 const MODES = ["fair", "votes", "queue"];
-
-/** A small generator of numbers that look random: the same ones in every run. */
-function draws(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 function crowded(mode: string): Lineup {
   let lineup = new Lineup(load({ host: "ann", at: 0, started_at: 0, settings: { mode }, members: HOST }));
