@@ -60,6 +60,7 @@ fuzz: install $(JS)/dist
 	$(BIN)/tutti fuzz --seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(MINUTES),--minutes $(MINUTES))
 	$(BIN)/tutti fuzz --seed $(SEED) --against "node $(JS)/dist/conformance.js" \
 	  $(if $(MINUTES),--minutes $(MINUTES),--rounds $(or $(ROUNDS),15000))
+	$(BIN)/python -m tests.jam.differential --seed $(SEED) $(if $(LIVES),--lives $(LIVES))
 
 exhaustive: install
 	$(BIN)/tutti fuzz --exhaustive
