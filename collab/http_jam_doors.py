@@ -35,6 +35,7 @@ class JamDoorEndpoints:
         jam = "/v1/jams/{jam}"
         return [
             Route("/v1/jams/join", self.join, methods=["POST"]),
+            Route(f"{jam}/knock", self.knock, methods=["GET"]),
             Route(f"{jam}/code", self.code, methods=["GET"]),
             Route(f"{jam}/code", self.rotate, methods=["POST"]),
             Route(f"{jam}/qr.svg", self.svg, methods=["GET"]),
@@ -56,6 +57,11 @@ class JamDoorEndpoints:
         else:
             raise Refusal("bad_request", "Send either `code` or `invite`.")
         return JSONResponse({"jam": admission.jam, "role": admission.role, "version": admission.version})
+
+    async def knock(self, request: Request) -> Response:
+        """Whether the host has still to answer; who no longer waits and is no member was denied."""
+        user = (await identify(request, self._services)).user_id
+        return JSONResponse({"waits": await self._doors.waits(path_id(request, "jam"), user)})
 
     async def code(self, request: Request) -> Response:
         """The code that opens the Jam now, for those who may let others in."""

@@ -133,6 +133,16 @@ class JamDoors:
         """As `join_by_code`, with an invite's secret."""
         return await self._join(who, partial(self._key_of_invite, secret))
 
+    async def waits(self, document: str, user: str) -> bool:
+        """Whether somebody knocked and the host has not answered yet. False for all else, also for what is no
+        Jam: only who knocked learns anything."""
+        try:
+            return (await self._jams.door(document, user)).waits
+        except Refusal as refusal:
+            if refusal.code != "not_found":
+                raise
+            return False
+
     async def _join(self, who: Visitor, find: Callable[[], Awaitable[_Key | None]]) -> Admission:
         asked_ms = self._ambient.now_ms()
         self._check_patience(who)

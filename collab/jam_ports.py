@@ -50,13 +50,15 @@ class JamRooms(Protocol):
 class DoorState:
     """A Jam's door as of now. `role` is that of whoever asks, None for somebody who is no member.
 
-    Keys of another `generation` open nothing. `guests_invite`: guests, too, may let others in.
+    Keys of another `generation` open nothing. `guests_invite`: guests, too, may let others in. `waits`:
+    whoever asks has knocked, and the host has not answered yet.
     """
 
     generation: int
     role: Role | None
     guests_invite: bool
     ended: bool
+    waits: bool = False
 
 
 class Jams(Protocol):

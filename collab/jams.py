@@ -112,6 +112,7 @@ class Jams:
             role=role_of(jam, user),
             guests_invite=jam.settings.guests_invite,
             ended=jam.status == "ended",
+            waits=jam.status != "ended" and user in jam.doors.knocks,
         )
 
     async def join(self, document: str, user: str, name: str, role: Standing, generation: int) -> int:

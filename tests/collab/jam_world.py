@@ -45,7 +45,8 @@ class FakeJams:
 
     async def door(self, document: str, user: str) -> DoorState:
         jam = self._jam(document)
-        return DoorState(jam.generation, jam.roles.get(user), jam.guests_invite, jam.ended)
+        role, waits = jam.roles.get(user), user in jam.knocks
+        return DoorState(jam.generation, role, jam.guests_invite, jam.ended, waits)
 
     async def join(self, document: str, user: str, name: str, role: Standing, generation: int) -> int:
         self.joins += 1

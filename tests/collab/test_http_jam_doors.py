@@ -163,3 +163,19 @@ async def test_guesses_of_an_account_are_counted(world: HttpWorld) -> None:
         assert refused(await mia.post("/v1/jams/join", {"code": "2222-2222"})) == (404, "key_invalid")
     mia._client = world.client("203.0.113.77")
     assert refused(await mia.post("/v1/jams/join", {"code": "2222-2222"})) == (429, "rate_limited")
+
+
+async def test_who_knocked_hears_whether_they_still_wait(world: HttpWorld) -> None:
+    ada, mia, eve = await world.guest("Ada"), await world.guest("Mia"), await world.guest("Eve")
+    jam = (await ada.post("/v1/jams", {"settings": {"approval": True}})).json()["id"]
+    admission = await join(mia, code=(await code_of(ada, jam))["code"])
+    assert admission["role"] is None
+
+    async def waits(person: Person, jam: str = jam) -> bool:
+        return bool((await person.get(f"/v1/jams/{jam}/knock")).json()["waits"])
+
+    assert await waits(mia)
+    assert not await waits(eve), "and learns no more than of a Jam that is none"
+    assert not await waits(mia, "J" * 22)
+    await world.in_jam(jam, ada.id, "deny", user=mia.id)
+    assert not await waits(mia)

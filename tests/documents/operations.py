@@ -194,6 +194,12 @@ OPERATIONS: Final = (
     ),
     Operation(
         "GET",
+        f"{_JAM}/knock",
+        "Whether I wait for the host to let me in; false, and no member: I was denied.",
+        answer=shapes.Knock,
+    ),
+    Operation(
+        "GET",
         f"{_JAM}/code",
         "The code that lets people in; made if there is none. Host, co-hosts and, if so set, guests.",
         answer=shapes.JoinCode,

@@ -205,6 +205,12 @@ class Admission(Answer, frozen=True):
     version: int
 
 
+class Knock(Answer, frozen=True):
+    """Whether we knocked and the host has not answered yet."""
+
+    waits: bool
+
+
 class JoinCode(Answer, frozen=True):
     """What lets people into a Jam until it expires, or until somebody is thrown out or locks the door."""
 

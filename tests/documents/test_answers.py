@@ -124,6 +124,7 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour) -> No
     begun = await tour.ask("POST", "/v1/jams", token=ada.token, body={"name": "Friday", "mode": "votes"})
     doors = begun.id
     code = await tour.ask("GET", f"{jam}/code", doors, token=ada.token)
+    await tour.ask("GET", f"{jam}/knock", doors, token=mia.token)
     await tour.ask("GET", f"{jam}/qr.svg", doors, token=ada.token)
     await tour.ask("GET", "/j/{code}", "K7QX2MBD")
     await tour.ask("GET", "/J/{code}", "K7QX2MBD")

@@ -204,6 +204,19 @@ async def test_the_host_is_asked_who_comes_in(node: World) -> None:
         assert refused.value.code == "host_leaves"
 
 
+async def test_who_is_denied_is_told(node: World) -> None:
+    async with people(node, "Ada", "Ben") as (ada, ben):
+        hers = await ada.start_jam(approval=True)
+        with pytest.raises(AwaitingApproval) as awaiting:
+            await ben.join_jam((await hers.code()).url)
+        waiting = asyncio.create_task(ben.admitted(awaiting.value.jam))
+        await until(hers, lambda jam: bool(jam.waiting))
+        await hers.deny(ben.user_id)
+        with pytest.raises(JamClosed) as closed:
+            await waiting
+        assert closed.value.message == "The host did not let us in."
+
+
 async def test_somebody_acts_for_a_host_who_vanished_until_they_return(
     node: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,10 @@ class _Admission(Struct, frozen=True):
     role: str | None
 
 
+class _Knock(Struct, frozen=True):
+    waits: bool
+
+
 class JamRequests:
     """Everything raises RequestRefused and Unreachable."""
 
@@ -83,6 +87,16 @@ class JamRequests:
                 raise
             return False
         return True
+
+    async def waits(self, jam: str) -> bool:
+        """Whether we knocked at the Jam's door and the host has not answered yet."""
+        try:
+            return (await self._asker.ask("GET", _path(jam, "knock"), _Knock)).waits
+        except RequestRefused as refusal:
+            # A server of version 0.1 does not say.
+            if refusal.code != "not_found":
+                raise
+            return True
 
     async def code(self, jam: str) -> JoinCode:
         """The code that opens the Jam now."""

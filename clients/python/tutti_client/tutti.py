@@ -208,9 +208,13 @@ class Tutti:
         return await self.open_jam(jam_id, timeout_s=timeout_s)
 
     async def admitted(self, jam_id: str) -> Jam:
-        """The Jam at whose door we wait, once the host lets us in. One who is denied is not told and waits
-        for ever: give it as long as you like. Raises RequestRefused, Unreachable and ConnectionRefused."""
-        while not await self.jam_requests.is_member(jam_id):  # noqa: ASYNC110  (nobody tells those outside)
+        """The Jam at whose door we wait, once the host lets us in: give it as long as you like. Raises
+        JamClosed if we are denied, RequestRefused, Unreachable and ConnectionRefused."""
+        requests = self.jam_requests
+        while not await requests.is_member(jam_id):
+            # Between these two questions we may have been let in.
+            if not await requests.waits(jam_id) and not await requests.is_member(jam_id):
+                raise JamClosed("not_found", "The host did not let us in.")
             await asyncio.sleep(KNOCK_EVERY_S)
         return await self.open_jam(jam_id)
 
