@@ -199,6 +199,10 @@ class JamWorld(World[JamPlan, JamOracle]):
     # -- what everybody agrees on ----------------------------------------------------------------------------
 
     def _waiting(self) -> str | None:
+        for node in self.nodes:
+            # Whoever leaves a Jam while its only node stops is seen to be gone when somebody comes back.
+            if node.is_draining or not node.is_up:
+                return f"{node.name} has not come back"
         head = run(self.store.memory.heads([self.document]))[self.document]
         jam: Jam = self.oracle.state
         roles = roles_of(jam)
