@@ -401,6 +401,9 @@ export function documentOf(state: Body): Document {
   if (!(Array.isArray(entries) && entries.every(isEntry) && areMembers(attributes))) {
     throw new Diverged("The snapshot is no playlist.");
   }
+  if (new Set(entries.map(uidOf)).size < entries.length) {
+    throw new Diverged("The snapshot has an entry twice.");
+  }
   return { entries, attributes };
 }
 

@@ -313,7 +313,9 @@ export class Engine {
       inflight = null;
     }
     if (dropExistingUids) {
-      this.#expectNothingInflight();
+      if (inflight !== null) {
+        throw new Error("The caller requeues: a seq means nothing in another epoch.");
+      }
       base = apply(base, this.#pending.takeInserts(uidsOf(snapshot)));
     }
     let remote = diff(base, snapshot);

@@ -126,3 +126,19 @@ for (let seed = 1; seed <= 40; seed += 1) {
     assert.ok(authority.log.length > 10);
   });
 }
+
+test("a new epoch that knows the op in flight keeps what was edited since", () => {
+  const engine = new Engine(EMPTY, 3);
+  const [sent, since] = [
+    { uid: "a.1", track: "a:b" },
+    { uid: "a.2", track: "a:b" },
+  ];
+  engine.edit(insertAt(0, 0, [sent]));
+  engine.send(1);
+  engine.edit(insertAt(1, 1, [since]));
+  const snapshot = { entries: [sent], attributes: {} };
+  engine.reset(snapshot, 1, { ownCommitted: true, dropExistingUids: true });
+  engine.check();
+  assert.deepEqual(engine.document.entries, [sent, since]);
+  assert.equal(engine.inflight, null);
+});
