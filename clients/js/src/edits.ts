@@ -145,16 +145,25 @@ export class Edits extends Submissions {
   }
 
   /**
-   * No entry that waits says that it was added later than `serverMs`, which is now: it was made while the
-   * server's time could only be guessed, and the server would refuse it.
+   * No new entry that waits says that it was added later than `serverMs`, which is now: it was made while the
+   * server's time could only be guessed, and the server would refuse it. One that an undo brings back keeps the time
+   * that its removal is remembered by.
    */
   override connected(serverMs: number): ReplicaEvent[] {
-    if (!inserted(this.engine.pending).some(entry => isAfter(entry, serverMs))) {
+    if (!inserted(this.engine.pending).some(entry => this.#isAhead(entry, serverMs))) {
       return [];
     }
-    this.engine.reviseUnsent(entry => (isAfter(entry, serverMs) ? { ...entry, added_at: serverMs } : entry));
+    this.engine.reviseUnsent(entry =>
+      this.#isAhead(entry, serverMs) ? { ...entry, added_at: serverMs } : entry,
+    );
     this.changed();
     return [{ type: "reloaded", version: this.engine.version }];
+  }
+
+  #isAhead(entry: Entry, serverMs: number): boolean {
+    const addedAt = entry["added_at"];
+    const isAfter = typeof addedAt === "number" && addedAt > serverMs;
+    return isAfter && !Object.hasOwn(entry, "was") && !this.engine.undecided.has(uidOf(entry));
   }
 
   // -- what became of them -----------------------------------------------------------------------------------
@@ -414,11 +423,6 @@ function isEntry(entry: unknown): entry is Entry {
 /** Bytes of a wire form as JSON: never fewer than in MessagePack. */
 function sizeOf(wire: Body): number {
   return new TextEncoder().encode(JSON.stringify(wire)).length;
-}
-
-function isAfter(entry: Entry, serverMs: number): boolean {
-  const addedAt = entry["added_at"];
-  return typeof addedAt === "number" && addedAt > serverMs;
 }
 
 function fits(op: Op, aboutBytes: number): boolean {
