@@ -361,7 +361,7 @@ export abstract class Replica<S extends Submissions = Submissions> {
     if (message.retryable) {
       events.push({ type: "delayed", code, message: message.message });
       standing.putOff(nowMs, message.retry_after_ms, seq !== 0 && code !== "not_open");
-    } else if (ABOUT_THE_SEQ.includes(code)) {
+    } else if (seq !== 0 && ABOUT_THE_SEQ.includes(code)) {
       this.#restart(nowMs);
     } else if (seq === 0 || code === "not_found") {
       this.#close(code, message.message, events);

@@ -13,12 +13,18 @@ import { setAttribute } from "../src/ot/build.js";
 import type { Body, Outcome, Row, ServerMessage } from "../src/wire/messages.js";
 import { below, pick, seeded } from "./random.js";
 import { CLIENT, FRIDAY, live, OTHER, opened, SUNDAY, welcome } from "./session.js";
+import { readVectors } from "./vectors.js";
 
 const LIVES = 6_000;
 const MESSAGES = 60;
 const JAM = "J".repeat(22);
 
 type Random = () => number;
+
+/** States and events of real Jams, which fit now and then. */
+const JAM_BODIES = readVectors<{ state: Body }, { event?: Body }>("jam.jsonl")
+  .filter((_, number) => number % 20 === 0)
+  .flatMap(({ given, expected }) => [given.state, expected.event ?? given.state]);
 
 /** What may stand where a map of the kind's own is expected. */
 function body(random: Random): Body {
@@ -54,6 +60,9 @@ function body(random: Random): Body {
     { event: "ended" },
     { event: 7 },
     { host: "ann", members: 7 },
+    pick(JAM_BODIES, random),
+    pick(JAM_BODIES, random),
+    pick(JAM_BODIES, random),
   ];
   return pick(bodies, random);
 }
