@@ -7,6 +7,7 @@
  */
 
 import type { Reacted } from "./events.js";
+import { isText } from "./ot/value.js";
 import { shownMap } from "./roster.js";
 import { CallerError } from "./wire/errors.js";
 import type { Body, Member } from "./wire/messages.js";
@@ -23,10 +24,10 @@ export class Showing {
   /** By member id, the number of the last reaction that was seen. */
   #seen = new Map<string, number>();
 
-  /** Throws CallerError for what is too long or nothing. */
+  /** Throws CallerError for what is too long, nothing, or no text. */
   react(text: string): void {
     const length = [...text].length;
-    if (length === 0 || length > REACTION_CODE_POINTS_MAX) {
+    if (!isText(text) || length === 0 || length > REACTION_CODE_POINTS_MAX) {
       throw new CallerError(`A reaction has 1 to ${REACTION_CODE_POINTS_MAX} characters.`);
     }
     this.#reactions += 1;
