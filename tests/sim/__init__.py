@@ -7,4 +7,7 @@ every step, so a failing seed stops at the first wrong step and replays exactly.
 must agree (liveness); some do not, and what broke may stay broken (safety).
 
     python -m tests.sim --seed 7 --trace
+
+What failed is kept as a script: the acts from outside as plain data, which replays whatever becomes of the
+streams (`outside`, `script`, `regressions/`).
 """
