@@ -7,12 +7,13 @@ not at all; there is no ini file and no URL here.
 from alembic import context
 from sqlalchemy import Connection
 
-from storage.tables import metadata
+from storage.tables import REVISION_TABLE, metadata
 
 connection: Connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=metadata,
+    version_table=REVISION_TABLE,
     transactional_ddl=True,
     render_as_batch=connection.dialect.name == "sqlite",
 )

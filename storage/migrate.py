@@ -12,12 +12,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
 from storage.engine import wait_for_migrations
-from storage.tables import neighbours
+from storage.tables import ELDER_REVISION, ELDER_TABLE, REVISION_TABLE, neighbours
 
 _PACKAGE = Path(__file__).parent
+# As Alembic would make it.
+_ELDERS = Table(ELDER_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
 
 
 def script_folder() -> Path:
@@ -55,19 +57,39 @@ def is_neighbour(connection: Connection) -> bool:
 
 def current_revision(connection: Connection) -> str | None:
     """The revision that the database says it is at, None if it was never migrated."""
-    return MigrationContext.configure(connection).get_current_revision()
+    return _revision_in(connection, REVISION_TABLE) or _revision_in(connection, ELDER_TABLE)
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Migrates up to `revision`, after whoever migrates this database already. The caller's transaction
     commits it."""
     wait_for_migrations(connection)
-    command.upgrade(_config(connection), revision)
+    config = _config(connection)
+    current = current_revision(connection)
+    if current is not None and _revision_in(connection, REVISION_TABLE) is None:
+        command.stamp(config, current)
+    command.upgrade(config, revision)
+    _tell_elders(connection)
 
 
 def downgrade(connection: Connection, revision: str) -> None:
     """Migrates down to `revision`, or to nothing with "base"."""
     command.downgrade(_config(connection), revision)
+    _tell_elders(connection)
+
+
+def _revision_in(connection: Connection, table: str) -> str | None:
+    context = MigrationContext.configure(connection, opts={"version_table": table})
+    return context.get_current_revision()
+
+
+def _tell_elders(connection: Connection) -> None:
+    """Writes the revision where programs of 0.1 look for it, if they may work on these tables."""
+    current = _revision_in(connection, REVISION_TABLE)
+    _ELDERS.create(connection, checkfirst=True)
+    connection.execute(_ELDERS.delete())
+    if current is not None:
+        connection.execute(_ELDERS.insert().values(version_num=min(current, ELDER_REVISION)))
 
 
 def _config(connection: Connection) -> Config:

@@ -127,14 +127,22 @@ class PostgresStore(SqlStore):
         except FAILURES as error:
             raise store_error(error, sent=False) from error
         driver: Any = (await connection.get_raw_connection()).driver_connection
+
+        async def cut() -> None:
+            driver.terminate()
+            await connection.invalidate()
+            await connection.close()
+
         try:
             yield connection
         except BaseException:
-            driver.terminate()
-            await connection.invalidate()
+            await cut()
             raise
-        finally:
+        try:
             await connection.close()
+        except FAILURES:
+            # The session ended after its answer was there, and before its transaction.
+            await cut()
 
     @asynccontextmanager
     async def _driver(self) -> AsyncIterator[Any]:
@@ -195,7 +203,7 @@ def _migrate(connection: Connection) -> None:
 
 def _grant(connection: Connection, role: str) -> None:
     name = connection.dialect.identifier_preparer.quote(role)
-    read_only = ("alembic_version", tables.neighbours.name)
+    read_only = (tables.REVISION_TABLE, tables.ELDER_TABLE, tables.neighbours.name)
     writes = {table.name: "SELECT, INSERT, UPDATE, DELETE" for table in tables.metadata.sorted_tables}
     # What stands in the audit stays there.
     writes[tables.audit.name] = "SELECT, INSERT"

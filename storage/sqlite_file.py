@@ -16,7 +16,7 @@ from storage import migrate, wal
 from storage.engine import sqlite_writer
 from storage.sqlite_copy import DamagedCopy, has_foreign_log, is_copy, open_existing, write_copy
 from storage.store import StoreRefused
-from storage.tables import APPLICATION_ID
+from storage.tables import APPLICATION_ID, ELDER_TABLE, REVISION_TABLE, neighbours
 
 DATABASE_NAME = "tutti.db"
 _MAGIC = b"SQLite format 3\x00"
@@ -106,21 +106,25 @@ def _look_in(database: Path) -> str:
 
 
 def check_identity(database: Path) -> str:
-    """The revision of a file that is ours and not newer than this program; raises StoreRefused otherwise."""
+    """The revision of a file that is ours; of a newer one that this program may work on too, its own. Raises
+    StoreRefused for all else."""
     try:
         with closing(open_existing(database)) as connection:
             (application_id,) = connection.execute("PRAGMA application_id").fetchone()
             names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-            if application_id != APPLICATION_ID or ("alembic_version",) not in names:
+            where = next((name for name in (REVISION_TABLE, ELDER_TABLE) if (name,) in names), None)
+            if application_id != APPLICATION_ID or where is None:
                 raise StoreRefused(
                     f"{database} is another program's database; move it away or choose another folder."
                 )
-            revisions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            revisions: set[str] = {row[0] for row in connection.execute(f"SELECT version_num FROM {where}")}
+            if (neighbours.name,) in names:
+                others = {row[0] for row in connection.execute(f"SELECT revision FROM {neighbours.name}")}
+                revisions = {migrate.head_revision()} & others or revisions
     except sqlite3.DatabaseError as error:
         raise _unusable(database, error) from None
-    if len(revisions) != 1 or not migrate.is_known(revisions[0][0]):
+    if len(revisions) != 1 or not migrate.is_known(revision := revisions.pop()):
         raise StoreRefused(f"{database} was made by a newer Tutti; install that version or a newer one.")
-    revision: str = revisions[0][0]
     return revision
 
 

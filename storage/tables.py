@@ -25,6 +25,14 @@ from sqlalchemy import (
 # `PRAGMA application_id` of our SQLite files: "Tutt". A file with another one is somebody else's.
 APPLICATION_ID = 0x54757474
 
+# Where Alembic keeps the revision of the tables, in `version_num`.
+REVISION_TABLE = "revision"
+# Programs of 0.1 know nothing of `neighbours`: they look here, and work only if they find their own revision.
+# They find it as long as all that came since only added (P18). The first migration that does more takes this
+# out, and the row with it.
+ELDER_TABLE = "alembic_version"
+ELDER_REVISION = "0002"
+
 
 # Ids sort by code point everywhere, so that `all_documents` pages alike on every database.
 _ID = Text().with_variant(Text(collation="C"), "postgresql")

@@ -11,6 +11,7 @@ import pytest
 from ot.digest import digest
 from tests.collab import command
 from tests.previous.kept import POSTGRES, SECRET, SQLITE, Keys, jam_log, prolonged, put_postgres, put_sqlite
+from tests.previous.version import Previous
 from tutti_client import Guest, Tutti, connect, guest
 
 DOCUMENTS = 6
@@ -19,7 +20,7 @@ PATIENCE_S = 60
 
 @dataclass(frozen=True)
 class Kept:
-    """A database, as `kept` puts it somewhere. `where`: the options that say so."""
+    """A database, as `kept` puts it somewhere. `where`: the options that say so, the data folder first."""
 
     keys: Keys
     data: Path
@@ -36,29 +37,32 @@ def sqlite(tmp_path: Path) -> Kept:
 @pytest.fixture
 def postgres(tmp_path: Path, empty_postgres_url: str) -> Kept:
     put_postgres(empty_postgres_url)
-    return Kept(Keys.of(POSTGRES), tmp_path / "data", ("--database-url", empty_postgres_url))
+    data = tmp_path / "data"
+    return Kept(Keys.of(POSTGRES), data, ("--data", data, "--database-url", empty_postgres_url))
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
-def test_it_goes_on_in_this_version(database: str, request: pytest.FixtureRequest) -> None:
+def test_it_goes_on_in_this_version(
+    database: str, previous: Previous, request: pytest.FixtureRequest
+) -> None:
     kept: Kept = request.getfixturevalue(database)
     migrated = command.tutti("migrate", *kept.where)
     assert migrated.returncode == 0, migrated
     for jam, log in kept.keys.jams.items():
         assert jam_log(command.tutti, jam, *kept.where) == log
-    with command.serving(kept.data, *kept.where[2:], *kept.where[:2], TUTTI_SECRET=SECRET) as server:
+    with command.serving(kept.data, *kept.where[2:], TUTTI_SECRET=SECRET) as server:
         asyncio.run(use(server.url, kept.keys))
         server.stop()
+    # And back, on the tables as they are.
+    with previous.serving(*kept.where, TUTTI_SECRET=SECRET) as url:
+        asyncio.run(edit_as_robot(url, kept.keys))
     # With the Jam that was begun now.
     assert command.tutti("verify", *kept.where).stdout == f"verified {DOCUMENTS + 1} documents, 0 findings\n"
 
 
 async def use(url: str, keys: Keys) -> None:
     """Everybody comes back by their key, finds all as it was, and edits."""
-
-    async def robot() -> str:
-        return prolonged(keys.api_token)
-
+    robot = prolonged(keys.api_token)
     stranger = await guest(url, "Dan")
     async with httpx.AsyncClient(headers={"authorization": f"Bearer {await stranger()}"}) as http:
         accept = f"{url}/v1/invites/accept"
@@ -83,6 +87,13 @@ async def use(url: str, keys: Keys) -> None:
         assert (await viewer.open_playlist(together)).role == "viewer"
         jam = await hers.start_jam("Next", playlist=together)
         assert await jam.add({"track": "demo:new", "title": "New", "duration_ms": 60_000})
+
+
+async def edit_as_robot(url: str, keys: Keys) -> None:
+    async with asyncio.timeout(PATIENCE_S), connect(url, token=prolonged(keys.api_token)) as tutti:
+        playlist = await tutti.open_playlist(next(iter(keys.playlists)))
+        playlist.remove(0)
+        await playlist.saved()
 
 
 async def edit_together(playlist: str, people: Sequence[Tutti]) -> None:

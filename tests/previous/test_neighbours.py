@@ -1,13 +1,12 @@
 """Nodes and SDKs of two versions at once: whoever meets whom, all end equal (P18)."""
 
-import subprocess
 from pathlib import Path
-from secrets import token_hex
+
+import httpx
 
 from tests.collab import command
 from tests.previous.meeting import meeting
 from tests.previous.version import Previous
-from tests.servers import postgres_programs
 
 SECRET = "a secret that the nodes of both versions know"
 EDITS = 60
@@ -16,10 +15,7 @@ QUICK = ("--jam-times-divided-by", 60)
 DOUBTS = 6
 
 
-def verified(*where: object) -> str:
-    run = command.tutti("verify", *where)
-    assert run.returncode == 0, run.stdout
-    return run.stdout
+SOUND = "verified 3 documents, 0 findings\n"
 
 
 def test_either_sdk_works_with_this_server(previous: Previous, tmp_path: Path) -> None:
@@ -28,31 +24,24 @@ def test_either_sdk_works_with_this_server(previous: Previous, tmp_path: Path) -
         with meeting(previous, [server.url]) as people:
             people.ends_equal(people.edit(EDITS))
         server.stop()
-    assert verified("--data", data) == "verified 3 documents, 0 findings\n"
+    assert command.tutti("verify", "--data", data).stdout == SOUND
 
 
 def test_either_sdk_works_with_its_server(previous: Previous, tmp_path: Path) -> None:
     data = tmp_path / "data"
     with previous.serving("--data", data) as url, meeting(previous, [url]) as people:
         people.ends_equal(people.edit(EDITS))
-    checked = previous.tutti("verify", "--data", data)
-    assert checked.stdout == "verified 3 documents, 0 findings\n", checked
 
 
 def test_a_node_of_each_serve_the_same_documents(
-    previous: Previous, postgres_server: str, valkey_server: str, tmp_path: Path
+    previous: Previous, empty_postgres_url: str, valkey_server: str, tmp_path: Path
 ) -> None:
     """As in an upgrade: the old node runs, the tables are migrated, a new node comes beside it."""
-    name = f"previous_{token_hex(8)}"
-    database = f"{postgres_server}/{name}"
-    subprocess.run(
-        [postgres_programs() / "createdb", "--maintenance-db", f"{postgres_server}/postgres", name],
-        check=True,
-    )
-    options = ("--database-url", database, "--redis-url", valkey_server, *QUICK)
-    assert previous.tutti("migrate", "--database-url", database).returncode == 0
+    database = ("--database-url", empty_postgres_url)
+    options = (*database, "--redis-url", valkey_server, *QUICK)
+    assert previous.tutti("migrate", *database).returncode == 0
     with previous.serving("--data", tmp_path / "old", *options, TUTTI_SECRET=SECRET) as old:
-        assert command.tutti("migrate", "--database-url", database).returncode == 0
+        assert command.tutti("migrate", *database).returncode == 0
         with command.serving(tmp_path / "new", *options, TUTTI_SECRET=SECRET) as new:
             with meeting(previous, [old, new.url]) as people:
                 versions = people.ends_equal(people.edit(EDITS))
@@ -60,5 +49,8 @@ def test_a_node_of_each_serve_the_same_documents(
                 people.ends_equal(versions)
                 # And once more, on what the doubts left.
                 people.ends_equal(people.edit(EDITS))
+            # An old node that dies meanwhile is started again.
+            with previous.serving("--data", tmp_path / "again", *options, TUTTI_SECRET=SECRET) as again:
+                assert httpx.get(f"{again}/readyz").json()["ready"]
             new.stop()
-    assert verified("--database-url", database) == "verified 3 documents, 0 findings\n"
+    assert command.tutti("verify", *database).stdout == SOUND

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect
 
 from storage import migrate
 from storage.engine import PostgresLimits, postgres_address, postgres_engine, sqlite_writer
-from storage.tables import metadata
+from storage.tables import ELDER_TABLE, REVISION_TABLE, metadata
 
 PARTITIONS = 16
 
@@ -18,9 +18,10 @@ def differences(connection: Connection) -> list[object]:
     """What would have to change for the database to be as `storage.tables` says."""
 
     def ours(name: str | None, kind: str, _parents: object) -> bool:
-        return kind != "table" or not (name or "").startswith("operations_")
+        return kind != "table" or not (name or "").startswith(("operations_", ELDER_TABLE))
 
-    context = MigrationContext.configure(connection, opts={"include_name": ours, "compare_type": True})
+    how = {"include_name": ours, "compare_type": True, "version_table": REVISION_TABLE}
+    context = MigrationContext.configure(connection, opts=how)
     return list(compare_metadata(context, metadata))
 
 
@@ -32,7 +33,7 @@ def up_and_down(connection: Connection) -> None:
     migrate.upgrade(connection)
     migrate.downgrade(connection, "base")
     assert migrate.current_revision(connection) is None
-    assert inspect(connection).get_table_names() == ["alembic_version"]
+    assert set(inspect(connection).get_table_names()) == {REVISION_TABLE, ELDER_TABLE}
     migrate.upgrade(connection)
     assert differences(connection) == []
 
@@ -83,6 +84,30 @@ def test_invites_of_before_there_were_jams_have_generation_0(tmp_path: Path) -> 
         assert connection.exec_driver_sql(query).all() == [("new", 3), ("old", 0)]
         migrate.downgrade(connection, "0001")
         assert connection.exec_driver_sql("SELECT count(*) FROM invites").scalar() == 2
+    engine.dispose()
+
+
+def test_programs_of_0_1_find_the_revision_that_they_know(tmp_path: Path) -> None:
+    """They look into another table and refuse all but their own revision; what was only added suits them."""
+    engine = sqlite_writer(tmp_path / "tutti.db")
+    with engine.begin() as connection:
+
+        def elders() -> list[str]:
+            return list(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars())
+
+        for revision, told in (("0001", "0001"), ("0002", "0002"), ("head", "0002")):
+            migrate.upgrade(connection, revision)
+            assert elders() == [told]
+        # As 0.1 left it.
+        migrate.downgrade(connection, "0002")
+        connection.exec_driver_sql("DROP TABLE revision")
+        assert migrate.current_revision(connection) == "0002"
+        migrate.upgrade(connection)
+        assert migrate.current_revision(connection) == migrate.head_revision()
+        assert elders() == ["0002"]
+        migrate.downgrade(connection, "0001")
+        assert elders() == ["0001"]
+        assert differences(connection) != []
     engine.dispose()
 
 

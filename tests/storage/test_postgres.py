@@ -107,14 +107,14 @@ class TestOpening:
     @pytest.mark.parametrize("migrate", [True, False])
     async def test_a_newer_one(self, postgres_url: str, *, migrate: bool) -> None:
         async with outsider(postgres_url) as other:
-            await other.execute("UPDATE alembic_version SET version_num = 'of next year'")
+            await other.execute("UPDATE revision SET version_num = 'of next year'")
         with pytest.raises(StoreRefused, match="newer Tutti"):
             await open_postgres(postgres_url, migrate=migrate)
 
     async def test_a_newer_one_that_only_added(self, postgres_url: str) -> None:
         """As the nodes of the version before find it, while an upgrade goes from one to the next."""
         async with outsider(postgres_url) as other:
-            await other.execute("UPDATE alembic_version SET version_num = 'of next year'")
+            await other.execute("UPDATE revision SET version_num = 'of next year'")
             await other.execute("INSERT INTO neighbours VALUES ($1)", migrate.head_revision())
         async with opened(postgres_url) as store:
             await make(store)
@@ -156,6 +156,7 @@ class TestRole:
                         "DROP TABLE settled",
                         "TRUNCATE operations",
                         "DELETE FROM audit",
+                        "UPDATE revision SET version_num = '1'",
                         "UPDATE alembic_version SET version_num = '1'",
                     ):
                         with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -63,7 +63,7 @@ async def refusal(folder: Path, **how: bool) -> str:
 
 def revision_of(database: Path) -> str:
     with closing(sqlite3.connect(database)) as connection:
-        revision: str = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+        revision: str = connection.execute("SELECT version_num FROM revision").fetchone()[0]
     return revision
 
 
@@ -174,8 +174,17 @@ class TestRefused:
     @pytest.mark.parametrize("how", [{}, {"visitor": True}, {"migrate": False}])
     async def test_a_newer_one(self, database: Path, how: dict[str, bool]) -> None:
         with closing(sqlite3.connect(database)) as connection, connection:
-            connection.execute("UPDATE alembic_version SET version_num = 'of next year'")
+            connection.execute("UPDATE revision SET version_num = 'of next year'")
         assert "newer Tutti" in await refusal(database.parent, **how)
+
+    async def test_a_newer_one_that_only_added(self, database: Path) -> None:
+        """As whoever goes back to the version before finds it."""
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("UPDATE revision SET version_num = 'of next year'")
+            connection.execute("INSERT INTO neighbours VALUES (?)", (migrate.head_revision(),))
+        store = await open_sqlite(database.parent)
+        await store.close()
+        assert revision_of(database) == "of next year"
 
     async def test_a_log_without_its_database(self, database: Path) -> None:
         database.rename(database.with_name("elsewhere.db"))
