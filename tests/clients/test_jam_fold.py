@@ -88,6 +88,8 @@ def test_what_is_no_event_or_does_not_fit_is_said_so(event: Any) -> None:
         fold.reduce(state, event)
     with pytest.raises(Unfit):
         fold.reduce(state, {"event": "voted", "at": 9_000, "by": BEN, "entry": "gone", "value": 1})
+    with pytest.raises(Unfit, match="no setting 'lights'"):
+        fold.reduce(state, {"event": "settings_set", "at": 9_000, "by": ANN, "settings": {"lights": True}})
     with pytest.raises(Unfit):
         fold.load({"host": 1})
     assert fold.predict(state, {"do": "dance"}, By(ANN, ANN), 0) is state

@@ -33,7 +33,8 @@ class JamFold:
     def reduce(self, state: Lineup, event: Body) -> Lineup:
         try:
             return state.followed_by(reduce(state.jam, decode_event(event)))
-        except (msgspec.ValidationError, LookupError) as error:
+        except (msgspec.ValidationError, LookupError, JamRefusal) as error:
+            # A refusal: a newer server has settings that this program does not know.
             raise Unfit(f"The event does not fit the Jam: {error}") from error
 
     def predict(self, state: Lineup, command: Body, by: By, at_ms: int) -> Lineup:
