@@ -295,6 +295,12 @@ class Advance(Command, frozen=True, tag="advance"):
     play: int
 
 
+class CountSkip(Command, frozen=True, tag="count_skip"):
+    """People left: those who want the skip are enough by now, or not any more."""
+
+    play: int
+
+
 class SkipNow(Command, frozen=True, tag="skip_now"):
     """The countdown to a skip has run out."""
 
@@ -318,7 +324,7 @@ ByClient = (
 ByServer = Join
 ByRoom = (
     Away | Back | Asleep | Act | FallDormant | Expire | Tick | Interrupt | Silence | LockNext | Advance
-    | SkipNow | Correct
+    | CountSkip | SkipNow | Correct
 )  # fmt: skip
 AnyCommand = ByClient | ByServer | ByRoom
 

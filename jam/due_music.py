@@ -10,6 +10,7 @@ from jam import commands as c
 from jam.choice import next_entry
 from jam.lineup import Lineup
 from jam.scene import Scene
+from jam.skipping import is_miscounted
 from jam.state import Jam
 from jam.sync import position_of, read
 from jam.timeline import ends_at, is_position, position_at
@@ -33,6 +34,8 @@ def music_due(lineup: Lineup, scene: Scene) -> Iterator[tuple[int, c.Command]]:
     if jam.settings.speaker and host is not None and host.away_at:
         yield host.away_at + times.host_away_ms, c.Silence()
     yield from _speaker(jam, scene)
+    if is_miscounted(jam, scene.acted_ms):
+        yield jam.at, c.CountSkip(timeline.play)
     if jam.skip.due_at:
         yield jam.skip.due_at, c.SkipNow(timeline.play)
     over_at = ends_at(jam)

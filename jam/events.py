@@ -111,7 +111,7 @@ class NextLocked(Event, frozen=True, tag="next_locked"):
 
 
 class SkipVoted(Event, frozen=True, tag="skip_voted"):
-    """`due_at`: when the play will be skipped; 0: not enough have asked."""
+    """`due_at`: when the play will be skipped; 0: not enough have asked. By nobody: counted anew."""
 
     play: int
     value: bool

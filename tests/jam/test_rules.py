@@ -83,6 +83,7 @@ MEMBERS: dict[type[c.Command], dict[str, Any]] = {
     c.Back: {"users": []},
     c.Asleep: {"users": []},
     c.Advance: {"play": 1},
+    c.CountSkip: {"play": 1},
     c.SkipNow: {"play": 1},
     c.Correct: {"play": 1, "position_ms": 0, "at_ms": 0},
 }

@@ -165,6 +165,53 @@ class TestWhoIsAsked:
         assert party.jam.skip.due_at == 0, "two of four"
 
 
+class TestWhenPeopleLeave:
+    def test_those_who_stay_may_be_enough(self) -> None:
+        party = playing("bob", "cem", "dee")
+        ask(party, "bob", "cem")
+        assert party.jam.skip.due_at == 0, "two of four"
+        party.do("dee", c.Leave())
+        [event] = party.passes(1)
+        assert isinstance(event, e.SkipVoted)
+        assert (event.by, event.due_at) == ("", event.at + COUNTDOWN)
+        assert set(party.jam.skip.voters) == {"bob", "cem"}
+        [event] = party.passes(COUNTDOWN)
+        assert isinstance(event, e.Advanced)
+        assert event.ending == "skipped"
+
+    def test_also_if_they_only_went_away(self) -> None:
+        party = playing("bob", "cem", "dee")
+        ask(party, "bob", "cem")
+        party.goes("dee")
+        happened = [type(event) for event in party.passes(20_000)]
+        assert happened == [e.WentAway, e.SkipVoted, e.Advanced]
+
+    def test_a_countdown_stops_when_those_who_wanted_it_go_away(self) -> None:
+        party = playing("bob", "cem", "dee", "eli", settings=Settings(times=Times(skip_countdown_ms=60_000)))
+        ask(party, "bob", "cem", "dee")
+        assert party.jam.skip.due_at
+        for user in ("cem", "dee"):
+            party.goes(user)
+        happened = [type(event) for event in party.passes(30_000)]
+        assert happened == [e.WentAway, e.SkipVoted]
+        assert party.jam.skip.due_at == 0, "one of three"
+
+    def test_who_comes_stops_no_countdown(self) -> None:
+        party = playing("bob", "cem")
+        ask(party, "bob", "cem")
+        for user in ("dee", "eli", "fay"):
+            party.join(user)
+        [event] = party.passes(COUNTDOWN)
+        assert isinstance(event, e.Advanced)
+
+    def test_after_a_veto_nothing_is_counted(self) -> None:
+        party = playing("bob", "cem", "dee")
+        ask(party, "bob", "cem", "dee")
+        party.steer("ann", c.Veto, 1)
+        party.do("dee", c.Leave())
+        assert party.passes(20_000) == []
+
+
 class TestOwnSong:
     @pytest.mark.parametrize("guests_skip", [True, False])
     def test_is_withdrawn_at_once(self, guests_skip: bool) -> None:

@@ -14,13 +14,15 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
+from jam import commands as c
 from jam.commands import encode_command
 from jam.events import encode_event
-from jam.rules import By
+from jam.rules import By, Source
 from jam.scene import Scene
 from jam.state import dump
-from jam.step import Decided
+from jam.step import Decided, step
 from tests.jam.lives import MODES, Moment, any_queue, life
+from tests.jam.party import Party
 from tests.jam.plain import plain_digest, plain_order
 
 Vector = dict[str, Any]
@@ -43,9 +45,26 @@ def jams(random: Random) -> Iterator[Vector]:
             seen[kind] += 1
             if seen[kind] <= _wanted(moment):
                 yield decide_vector(f"{kind[0]}: {kind[1]} {seen[kind]}", moment)
+    yield from recounts()
     for mode in sorted(set(MODES)):
         for number in range(ORDERS):
             yield _order(f"order in mode {mode} {number}", dump(any_queue(random, mode)))
+
+
+def recounts() -> Iterator[Vector]:
+    """People leave while others ask for a skip; random lives rarely do that."""
+    for name, leaving in (("those who stay are enough", "dee"), ("they are not", "")):
+        party = Party(None, "bob", "cem", "dee")
+        party.add("ann", "one")
+        party.steer("ann", c.Play)
+        party.passes(10_000)
+        for user in ("bob", "cem"):
+            party.do(user, c.VoteSkip(1))
+        if leaving:
+            party.do(leaving, c.Leave())
+        command, by = c.CountSkip(1), By("", party.now_ms, Source.ROOM, party.scene)
+        outcome = step(party.lineup, command, by)
+        yield decide_vector(f"count_skip: {name}", Moment(party.lineup, command, by, outcome))
 
 
 def _wanted(moment: Moment) -> int:
