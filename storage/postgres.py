@@ -127,22 +127,20 @@ class PostgresStore(SqlStore):
         except FAILURES as error:
             raise store_error(error, sent=False) from error
         driver: Any = (await connection.get_raw_connection()).driver_connection
-
-        async def cut() -> None:
-            driver.terminate()
-            await connection.invalidate()
-            await connection.close()
-
         try:
             yield connection
+            try:
+                await connection.rollback()
+            except FAILURES:
+                # The session ended after its answer was there, and before its transaction.
+                driver.terminate()
+                await connection.invalidate()
         except BaseException:
-            await cut()
+            driver.terminate()
+            await connection.invalidate()
             raise
-        try:
+        finally:
             await connection.close()
-        except FAILURES:
-            # The session ended after its answer was there, and before its transaction.
-            await cut()
 
     @asynccontextmanager
     async def _driver(self) -> AsyncIterator[Any]:

@@ -347,3 +347,18 @@ async def test_a_server_that_is_starting_up_is_unavailable() -> None:
             with pytest.raises(Unavailable, match="starting up"):
                 await ask
         await store.close()
+
+
+async def test_a_session_that_ends_after_its_answer_costs_nothing(postgres_url: str) -> None:
+    """Its transaction cannot be ended any more; what was read stands."""
+
+    def ask_and_lose(connection: Connection) -> int:
+        answer: int = connection.exec_driver_sql("SELECT 7").scalar_one()
+        driver: Any = connection.connection.driver_connection
+        driver.terminate()
+        return answer
+
+    async with opened(postgres_url, IMPATIENT) as store:
+        for _ in range(IMPATIENT.connections + 1):
+            assert await store._read(ask_and_lose) == 7
+        assert await store.load("nothing") is None
