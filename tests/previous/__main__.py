@@ -43,7 +43,7 @@ def main() -> None:
         url = f"{server}/postgres"
         assert previous.tutti("migrate", "--database-url", url).returncode == 0
         make(previous, POSTGRES, "--data", folder / "node", "--database-url", url)
-        pg_dump = [postgres_programs() / "pg_dump", "--no-owner", "--no-privileges", url]
+        pg_dump: list[str | Path] = [postgres_programs() / "pg_dump", "--no-owner", "--no-privileges", url]
         dump = subprocess.run(pg_dump, check=True, capture_output=True).stdout
         POSTGRES.write_bytes(gzip.compress(dump, mtime=0))
     for file in (SQLITE, POSTGRES):

@@ -86,7 +86,8 @@ async def evening(url: str, api_token: str) -> dict[str, Any]:
 
     async with AsyncExitStack() as stack:
         people: dict[str, Person] = {}
-        for name, who in {**guests, "robot": robot}.items():
+        tokens: dict[str, Callable[[], Awaitable[str]]] = {**guests, "robot": robot}
+        for name, who in tokens.items():
             people[name] = Person(url, who, await stack.enter_async_context(connect(url, token=who)))
         ada = people["Ada"]
         playlists = [

@@ -75,7 +75,14 @@ def put_postgres(url: str) -> None:
     dump = gzip.decompress(POSTGRES.read_bytes()).decode()
     # A dump empties the search path of the session that reads it.
     script = ";\n".join([dump, "SET search_path TO public", *_LONGER, ""])
-    psql = [postgres_programs() / "psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", url]
+    psql: list[str | Path] = [
+        postgres_programs() / "psql",
+        "--quiet",
+        "--no-psqlrc",
+        "--set",
+        "ON_ERROR_STOP=1",
+        url,
+    ]
     subprocess.run(psql, input=script, text=True, stdout=subprocess.DEVNULL, check=True)
 
 

@@ -125,7 +125,7 @@ def meeting(previous: Previous, urls: Sequence[str]) -> Iterator[Meeting]:
 def _answer(program: subprocess.Popen[str]) -> Any:
     assert program.stdout is not None, "it is a pipe"
     line = program.stdout.readline()
-    assert line, f"{program.args} ended; what it said is on stderr"
+    assert line, "it ended; stderr says why"
     return json.loads(line)
 
 

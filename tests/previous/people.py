@@ -14,7 +14,7 @@ import asyncio
 import json
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -38,8 +38,9 @@ class Person:
         self._playlists = playlists
         self._jam = jam
         self._chance = chance
+        self._rooms: list[Playlist | Jam] = [*playlists, jam]
         self.repairs: list[str] = []
-        for room in (*playlists, jam):
+        for room in self._rooms:
             room.listen(self._hear)
 
     def _hear(self, event: Event) -> None:
@@ -52,7 +53,7 @@ class Person:
             if number % EDITS_PER_COMMAND == 0:
                 await self._command(number)
             await asyncio.sleep(0)  # what others do comes in between
-        for room in (*self._playlists, self._jam):
+        for room in self._rooms:
             await room.saved()
 
     def _edit(self, playlist: Playlist, number: int) -> None:
@@ -83,11 +84,11 @@ class Person:
             pass  # who does much has to wait, and a song may be gone
 
     def versions(self) -> dict[str, int]:
-        return {room.id: room.version for room in (*self._playlists, self._jam)}
+        return {room.id: room.version for room in self._rooms}
 
     async def show(self, versions: dict[str, int]) -> dict[str, tuple[int, str]]:
-        for room in (*self._playlists, self._jam):
-            changes = room.changes()
+        for room in self._rooms:
+            changes: AsyncIterator[object] = room.changes()
             while room.version < versions[room.id]:
                 await anext(changes)
         committed = self._jam.replica.committed
