@@ -54,7 +54,7 @@ test: check js
 
 sim: install
 	$(BIN)/python -m tests.sim --seed $(SEED) $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(JAMS),--jams) \
-	  $(if $(JOBS),--jobs $(JOBS)) $(if $(MODE),--mode $(MODE)) $(if $(SUMMARY),--summary $(SUMMARY))
+	  $(if $(JAVASCRIPT),--javascript) $(if $(JOBS),--jobs $(JOBS)) $(if $(MODE),--mode $(MODE)) $(if $(SUMMARY),--summary $(SUMMARY))
 
 fuzz: install $(JS)/dist
 	$(BIN)/tutti fuzz --seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(MINUTES),--minutes $(MINUTES))

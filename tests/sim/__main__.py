@@ -4,6 +4,7 @@
 --jobs J                   on so many cores; on all without it
 --summary FILE             what was seen, as JSON
 --undo-storm               four people who take back half of what they do
+--javascript               half of the devices with the JavaScript SDK
 --jams                     Jams instead of playlists
 --day FOLDER               a day of Jams in a SQLite file there, and what `tutti verify` says of it
 --mode safety|liveness     storms that never end, or that all do; each seed has its own without it
@@ -32,7 +33,7 @@ from tests.sim.plan import Aim
 from tests.sim.planting import Bug
 from tests.sim.script import Script, read, record
 from tests.sim.shrink import shrink
-from tests.sim.workload import JAMS, PLAYLISTS, UNDO_STORMS, Workload
+from tests.sim.workload import JAMS, JAVASCRIPT, PLAYLISTS, UNDO_STORMS, Workload
 
 # Below this many schedules the rare things need not have been seen.
 ENOUGH = 2_000
@@ -43,7 +44,7 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = _arguments(words)
     if arguments.day:
         return _live(arguments.day, arguments.seed)
-    workload = JAMS if arguments.jams else UNDO_STORMS if arguments.undo_storm else PLAYLISTS
+    workload: Workload = arguments.workload
     if arguments.mode:
         option = f"{workload.option} --mode {arguments.mode}".strip()
         workload = replace(workload, option=option, aim=Aim(arguments.mode))
@@ -177,8 +178,9 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--explain", action="store_true")
     parser.add_argument("--replay", type=Path)
-    parser.add_argument("--undo-storm", action="store_true")
-    parser.add_argument("--jams", action="store_true")
+    parser.set_defaults(workload=PLAYLISTS)
+    for workload in (UNDO_STORMS, JAVASCRIPT, JAMS):
+        parser.add_argument(workload.option, dest="workload", action="store_const", const=workload)
     parser.add_argument("--day", type=Path)
     parser.add_argument("--veto", default="")
     parser.add_argument("--bug", choices=sorted({*PLAYLISTS.bugs, *JAMS.bugs}), default="")

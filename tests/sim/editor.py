@@ -7,6 +7,7 @@ keep meeting. Knows what was edited, so it can tell at the end whether every edi
 from collections.abc import Iterable, Sequence
 from functools import partial
 from random import Random
+from typing import Protocol
 
 from collab.messages import Ack, Digest, Opened, Ops, Refused, ServerMessage, Submit
 from collab.playlist import ADDED_AT_LEEWAY_MS
@@ -30,6 +31,14 @@ from tutti_client.uids import Uids
 LENGTH_MAX = 8
 
 
+class MakeEngine(Protocol):
+    """A link's constructor, in some language."""
+
+    def __call__(
+        self, client: str, user: str, uids_taken: int = 0, *, clock_offset_ms: int = 0, is_kept: bool = False
+    ) -> Engine: ...
+
+
 class Editor(Device):
     """One life of one device: a client id and a replica."""
 
@@ -43,12 +52,14 @@ class Editor(Device):
         around: Surroundings,
         oracle: PlaylistOracle,
         hand: Sequence[str],
+        make_engine: MakeEngine = Engine,
     ) -> None:
         """`hand`: what the person does, to draw from."""
         super().__init__(name, user, random, around)
         self._hand = hand
         self._oracle = oracle
-        self._begin(Engine(self._new_id(), user, is_kept=True))
+        self._make_engine = make_engine
+        self._begin(make_engine(self._new_id(), user, is_kept=True))
         self._shelf = Shelf()
         self._inserts = 0
         self._shown = 0
@@ -95,7 +106,9 @@ class Editor(Device):
         known = self._known_tracks()
         uids = self._uids if stored is None else self._shelf.uids()
         offset_ms = self.engine.server_ms(0)
-        engine = Engine(uids.client, self.user, uids.taken, clock_offset_ms=offset_ms, is_kept=True)
+        engine = self._make_engine(
+            uids.client, self.user, uids.taken, clock_offset_ms=offset_ms, is_kept=True
+        )
         self._begin(engine, stored)
         here = {str(entry["track"]) for entry in self.replica.document.entries}
         for track in list(self._waiting):

@@ -9,7 +9,7 @@ from ot.document import Document
 from ot.value import Entry
 from tests.sim.coverage import Coverage
 from tests.sim.device import Device
-from tests.sim.editor import Editor
+from tests.sim.editor import Editor, MakeEngine
 from tests.sim.events import START_MS
 from tests.sim.machine import Quartz, draw_quartz
 from tests.sim.oracle import expect
@@ -20,6 +20,7 @@ from tests.sim.playlist_plan import PlaylistPlan
 from tests.sim.store import run
 from tests.sim.streams import Streams
 from tests.sim.world import Trace, World
+from tutti_client.link import Link as Engine
 
 # How far people's apps are off about the servers' time: forgiven, but for one.
 SKEWS_MS = (*(0,) * 12, *(-3_000,) * 6, *(2_500,) * 6, 20_000)
@@ -69,11 +70,16 @@ class PlaylistWorld(World[PlaylistPlan, PlaylistOracle]):
             return
         name = f"c{len(self.editors)}"
         self.trace(f"{name} is {user}")
-        editor = Editor(name, user, self.streams.of(name), self.around, self.oracle, self.plan.hand)
+        random, engine = self.streams.of(name), self._make_engine()
+        editor = Editor(name, user, random, self.around, self.oracle, self.plan.hand, engine)
         editor.skew_ms = self.streams.of("skew").choice(SKEWS_MS)
         self.editors.append(editor)
         editor.go_online()
         self._act_later(editor)
+
+    def _make_engine(self) -> MakeEngine:
+        """The SDK of the next device."""
+        return Engine
 
     def _act_once(self, device: Device, random: Random) -> None:
         assert isinstance(device, Editor), "nobody else is in this world"

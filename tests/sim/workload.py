@@ -20,6 +20,7 @@ from tests.sim.jams.coverage import JAM_SOMETIMES
 from tests.sim.jams.limits import hasty
 from tests.sim.jams.plan import JamPlan, draw_jam_plan
 from tests.sim.jams.world import JamWorld
+from tests.sim.javascript.world import MixedWorld
 from tests.sim.limits import small
 from tests.sim.node_bugs import NODE_BUGS
 from tests.sim.oracle import Violation
@@ -109,5 +110,9 @@ UNDO_STORMS: Final = replace(
     draw=partial(draw_plan, undo_storm=True),
     sometimes=frozenset(),
 )
+# Half of the devices have the JavaScript SDK; what was shown to be seen with one language need not be again.
+JAVASCRIPT: Final = replace(
+    PLAYLISTS, name="javascript", option="--javascript", world=MixedWorld, sometimes=frozenset()
+)
 JAMS: Final = Workload("jams", "--jams", JamPlan, draw_jam_plan, JamWorld, hasty, JAM_SOMETIMES, JAM_BUGS)
-WORKLOADS: Final = (PLAYLISTS, UNDO_STORMS, JAMS)
+WORKLOADS: Final = (PLAYLISTS, UNDO_STORMS, JAVASCRIPT, JAMS)
