@@ -7,9 +7,9 @@
 
 import { RequestRefused, Unreachable } from "./errors.js";
 import { ask, fetchBytes } from "./http.js";
+import { Misfit, type Shape } from "./shape.js";
 import type { TokenSource } from "./tokens.js";
 import type { Body } from "./wire/messages.js";
-import { Misfit, type Shape } from "./wire/shape.js";
 
 const STALE: readonly string[] = ["token_expired", "token_invalid"];
 

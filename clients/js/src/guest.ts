@@ -9,8 +9,8 @@
 import { DEVICE } from "./clock.js";
 import { Unreachable } from "./errors.js";
 import { type Answer, ask, httpUrl } from "./http.js";
+import { Misfit, record, text, whole } from "./shape.js";
 import type { Body } from "./wire/messages.js";
-import { integer, Misfit, needed, record, text } from "./wire/shape.js";
 
 /**
  * A token with less than this to go is renewed before it is used. The server asks for a new one a minute before the
@@ -18,14 +18,12 @@ import { integer, Misfit, needed, record, text } from "./wire/shape.js";
  */
 export const MARGIN_MS = 90_000;
 
-const person = record<{ id: string; name: string }>({ id: needed(text), name: needed(text) });
-
-const session = record<{
-  user: { id: string; name: string };
-  token: string;
-  refresh_token: string;
-  expires_at: number;
-}>({ user: needed(person), token: needed(text), refresh_token: needed(text), expires_at: needed(integer) });
+const session = record({
+  user: record({ id: text, name: text }),
+  token: text,
+  refresh_token: text,
+  expires_at: whole,
+});
 
 /** Is given each new refresh token, to keep it where it survives. */
 export type OnRotate = (refreshToken: string) => void;

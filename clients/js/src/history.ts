@@ -18,22 +18,21 @@ import type { Document } from "./ot/document.js";
 import { type Op, OpError } from "./ot/op.js";
 import type { Edits, Entry } from "./ot/value.js";
 import { areEdits, areMembers, decode } from "./ot/wire.js";
-import type { TokenSource } from "./tokens.js";
 import {
   count,
   flag,
-  integer,
   listOf,
   Misfit,
   mapOf,
   misfit,
   named,
-  needed,
   orNull,
   record,
   type Shape,
   text,
-} from "./wire/shape.js";
+  whole,
+} from "./shape.js";
+import type { TokenSource } from "./tokens.js";
 
 /** Who did it. `name` is null if they are gone. */
 export interface Author {
@@ -156,8 +155,8 @@ export class History {
 
 // -- how it comes -----------------------------------------------------------------------------------------
 
-const entry: Shape<Entry> = value => (areMembers(value) ? value : misfit("an entry"));
-const edits: Shape<Edits> = value => (areEdits(value) ? value : misfit("a map of edits"));
+const entry: Shape<Entry> = value => (areMembers(value) ? value : misfit("an entry", value));
+const edits: Shape<Edits> = value => (areEdits(value) ? value : misfit("a map of edits", value));
 const counts = mapOf(count);
 
 function op(value: unknown): Op {
@@ -168,49 +167,49 @@ function op(value: unknown): Op {
   }
 }
 
-const author = record<Author>({ id: needed(text), name: named("display_name", orNull(text)) });
+const author: Shape<Author> = record({ id: text, name: named("display_name", orNull(text)) });
 
 const CHANGE = {
-  change: needed(text),
-  entry: needed(entry),
+  change: text,
+  entry,
   before: named("from", orNull(count)),
   after: named("to", orNull(count)),
-  fields: needed(orNull(edits)),
+  fields: orNull(edits),
 };
 
-const changes = listOf(record<EntryChange>(CHANGE));
+const changes: Shape<readonly EntryChange[]> = listOf(record(CHANGE));
 
 const MADE = {
-  version: needed(count),
-  atMs: named("at", integer),
-  author: needed(author),
+  version: count,
+  atMs: named("at", whole),
+  author,
   byServer: named("by_server", flag),
 };
 
-const pastVersion = record<PastVersion>({
+const pastVersion: Shape<PastVersion> = record({
   ...MADE,
-  counts: needed(counts),
-  changes: needed(changes),
-  attributes: needed(edits),
+  counts,
+  changes,
+  attributes: edits,
 });
 
-const pastState = record<PastState>({
-  version: needed(count),
-  atMs: named("at", orNull(integer)),
-  author: needed(orNull(author)),
-  attributes: needed(edits),
-  entries: needed(listOf(entry)),
+const pastState: Shape<PastState> = record({
+  version: count,
+  atMs: named("at", orNull(whole)),
+  author: orNull(author),
+  attributes: edits,
+  entries: listOf(entry),
 });
 
-const difference = record<Difference>({
-  op: needed(op),
-  counts: needed(counts),
-  changes: needed(changes),
-  attributes: needed(edits),
+const difference: Shape<Difference> = record({
+  op,
+  counts,
+  changes,
+  attributes: edits,
 });
 
-const versions = record<{ items: readonly PastVersion[] }>({ items: needed(listOf(pastVersion)) });
-const life = record<{ items: readonly EntryEvent[] }>({
-  items: needed(listOf(record<EntryEvent>({ ...MADE, ...CHANGE }))),
+const versions = record({ items: listOf(pastVersion) });
+const life: Shape<{ items: readonly EntryEvent[] }> = record({
+  items: listOf(record({ ...MADE, ...CHANGE })),
 });
-const became = record<{ version: number }>({ version: needed(count) });
+const became = record({ version: count });

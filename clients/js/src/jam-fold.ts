@@ -13,8 +13,8 @@ import { decodeEvent } from "./jam/events.js";
 import { Lineup } from "./jam/lineup.js";
 import { reduce } from "./jam/reduce.js";
 import { JamRefusal } from "./jam/refusal.js";
-import { Misfit } from "./jam/shape.js";
 import { load } from "./jam/state.js";
+import { Misfit } from "./shape.js";
 import type { Body } from "./wire/messages.js";
 
 export const JAM_FOLD: Fold<Lineup> = {

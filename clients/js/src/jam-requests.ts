@@ -8,8 +8,8 @@ import { Asker } from "./asker.js";
 import { RequestRefused } from "./errors.js";
 import { httpUrl } from "./http.js";
 import { RECAP, type Recap } from "./jam/recap.js";
-import { type Of, record, type Shape, text, whole } from "./jam/shape.js";
 import type { Entry } from "./ot/value.js";
+import { type Of, orNull, record, text, whole } from "./shape.js";
 import type { TokenSource } from "./tokens.js";
 import { isId } from "./wire/ids.js";
 import type { Body } from "./wire/messages.js";
@@ -31,9 +31,8 @@ const SAVED = record({ playlist: text, version: whole, songs: whole });
 /** The playlist that a Jam's songs were saved as, and how many they are. */
 export type Saved = Of<typeof SAVED>;
 
-const orNull: Shape<string | null> = value => (value === null ? null : text(value));
 const MADE = record({ id: text });
-const ADMISSION = record({ jam: text, role: orNull });
+const ADMISSION = record({ jam: text, role: orNull(text) });
 
 /** Everything rejects with RequestRefused and Unreachable. */
 export class JamRequests {

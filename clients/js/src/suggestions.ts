@@ -7,9 +7,9 @@
 
 import { Asker } from "./asker.js";
 import { httpUrl } from "./http.js";
+import { count, flag, listOf, mapOf, named, orNull, record, type Shape, text } from "./shape.js";
 import type { TokenSource } from "./tokens.js";
 import type { Track } from "./tracks.js";
-import { count, flag, listOf, mapOf, named, needed, orNull, record, type Shape, text } from "./wire/shape.js";
 
 /** A track of the playlist; `name` may be empty. */
 export interface NamedTrack {
@@ -70,28 +70,15 @@ export function suggestions(
 
 // -- how it comes -----------------------------------------------------------------------------------------
 
-interface Named {
-  readonly name: string;
-}
+const withName = record({ name: text });
 
-interface Found {
-  readonly uri: string;
-  readonly name: string;
-  readonly artists: readonly Named[];
-  readonly album: Named | null;
-  readonly duration_ms: number;
-  readonly external_ids: { readonly [kind: string]: string };
-}
-
-const withName = record<Named>({ name: needed(text) });
-
-const found = record<Found>({
-  uri: needed(text),
-  name: needed(text),
-  artists: needed(listOf(withName)),
-  album: needed(orNull(withName)),
-  duration_ms: needed(count),
-  external_ids: needed(mapOf(text)),
+const found = record({
+  uri: text,
+  name: text,
+  artists: listOf(withName),
+  album: orNull(withName),
+  duration_ms: count,
+  external_ids: mapOf(text),
 });
 
 /** What is known of it, and nothing that is empty. */
@@ -107,19 +94,15 @@ const track: Shape<Track> = value => {
   };
 };
 
-const reason = record<Reason>({
-  other: named("with", record<NamedTrack>({ uri: needed(text), name: needed(text) })),
-  lists: needed(count),
-  mine: needed(count),
-  names: needed(listOf(text)),
+const reason: Shape<Reason> = record({
+  other: named("with", record({ uri: text, name: text })),
+  lists: count,
+  mine: count,
+  names: listOf(text),
 });
 
-const answer = record<Suggestions>({
-  items: needed(
-    listOf(
-      record<Suggestion>({ track: needed(track), score: needed(count), reasons: needed(listOf(reason)) }),
-    ),
-  ),
-  considered: needed(count),
+const answer: Shape<Suggestions> = record({
+  items: listOf(record({ track, score: count, reasons: listOf(reason) })),
+  considered: count,
   isComplete: named("complete", flag),
 });

@@ -7,12 +7,12 @@
  */
 
 import { memberOf } from "../ot/value.js";
+import { Misfit } from "../shape.js";
 import { nextEntry } from "./choice.js";
 import type { Event, EventMembers, EventOf } from "./events.js";
 import { count, found, put, without } from "./maps.js";
 import { recording } from "./recordings.js";
 import { type By, becomes } from "./rules.js";
-import { Misfit } from "./shape.js";
 import { type Ending, type Jam, NO_SKIP, SILENCE } from "./state.js";
 import { startAt } from "./timeline.js";
 import { repeated, served, unserved } from "./turns.js";

@@ -19,7 +19,7 @@ import {
   tagged,
   text,
   whole,
-} from "./shape.js";
+} from "../shape.js";
 import { STANDING } from "./state.js";
 
 /** What host and co-host do. */

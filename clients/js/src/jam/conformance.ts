@@ -7,6 +7,7 @@
  */
 
 import { isMap } from "../ot/value.js";
+import { listOf, Misfit, oneOf, record, text, whole } from "../shape.js";
 import { decodeCommand } from "./commands.js";
 import { decide } from "./decide.js";
 import { digest, orderDigest } from "./digest.js";
@@ -15,7 +16,6 @@ import { Lineup } from "./lineup.js";
 import { order } from "./queue.js";
 import { reduce } from "./reduce.js";
 import { JamRefusal } from "./refusal.js";
-import { listOf, Misfit, oneOf, record, text, whole } from "./shape.js";
 import { load } from "./state.js";
 import { follow, OrderDiffers } from "./step.js";
 

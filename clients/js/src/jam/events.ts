@@ -6,7 +6,7 @@
  * whose command it was (empty: the room's own), `order` the digest of the queue's order after it.
  */
 
-import { flag, listOf, members, or, pairOf, type Read, type Shape, tagged, text, whole } from "./shape.js";
+import { flag, listOf, members, or, pairOf, type Read, type Shape, tagged, text, whole } from "../shape.js";
 import { ENDING, STANDING } from "./state.js";
 
 const ROOT = { at: whole, by: text, order: "" };

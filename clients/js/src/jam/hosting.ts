@@ -7,11 +7,11 @@
  */
 
 import { type Entry as Members, memberOf, same } from "../ot/value.js";
+import { Misfit } from "../shape.js";
 import { withStanding } from "./people.js";
 import { JamRefusal } from "./refusal.js";
 import { becomes, type Rules, type Steps } from "./rules.js";
 import { SETTINGS, type Settings } from "./settings.js";
-import { Misfit } from "./shape.js";
 import type { Jam } from "./state.js";
 import { codePoints, isPrintable, stripped } from "./text.js";
 import { positionAt } from "./timeline.js";

@@ -12,10 +12,10 @@
  * not know files, nor where a log comes from.
  */
 
+import { Misfit, members, oneOf, record, text, whole } from "../shape.js";
 import { digest } from "./digest.js";
 import { decodeEvent } from "./events.js";
 import { Lineup } from "./lineup.js";
-import { Misfit, members, oneOf, record, text, whole } from "./shape.js";
 import { load } from "./state.js";
 import { follow, OrderDiffers } from "./step.js";
 

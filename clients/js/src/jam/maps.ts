@@ -6,7 +6,7 @@
  */
 
 import { memberOf } from "../ot/value.js";
-import { Misfit } from "./shape.js";
+import { Misfit } from "../shape.js";
 
 export type ById<T> = { readonly [id: string]: T };
 

@@ -6,7 +6,7 @@
  * reads. Room times and lengths in ms.
  */
 
-import { listOf, mapOf, members, type Of, pairOf, record, text, whole } from "./shape.js";
+import { listOf, mapOf, members, type Of, pairOf, record, text, whole } from "../shape.js";
 import { ENDING } from "./state.js";
 
 const PLAY = record({

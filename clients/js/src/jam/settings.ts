@@ -5,7 +5,7 @@
  * shorten its times. All numbers are integers; times in ms.
  */
 
-import { type Of, oneOf, or, positive, record } from "./shape.js";
+import { type Of, oneOf, or, positive, record } from "../shape.js";
 
 export const MODE = oneOf("votes", "fair", "queue", "host");
 export type Mode = Of<typeof MODE>;

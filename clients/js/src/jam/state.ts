@@ -7,7 +7,6 @@
  */
 
 import { memberOf } from "../ot/value.js";
-import { SETTINGS } from "./settings.js";
 import {
   listOf,
   mapOf,
@@ -20,7 +19,8 @@ import {
   record,
   text,
   whole,
-} from "./shape.js";
+} from "../shape.js";
+import { SETTINGS } from "./settings.js";
 
 /** Somebody's standing role; who is host is said by `Jam.host`, and nowhere else. */
 export type Standing = Of<typeof STANDING>;

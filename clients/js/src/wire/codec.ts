@@ -7,6 +7,7 @@
  */
 
 import { isText } from "../ot/value.js";
+import { Misfit } from "../shape.js";
 import { concatenated, type Encoding, type Payload } from "./encoding.js";
 import { BadMessage } from "./errors.js";
 import {
@@ -27,7 +28,6 @@ import {
   part,
   type ServerMessage,
 } from "./messages.js";
-import { Misfit } from "./shape.js";
 import { readMessage } from "./shapes.js";
 
 /** `unknown` counts messages and fields that this version does not know; they are ignored. */
@@ -167,7 +167,7 @@ function readItem(item: unknown): ReturnType<typeof readMessage> {
     return readMessage(type, item as Body);
   } catch (error) {
     if (error instanceof Misfit) {
-      throw malformed(`The message '${type.slice(0, 32)}' is not well formed: ${error.message}.`);
+      throw malformed(`The message '${type.slice(0, 32)}' is not well formed: ${error.message}`);
     }
     throw error;
   }

@@ -5,6 +5,23 @@
  * at that before.
  */
 
+import {
+  bytes,
+  count,
+  type Fields,
+  listOf,
+  mapOf,
+  members,
+  misfit,
+  type Optional,
+  or,
+  orNull,
+  positive,
+  record,
+  type Shape,
+  text,
+  whole,
+} from "../shape.js";
 import type {
   Ack,
   Body,
@@ -26,126 +43,109 @@ import type {
   Time,
   Welcome,
 } from "./messages.js";
-import {
-  body,
-  bytes,
-  count,
-  type Fields,
-  flag,
-  integer,
-  listOf,
-  Misfit,
-  mapOf,
-  needed,
-  optional,
-  orNull,
-  record,
-  type Shape,
-  several,
-  text,
-} from "./shape.js";
 
 // -- what messages are made of ----------------------------------------------------------------------------
 
 const row: Shape<Row> = value => {
-  if (!Array.isArray(value) || value.length < 5) {
-    throw new Misfit("this is not a row");
-  }
-  const [version, client, seq, author, op, covered = 1]: unknown[] = value;
+  const [version, client, seq, author, op, covered = 1]: unknown[] = Array.isArray(value)
+    ? value
+    : misfit("a row", value);
   return {
     version: count(version),
     client: text(client),
     seq: count(seq),
     author: text(author),
-    op: body(op),
-    count: several(covered),
+    op: members(op),
+    count: positive(covered),
   };
 };
 
-const snapshot = record<Snapshot>({ state: needed(body) });
+const snapshot: Shape<Snapshot> = record({ state: members });
 
-const outcome = record<Outcome>({
-  seq: needed(several),
-  version: optional(orNull(count), null),
-  code: optional(text, ""),
+const outcome: Shape<Outcome> = record({
+  seq: positive,
+  version: or(orNull(count), null),
+  code: "",
 });
 
-const member = record<Member>({
-  id: needed(text),
-  user: needed(text),
-  name: needed(text),
-  counter: optional(count, 0),
-  state: optional(body, {}),
+const member: Shape<Member> = record({
+  id: text,
+  user: text,
+  name: text,
+  counter: or(count, 0),
+  state: or(members, {}),
 });
 
 // -- the messages -----------------------------------------------------------------------------------------
 
-type FieldsOf<M> = Fields<Omit<M, "type">>;
+/** What a message's fields may look like so that it is read as an `M`. */
+type FieldsOf<M> = { readonly [N in Exclude<keyof M, "type">]-?: FieldOf<M[N]> };
+type FieldOf<T> = Shape<T> | Optional<T> | (T extends string | number | boolean ? T : never);
 
 const welcome: FieldsOf<Welcome> = {
-  user: needed(text),
-  name: needed(text),
-  connection: needed(text),
-  limits: needed(mapOf(integer)),
-  heartbeat_ms: needed(several),
-  time_us: needed(integer),
-  retry_base_ms: needed(count),
-  retry_cap_ms: needed(count),
-  token_expires_ms: needed(integer),
-  server: optional(text, ""),
+  user: text,
+  name: text,
+  connection: text,
+  limits: mapOf(whole),
+  heartbeat_ms: positive,
+  time_us: whole,
+  retry_base_ms: count,
+  retry_cap_ms: count,
+  token_expires_ms: whole,
+  server: "",
 };
 
 const opened: FieldsOf<Opened> = {
-  room: needed(text),
-  kind: needed(text),
-  epoch: needed(text),
-  version: needed(count),
-  role: needed(text),
-  reason: needed(text),
-  ops: optional(listOf(row), []),
-  snapshot: optional(orNull(snapshot), null),
-  settled: optional(orNull(outcome), null),
-  members: optional(listOf(member), []),
-  total: optional(count, 0),
+  room: text,
+  kind: text,
+  epoch: text,
+  version: count,
+  role: text,
+  reason: text,
+  ops: or(listOf(row), []),
+  snapshot: or(orNull(snapshot), null),
+  settled: or(orNull(outcome), null),
+  members: or(listOf(member), []),
+  total: or(count, 0),
 };
 
-const ops: FieldsOf<Ops> = { room: needed(text), ops: needed(listOf(row)) };
+const ops: FieldsOf<Ops> = { room: text, ops: listOf(row) };
 
-const ack: FieldsOf<Ack> = { room: needed(text), seq: needed(count), version: needed(count) };
+const ack: FieldsOf<Ack> = { room: text, seq: count, version: count };
 
 const refused: FieldsOf<Refused> = {
-  room: needed(text),
-  seq: needed(count),
-  code: needed(text),
-  message: needed(text),
-  retryable: optional(flag, false),
-  retry_after_ms: optional(count, 0),
+  room: text,
+  seq: count,
+  code: text,
+  message: text,
+  retryable: false,
+  retry_after_ms: or(count, 0),
 };
 
 const presence: FieldsOf<Presence> = {
-  room: needed(text),
-  members: optional(listOf(member), []),
-  left: optional(listOf(text), []),
-  total: optional(count, 0),
+  room: text,
+  members: or(listOf(member), []),
+  left: or(listOf(text), []),
+  total: or(count, 0),
 };
 
-const role: FieldsOf<RoleChanged> = { room: needed(text), role: needed(text) };
+const role: FieldsOf<RoleChanged> = { room: text, role: text };
 
-const digest: FieldsOf<Digest> = { room: needed(text), version: needed(count), digest: needed(text) };
+const digest: FieldsOf<Digest> = { room: text, version: count, digest: text };
 
-const time: FieldsOf<Time> = { t0: needed(integer), t1: needed(integer), t2: needed(integer) };
+const time: FieldsOf<Time> = { t0: whole, t1: whole, t2: whole };
 
-const drain: FieldsOf<Drain> = { after_ms: needed(count) };
+const drain: FieldsOf<Drain> = { after_ms: count };
 
 const goodbye: FieldsOf<Goodbye> = {
-  code: needed(text),
-  message: needed(text),
-  retry_after_ms: optional(count, 0),
+  code: text,
+  message: text,
+  retry_after_ms: or(count, 0),
 };
 
-const refresh: FieldsOf<RefreshSoon> = { within_ms: needed(count) };
+const refresh: FieldsOf<RefreshSoon> = { within_ms: count };
 
-const part: FieldsOf<Part> = { data: needed(bytes), last: optional(flag, false) };
+const part: FieldsOf<Part> = { data: bytes, last: false };
 
 interface MessageShape {
   readonly names: ReadonlySet<string>;
@@ -169,10 +169,10 @@ const MESSAGES: { readonly [T in ServerMessage["type"]]: MessageShape } = {
 };
 
 function shapeOf<M extends ServerMessage>(type: M["type"], fields: FieldsOf<M>): MessageShape {
-  const read = record(fields);
+  const read = record(fields as Fields);
   return {
     names: new Set(["type", ...Object.keys(fields)]),
-    read: value => ({ type, ...read(value) }) as unknown as M,
+    read: value => ({ type, ...read(value) }) as M,
   };
 }
 

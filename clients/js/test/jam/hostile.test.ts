@@ -10,10 +10,10 @@ import { decodeEvent } from "../../src/jam/events.js";
 import { Lineup } from "../../src/jam/lineup.js";
 import { reduce } from "../../src/jam/reduce.js";
 import { JamRefusal } from "../../src/jam/refusal.js";
-import { Misfit } from "../../src/jam/shape.js";
 import { load } from "../../src/jam/state.js";
 import { endsAt, positionAt } from "../../src/jam/timeline.js";
 import { estimates } from "../../src/jam/waiting.js";
+import { Misfit } from "../../src/shape.js";
 import { draws } from "../draws.js";
 import { readVectors } from "../vectors.js";
 

@@ -7,8 +7,8 @@ import { decodeEvent } from "../../src/jam/events.js";
 import { Lineup } from "../../src/jam/lineup.js";
 import { order } from "../../src/jam/queue.js";
 import { reduce } from "../../src/jam/reduce.js";
-import { Misfit } from "../../src/jam/shape.js";
 import { type Jam, load } from "../../src/jam/state.js";
+import { Misfit } from "../../src/shape.js";
 import { draws } from "../draws.js";
 
 // Names that a map must bear.

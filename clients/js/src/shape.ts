@@ -1,13 +1,13 @@
 /**
  * From plain data to typed values.
  *
- * What travels is what JSON can say; a shape says which of it is meant, fills in what was left out, and drops
- * what it does not know, for a newer server may say more. (Python has msgspec for this.) Knows shapes. Does not
- * know what they are shapes of.
+ * What travels is plain data, which anybody may have sent; a shape says what is meant, fills in what was left out,
+ * and drops what it does not know, for a newer server may say more. Past it the types are true. (Python has msgspec
+ * for this.) Knows shapes. Does not know what they are shapes of, nor how deep or long values may be.
  */
 
-import type { Entry as Members } from "../ot/value.js";
-import { isMap, memberOf } from "../ot/value.js";
+import type { Entry as Members } from "./ot/value.js";
+import { isMap, memberOf } from "./ot/value.js";
 
 /** This is not what it should be, or does not follow on what was before. The message says it in a sentence. */
 export class Misfit extends Error {
@@ -20,11 +20,16 @@ export type Shape<T> = (value: unknown) => T;
 export type Of<S> = S extends Shape<infer T> ? T : never;
 
 /**
- * One member of a map: a shape, if it must be there; else what stands for it where it is missing, a plain value or
- * `or(…)`.
+ * One member of a map: a shape, or `named(…)`, if it must be there; else what stands for it where it is missing, a
+ * plain value or `or(…)`.
  */
-export type Field = Shape<unknown> | Optional<unknown> | string | number | boolean;
+export type Field = Shape<unknown> | Named<unknown> | Optional<unknown> | string | number | boolean;
 export type Fields = { readonly [name: string]: Field };
+
+export interface Named<T> {
+  readonly shape: Shape<T>;
+  readonly wire: string;
+}
 
 export interface Optional<T> {
   readonly shape: Shape<T>;
@@ -34,7 +39,7 @@ export interface Optional<T> {
 type Member<F> =
   F extends Shape<infer T>
     ? T
-    : F extends { readonly missing: infer T }
+    : F extends { readonly shape: Shape<infer T> }
       ? T
       : F extends string
         ? string
@@ -45,10 +50,11 @@ type Member<F> =
 export type Read<F> = { readonly [N in keyof F]: Member<F[N]> };
 /** What such a map is made from: members that may be missing may be left out. */
 export type Given<F> = {
-  readonly [N in keyof F as F[N] extends Shape<unknown> ? N : never]: Member<F[N]>;
+  readonly [N in keyof F as F[N] extends Needed ? N : never]: Member<F[N]>;
 } & {
-  readonly [N in keyof F as F[N] extends Shape<unknown> ? never : N]?: Member<F[N]>;
+  readonly [N in keyof F as F[N] extends Needed ? never : N]?: Member<F[N]>;
 };
+type Needed = Shape<unknown> | Named<unknown>;
 
 export function text(value: unknown): string {
   return typeof value === "string" ? value : misfit("text", value);
@@ -64,13 +70,27 @@ export function positive(value: unknown): number {
   return whole(value) > 0 ? (value as number) : misfit("a whole number above 0", value);
 }
 
+/** How many there are. */
+export function count(value: unknown): number {
+  return whole(value) >= 0 ? (value as number) : misfit("a whole number from 0", value);
+}
+
 export function flag(value: unknown): boolean {
   return typeof value === "boolean" ? value : misfit("true or false", value);
 }
 
+/** In MessagePack; JSON has none. */
+export function bytes(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : misfit("bytes", value);
+}
+
 /** A map of anything; whoever asks for a member looks what it is. */
 export function members(value: unknown): Members {
-  return isMap(value) ? (value as Members) : misfit("a map", value);
+  return isMap(value) && !(value instanceof Uint8Array) ? (value as Members) : misfit("a map", value);
+}
+
+export function orNull<T>(shape: Shape<T>): Shape<T | null> {
+  return value => (value === null ? null : shape(value));
 }
 
 export function oneOf<const T extends string>(...names: readonly T[]): Shape<T> {
@@ -96,17 +116,17 @@ export function or<S extends Shape<unknown>>(shape: S, missing: Of<S>): Optional
   return { shape: shape as Shape<Of<S>>, missing };
 }
 
+/** A member that must be there, under a name that means something else here. */
+export function named<T>(wire: string, shape: Shape<T>): Named<T> {
+  return { shape, wire };
+}
+
 /** A map with these members; of others nothing is kept. */
 export function record<const F extends Fields>(fields: F): Shape<Read<F>> {
-  const optional = Object.entries(fields).map(([name, field]) => [name, optionalOf(field)] as const);
+  const readers = Object.entries(fields).map(([name, field]) => [name, readerOf(name, field)] as const);
   return value => {
     const map = members(value);
-    return Object.fromEntries(
-      optional.map(([name, { shape, missing }]) => [
-        name,
-        Object.hasOwn(map, name) ? shape(map[name]) : (missing ?? misfit(`\`${name}\``, undefined)),
-      ]),
-    ) as Read<F>;
+    return Object.fromEntries(readers.map(([name, read]) => [name, read(map)])) as Read<F>;
   };
 }
 
@@ -123,7 +143,21 @@ export function tagged(
   };
 }
 
-function optionalOf(field: Field): { readonly shape: Shape<unknown>; readonly missing?: unknown } {
+function readerOf(name: string, field: Field): (map: Members) => unknown {
+  const { shape, wire = name, ...rest } = explicit(field);
+  return map => {
+    if (!Object.hasOwn(map, wire)) {
+      return "missing" in rest ? rest.missing : misfit(`\`${wire}\``, undefined);
+    }
+    try {
+      return shape(map[wire]);
+    } catch (error) {
+      throw error instanceof Misfit ? new Misfit(`${wire}: ${error.message}`) : error;
+    }
+  };
+}
+
+function explicit(field: Field): { shape: Shape<unknown>; wire?: string; missing?: unknown } {
   switch (typeof field) {
     case "function":
       return { shape: field };
@@ -138,6 +172,6 @@ function optionalOf(field: Field): { readonly shape: Shape<unknown>; readonly mi
   }
 }
 
-function misfit(wanted: string, value: unknown): never {
+export function misfit(wanted: string, value: unknown): never {
   throw new Misfit(`Expected ${wanted}, and found ${value === null ? "null" : typeof value}.`);
 }
