@@ -27,20 +27,21 @@ _OWN = (
 def erase_user(connection: Connection, entry: AuditEntry, *, kind: str, keep: str, heir: str | None) -> bool:
     wait_for_operators(connection)
     user_id = entry.subject
-    roles = _roles_in(connection, kind, user_id)
-    if not roles and not any(connection.scalar(select(exists().where(own == user_id))) for _, own in _OWN):
+    documents = _documents_of(connection, kind, user_id)
+    if not documents and not any(connection.scalar(select(exists().where(own == user_id))) for _, own in _OWN):
         return False
     if heir is not None and (heir == user_id or is_banned(connection, heir)):
         raise StoreError(f"The user {heir} cannot be given anything; name somebody who stays.")
     alone, bereft = [], []
-    for document, role in roles.items():
+    for document in documents:
         # From here on nobody comes, goes or changes roles there.
         history.head(connection, document, hold="write")
+        listed = listed_members(connection, [document])[document]
         others = history.members(connection, document)
         others.pop(user_id, None)
-        if len(listed_members(connection, [document])[document]) == 1:
+        if listed.keys() == {user_id}:
             alone.append(document)
-        elif role == keep and keep not in others.values():
+        elif listed.get(user_id) == keep and keep not in others.values():
             bereft.append(document)
     if bereft and heir is None:
         raise nobody_keeps(keep, bereft)
@@ -52,18 +53,19 @@ def erase_user(connection: Connection, entry: AuditEntry, *, kind: str, keep: st
         write_down(connection, replace(entry, action="delete_document", subject=document))
     for document in bereft:
         membership.set_member(connection, document, heir or "", keep)
-    for document in roles:
+    for document in documents:
         membership.set_member(connection, document, user_id, None)
     for table, own in _OWN:
         connection.execute(delete(table).where(own == user_id))
     return True
 
 
-def _roles_in(connection: Connection, kind: str, user_id: str) -> dict[str, str]:
+def _documents_of(connection: Connection, kind: str, user_id: str) -> list[str]:
+    """In order, so that whoever holds several of them cannot deadlock with us."""
     mine = (
-        select(_members.c.document, _members.c.role)
+        select(_members.c.document)
         .join(_documents, _documents.c.id == _members.c.document)
         .where(_members.c.user_id == user_id, _documents.c.kind == kind)
         .order_by(_members.c.document)
     )
-    return dict(connection.execute(mine).tuples().all())
+    return list(connection.scalars(mine))
