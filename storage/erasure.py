@@ -28,7 +28,8 @@ def erase_user(connection: Connection, entry: AuditEntry, *, kind: str, keep: st
     wait_for_operators(connection)
     user_id = entry.subject
     documents = _documents_of(connection, kind, user_id)
-    if not documents and not any(connection.scalar(select(exists().where(own == user_id))) for _, own in _OWN):
+    has_own = any(connection.scalar(select(exists().where(own == user_id))) for _, own in _OWN)
+    if not documents and not has_own:
         return False
     if heir is not None and (heir == user_id or is_banned(connection, heir)):
         raise StoreError(f"The user {heir} cannot be given anything; name somebody who stays.")
