@@ -19,6 +19,7 @@ from tutti_client.events import (
     Resynced,
     RoleSet,
 )
+from tutti_client.standing import RETRY_FIRST_MS
 
 
 def a_desk_with(titles: str, *letters: str) -> tuple[Desk, list[Person]]:
@@ -149,8 +150,10 @@ def test_a_retryable_refusal_is_sent_again_when_the_server_said() -> None:
     assert ann.read() == [Delayed("busy", "Busy.")]
     ann.write()
     assert ann.outbox == []
-    assert ann.replica.get_timer() == desk.now_ms + 700
-    desk.now_ms += 700
+    due_ms = ann.replica.get_timer()
+    assert due_ms is not None
+    assert desk.now_ms + 700 <= due_ms <= desk.now_ms + 700 + RETRY_FIRST_MS
+    desk.now_ms = due_ms
     ann.write()
     first, again = ann.submits()
     assert first == again
@@ -170,7 +173,9 @@ def test_retries_come_ever_more_slowly_without_a_hint() -> None:
         waits.append(due_ms - desk.now_ms)
         desk.now_ms = due_ms
         ann.write()
-    assert waits == [100, 200, 400, 800, 1600, 3200, 5000, 5000]
+    bounds = [100, 200, 400, 800, 1600, 3200, 5000, 5000]
+    assert all(wait_ms <= bound_ms for wait_ms, bound_ms in zip(waits, bounds, strict=True))
+    assert sum(waits) > sum(bounds) / 4
 
 
 def test_a_room_that_does_not_know_us_is_opened_again() -> None:
@@ -464,7 +469,9 @@ def test_a_replica_that_stays_damaged_does_not_hammer_the_server() -> None:
         start_ms = desk.now_ms
         ann.sync()
         waits.append(desk.now_ms - start_ms)
-    assert waits == [0, 200, 400, 800, 1600]
+    assert waits[0] == 0
+    assert all(wait_ms <= bound_ms for wait_ms, bound_ms in zip(waits, [0, 200, 400, 800, 1600], strict=True))
+    assert sum(waits) > 500
 
 
 def test_an_answer_to_an_earlier_open_is_not_taken_for_the_snapshot() -> None:

@@ -50,7 +50,7 @@ class Replica(ABC, Generic[S]):
         self._uids = uids
         self._last_seq = last_seq
         self._submissions: S | None = None
-        self._standing = Standing()
+        self._standing = Standing(f"{uids.client} {room}")
         self._is_restarting = False
         self._unreported: list[Event] = []
 

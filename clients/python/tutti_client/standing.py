@@ -4,9 +4,12 @@
      ▲                                             │                  │
      └──────────────── disconnected ───────────────┴──────────────────┘      any ──close──► CLOSED
 
-Knows phases and waits. Does not know what is said to the server, or by it.
+Thousands are told "not now" in one moment, with the same time to wait. So that they do not come back in one
+moment either, each waits longer by a part of its own pause, at random: drawn from its own name, since nothing
+here has another source of chance. Knows phases and waits. Does not know what is said to the server, or by it.
 """
 
+import zlib
 from enum import Enum, auto
 from typing import Final
 
@@ -25,9 +28,10 @@ class Phase(Enum):
 
 class Standing:
     """See the module. `due_ms`: nothing is said before; `wants_snapshot`: the next answer must hold one;
-    `is_sent`: what is in flight was sent on the connection that stands now."""
+    `is_sent`: what is in flight was sent on the connection that stands now. `name`: nobody else's."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
+        self._name = name
         self.phase = Phase.AWAY
         self.wants_snapshot = True
         self.is_sent = False
@@ -77,7 +81,8 @@ class Standing:
     def wait(self, now_ms: int, retry_after_ms: int) -> None:
         own_ms = min(RETRY_LAST_MS, RETRY_FIRST_MS << min(self._attempts, 10))
         self._attempts += 1
-        self.due_ms = now_ms + max(retry_after_ms, own_ms)
+        drawn = zlib.crc32(f"{self._name} {now_ms} {self._attempts}".encode()) / 2**32
+        self.due_ms = now_ms + retry_after_ms + int(drawn * own_ms)
 
     def made_progress(self) -> None:
         """What was tried has worked."""
