@@ -160,6 +160,22 @@ def test_a_retryable_refusal_is_sent_again_when_the_server_said() -> None:
     assert_converged(desk)
 
 
+def test_what_waits_goes_out_when_a_copy_of_what_was_put_off_took_effect() -> None:
+    desk, [ann] = a_desk_with("ab", "A")
+    ann.append("c")
+    ann.write()
+    ann.append("d")
+    ann.inbox.append(Refused(ROOM, 2, "busy", "Busy.", retryable=True, retry_after_ms=700))
+    ann.read()
+    ann.arrive()
+    desk.serve()
+    ann.read()
+    assert ann.replica.get_timer() is None
+    ann.write()
+    assert [submit.seq for submit in ann.submits()] == [2, 3], "nothing else would ever wake it"
+    assert_converged(desk)
+
+
 def test_retries_come_ever_more_slowly_without_a_hint() -> None:
     desk, [ann] = a_desk_with("", "A")
     ann.append("a")

@@ -212,6 +212,7 @@ class Replica(ABC, Generic[S]):
         if isinstance(message, RoleChanged):
             self._receive_role(message.role, events)
         elif self._standing.phase in (Phase.OPENING, Phase.OPEN):
+            had_inflight = self.has_inflight
             try:
                 self._receive(message, now_ms, events)
             except Gap:
@@ -222,6 +223,8 @@ class Replica(ABC, Generic[S]):
                 self._standing.open_anew(now_ms, from_scratch=True)
             except Adrift:
                 self._restart(now_ms)
+            if had_inflight and not self.has_inflight:
+                self._standing.settled()
         # In any other phase it answers what was asked before this replica decided to open anew.
         return events
 

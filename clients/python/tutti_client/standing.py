@@ -88,6 +88,12 @@ class Standing:
         """What was tried has worked."""
         self._attempts = 0
 
+    def settled(self) -> None:
+        """What is in flight no more waits no more: a copy of it that was thought lost took effect. What was
+        made meanwhile has nothing to wait for, and nobody would wake it."""
+        if self.phase is Phase.OPEN:
+            self.due_ms = 0
+
     def close(self) -> None:
         self.phase = Phase.CLOSED
 
