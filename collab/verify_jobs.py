@@ -2,7 +2,7 @@
 
 What verification costs is reading histories and playing them again, and documents share nothing: they are
 dealt out in shares, each to the next process that is free, and what only the whole database shows is looked
-at in between by the one that deals. A share is a list of ids, and few are under way, so that memory does not
+at in the end by the one that deals. A share is a list of ids, and few are under way, so that memory does not
 grow with the database. Knows processes and shares. Does not know what is verified.
 """
 
@@ -38,7 +38,6 @@ class _Share:
     """What became of a share: how many documents it had, how many were still there, and what was found."""
 
     dealt: int
-
     verified: Verified
     lines: list[str]
 
@@ -87,8 +86,9 @@ async def _verified(settings: Settings, jobs: int, shares: AsyncIterator[list[st
             under_way.add(loop.run_in_executor(processes, _verify_share, settings, share))
             if len(under_way) < jobs * _UNDER_WAY_EACH:
                 continue
-            done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
             for future in done:
+                under_way.discard(future)
                 yield await future
         for ended in asyncio.as_completed(under_way):
             yield await ended
@@ -99,6 +99,7 @@ async def _verified(settings: Settings, jobs: int, shares: AsyncIterator[list[st
     finally:
         # Those that run end first, or what they would still say has nobody to say it to.
         processes.shutdown(cancel_futures=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 def _leave_interrupts_to_the_parent() -> None:
