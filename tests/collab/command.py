@@ -45,9 +45,9 @@ class Serving:
 
 
 @contextmanager
-def serving(data: Path, *arguments: object, **environment: str) -> Iterator[Serving]:
+def serving(data: Path, *arguments: object, port: int = 0, **environment: str) -> Iterator[Serving]:
     process = subprocess.Popen(
-        _command(("serve", "--data", data, "--port", 0, *arguments)),
+        _command(("serve", "--data", data, "--port", port, *arguments)),
         env=_environment(environment),
         stdout=subprocess.PIPE,
         stderr=(data.parent / "log").open("a"),

@@ -56,7 +56,10 @@ class BrowserPlace implements OfflinePlace {
   async open(server: string): Promise<OfflineStore> {
     const database = await openDatabase(this.#name);
     try {
-      const leases: Leases = (seat, change) => changeLease(database, [server, seat], change);
+      const leases: Leases = {
+        change: (seat, change) => changeLease(database, [server, seat], change),
+        drop: seat => dropLease(database, [server, seat]),
+      };
       const seat = await takeSeat(`${this.#name} ${server}`, leases, this.#first, this.#last);
       // Asked for once; a browser that says no may throw things away when its disk is full.
       void globalThis.navigator?.storage?.persist?.().catch(() => undefined);
@@ -345,6 +348,12 @@ async function changeLease(
     leases.put(lease, key);
   }
   await ended;
+}
+
+function dropLease(database: IDBDatabase, key: [string, number]): void {
+  const transaction = database.transaction(["leases"], "readwrite");
+  transaction.objectStore("leases").delete(key);
+  transaction.commit();
 }
 
 function answered<T>(request: IDBRequest<T>): Promise<T> {

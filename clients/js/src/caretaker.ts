@@ -7,10 +7,11 @@
  */
 
 import type { OfflinePlace } from "./offline-store.js";
+import { Signal } from "./signal.js";
 import type { Tutti } from "./tutti.js";
-import { paused } from "./waits.js";
+import { notified } from "./waits.js";
 
-/** How often a client that is connected looks for them. */
+/** How often a client that stays connected looks for them; it also does so whenever the server is back. */
 export const LOOK_EVERY_MS = 60_000;
 /** So long a client may take to save what it found; what it could not stays where it is. */
 export const SAVE_TIMEOUT_MS = 30_000;
@@ -21,13 +22,20 @@ export async function takeCare(
   orphans: (user: string) => Promise<readonly OfflinePlace[]>,
   connect: (place: OfflinePlace) => Promise<Tutti>,
 ): Promise<void> {
+  const changed = new Signal();
+  const unsubscribe = tutti.subscribe(() => changed.notify());
   while (!tutti.over.aborted) {
+    const { sessions } = tutti;
     if (tutti.isConnected) {
       // Whatever fails here concerns no edit of this page, and is tried again.
       await saveAll(await orphans(tutti.userId).catch(() => []), connect);
     }
-    await paused(LOOK_EVERY_MS, tutti.over);
+    const untilMs = tutti.nowMs() + LOOK_EVERY_MS;
+    while (tutti.sessions === sessions && tutti.nowMs() < untilMs && !tutti.over.aborted) {
+      await notified(changed, untilMs - tutti.nowMs(), tutti.over);
+    }
   }
+  unsubscribe();
 }
 
 async function saveAll(

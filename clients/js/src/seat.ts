@@ -4,7 +4,8 @@
  * What is unsaved has one owner. Each tab of a browser takes a seat, the lowest that is free, and writes only there;
  * when a tab ends, however it ends, its seat is free, and whoever comes next goes on with what was left on it. With
  * Web Locks the browser itself says who is alive. Where there are none (plain http), a lease in the database does: it
- * is renewed now and then, looked at with every write, and a tab that slept until another took its seat learns so.
+ * is renewed now and then, given back by a page that is left, looked at with every write, and a tab that slept until
+ * another took its seat learns so.
  *
  * Knows locks and leases. Does not know what is kept.
  */
@@ -33,8 +34,14 @@ export interface Seat {
   leave(): void;
 }
 
-/** Reads and changes a lease in one transaction: what `change` returns stands afterwards, null for none. */
-export type Leases = (seat: number, change: (lease: Lease | null) => Lease | null) => Promise<void>;
+/** The leases in the database. */
+export interface Leases {
+  /** Reads and changes one in one transaction: what `change` returns stands afterwards, null for none. */
+  change(seat: number, change: (lease: Lease | null) => Lease | null): Promise<void>;
+
+  /** Ends one, asked in the last moment of a page: nothing here may wait for an answer. */
+  drop(seat: number): void;
+}
 
 /** The lowest free seat, from `first` up to `last`. Rejects with StoreInUse if none is. */
 export async function takeSeat(name: string, leases: Leases, first = 0, last = SEATS_MAX - 1): Promise<Seat> {
@@ -70,21 +77,30 @@ async function leased(leases: Leases, number: number, owner: string): Promise<Se
     isOurs = lease === null || lease.owner === owner || lease.untilMs <= Date.now();
     return isOurs ? { owner, untilMs: Date.now() + LEASE_MS } : lease;
   };
-  await leases(number, claim);
+  await leases.change(number, claim);
   if (!isOurs) {
     return null;
   }
   // A lease that another has taken meanwhile stays theirs; the next write says so.
-  const renew = setInterval(() => void leases(number, claim).catch(() => undefined), RENEW_MS);
-  const remember = () => remembered(owner);
-  globalThis.addEventListener?.("pagehide", remember);
+  const renew = () => void leases.change(number, claim).catch(() => undefined);
+  const timer = setInterval(renew, RENEW_MS);
+  const hide = () => {
+    remembered(owner);
+    if (isOurs) {
+      leases.drop(number);
+    }
+  };
+  const page = globalThis as Partial<EventTarget>;
+  page.addEventListener?.("pagehide", hide);
+  page.addEventListener?.("pageshow", renew);
   return {
     number,
     owner,
     leave() {
-      clearInterval(renew);
-      globalThis.removeEventListener?.("pagehide", remember);
-      void leases(number, lease => (lease?.owner === owner ? null : lease)).catch(() => undefined);
+      clearInterval(timer);
+      page.removeEventListener?.("pagehide", hide);
+      page.removeEventListener?.("pageshow", renew);
+      void leases.change(number, lease => (lease?.owner === owner ? null : lease)).catch(() => undefined);
     },
   };
 }

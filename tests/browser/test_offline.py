@@ -1,0 +1,170 @@
+"""Edits that a page could not save outlive it, and arrive once."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page
+
+from ot.digest import digest
+from ot.document import Document
+from tests.browser.household import House, device, house
+from tests.clients.javascript import needs_javascript
+from tutti_client import Playlist, connect, guest
+
+pytestmark = needs_javascript
+
+
+async def sits_down(page: Page, house: House, name: str = "Ada", *, offline: bool = True) -> str:
+    """The user id of whoever sits at the page, who is somebody new or who was here last."""
+    given = {"server": house.server, "name": name, "offline": offline}
+    user: str = await page.evaluate("given => page.connect(given)", given)
+    return user
+
+
+async def shared_with(house: House, user: str, token: str) -> str:
+    """A playlist of whoever has this token, which `user` may edit."""
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as http:
+        made = await http.post(f"{house.url}/v1/me/playlists", json={"name": "Friday"})
+        playlist = str(made.json()["id"])
+        path = f"{house.url}/v1/playlists/{playlist}/members/{user}"
+        (await http.put(path, json={"role": "editor"})).raise_for_status()
+    return playlist
+
+
+async def document(page: Page) -> Document:
+    state = await page.evaluate("page.state().document")
+    return Document(state["entries"], state["attributes"])
+
+
+def titles(document: Document) -> list[object]:
+    return [entry.get("title") for entry in document.entries]
+
+
+async def equal(page: Page, playlist: Playlist) -> None:
+    """Waits until the page has what the program has."""
+    await page.wait_for_function(f"page.state().version >= {playlist.version}")
+    assert digest(await document(page)) == digest(Document(list(playlist.entries), dict(playlist.attributes)))
+
+
+@pytest.mark.parametrize("is_secure", [True, False], ids=["web-locks", "lease"])
+async def test_a_page_edits_offline_and_comes_back_after_others_edited(
+    browser: Browser, site_port: int, tmp_path: Path, *, is_secure: bool
+) -> None:
+    with house(tmp_path / "data", site_port, is_secure=is_secure) as home:
+        ben = await guest(home.url, "Ben")
+        async with device(browser, home) as hers:
+            page = await hers.page()
+            assert await page.evaluate("window.isSecureContext") is is_secure
+            ada = await sits_down(page, home)
+            playlist_id = await shared_with(home, ada, await ben())
+            await page.evaluate("id => page.open(id)", playlist_id)
+            await page.evaluate(
+                """async () => {
+                    playlist.append(["a", "b", "c", "d"].map(title => ({ track: `demo:${title}`, title })));
+                    await playlist.saved();
+                }"""
+            )
+
+            home.kill()
+            await page.evaluate(
+                """async () => {
+                    playlist.append({ track: "demo:e", title: "e" });
+                    playlist.move(0, 2, 5);
+                    playlist.endStep();
+                    playlist.remove(0);
+                    playlist.undo();
+                    playlist.setField(1, "note", "still mine");
+                    await playlist.stored();
+                }"""
+            )
+            offline = await document(page)
+            assert titles(offline) == ["c", "d", "e", "a", "b"]
+            assert await page.evaluate("playlist.status") == "pending"
+            await page.close()
+
+            home.start()
+            async with connect(home.url, token=ben) as bens:
+                theirs = await bens.open_playlist(playlist_id)
+                theirs.append({"track": "demo:f", "title": "f"})
+                theirs.remove(1)
+                await theirs.saved()
+
+                again = await hers.page()
+                assert await sits_down(again, home) == ada
+                await again.evaluate("id => page.open(id)", playlist_id)
+                await again.evaluate("playlist.saved()")
+                version = await again.evaluate("playlist.version")
+                while theirs.version < version:
+                    await anext(aiter(theirs.changes()))
+                await equal(again, theirs)
+                assert sorted(map(str, titles(await document(again)))) == ["a", "c", "d", "e", "f"]
+                assert await again.inner_text("#list") == "\n".join(map(str, titles(await document(again))))
+
+
+async def test_what_a_closed_tab_left_unsaved_another_tab_brings(
+    browser: Browser, site_port: int, tmp_path: Path
+) -> None:
+    with house(tmp_path / "data", site_port) as home:
+        ben = await guest(home.url, "Ben")
+        async with device(browser, home) as hers:
+            first = await hers.page()
+            ada = await sits_down(first, home)
+            playlist_id = await shared_with(home, ada, await ben())
+            second = await hers.page()
+            assert await sits_down(second, home) == ada
+            for tab in (first, second):
+                await tab.evaluate("id => page.open(id)", playlist_id)
+
+            home.kill()
+            await first.evaluate("playlist.append({ track: 'demo:1', title: 'first' }); playlist.stored()")
+            await second.evaluate("playlist.append({ track: 'demo:2', title: 'second' }); playlist.stored()")
+            await second.close()
+            home.start()
+
+            await first.wait_for_function("page.state().document.entries.length === 2")
+            await first.evaluate("playlist.saved()")
+            async with connect(home.url, token=ben) as bens:
+                theirs = await bens.open_playlist(playlist_id)
+                assert sorted(str(entry["title"]) for entry in theirs.entries) == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        ("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError') }", "store_denied"),
+        ("IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError') }", "store_full"),
+    ],
+    ids=["denied", "full"],
+)
+async def test_storage_that_cannot_be_used_is_said_and_the_page_works_without(
+    browser: Browser, site_port: int, tmp_path: Path, broken: str, code: str
+) -> None:
+    with house(tmp_path / "data", site_port) as home:
+        ben = await guest(home.url, "Ben")
+        async with device(browser, home) as hers:
+            page = await hers.page()
+            await page.evaluate(f"() => {{ {broken}; }}")
+            said = await page.evaluate(
+                """async server => {
+                    try {
+                        await page.connect({ server, name: "Ada" });
+                        const failed = () => tutti.getSnapshot().failure;
+                        await new Promise(resolve => {
+                            const look = () => failed() && resolve();
+                            tutti.subscribe(look);
+                            look();
+                        });
+                        return failed().code;
+                    } catch (error) {
+                        return error.code;
+                    }
+                }""",
+                home.server,
+            )
+            assert said == code
+            ada = await sits_down(page, home, offline=False)
+            playlist_id = await shared_with(home, ada, await ben())
+            await page.evaluate("id => page.open(id)", playlist_id)
+            await page.evaluate("playlist.append('demo:1'); playlist.saved()")
+            assert await page.evaluate("playlist.status") == "durable"
