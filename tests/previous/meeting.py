@@ -17,7 +17,7 @@ from tests.previous.version import PATIENCE_S, Previous, running_here
 
 PLAYLISTS = ("Friday", "Saturday")
 # A Jam may go on while one looks.
-LOOKS_MAX = 20
+LOOKS_MAX = 200
 
 Versions = dict[str, int]
 
