@@ -251,6 +251,7 @@ export abstract class Replica<S extends Submissions = Submissions> {
     if (message.type === "role") {
       this.#receiveRole(message.role, events);
     } else if (standing.phase === "opening" || standing.phase === "open") {
+      const hadInflight = this.hasInflight;
       try {
         this.#receive(message, nowMs, events);
       } catch (error) {
@@ -265,6 +266,9 @@ export abstract class Replica<S extends Submissions = Submissions> {
         } else {
           throw error;
         }
+      }
+      if (hadInflight && !this.hasInflight) {
+        standing.settled();
       }
     }
     // In any other phase it answers what was asked before this replica decided to open anew.

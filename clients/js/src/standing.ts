@@ -89,6 +89,16 @@ export class Standing {
     this.#attempts = 0;
   }
 
+  /**
+   * What is in flight no more waits no more: a copy of it that was thought lost took effect. What was made meanwhile
+   * has nothing to wait for, and nobody would wake it.
+   */
+  settled(): void {
+    if (this.phase === "open") {
+      this.dueMs = 0;
+    }
+  }
+
   close(): void {
     this.phase = "closed";
   }
