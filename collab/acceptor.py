@@ -2,15 +2,17 @@
 
 An event loop takes all who wait at the port at once, and then reads from all of them in the next turn: when
 thousands come together each of those turns lasts seconds, and whoever was there before waits for it. Let in
-one by one they wait in the system's queue, in order, and between two of them everybody else has a turn: a
-storm lasts as long as its work does, and nobody feels more of it than one arrival. Knows listening sockets
-and loops. Does not know what is spoken.
+one by one they wait in the system's queue, in order, and between two of them everybody else has a turn. What
+they say once they are in can pile up all the same, when many say it together. So while turns are long nobody
+more is let in, for as long as the last turn took: arrivals get no more than about half of the loop. Knows
+listening sockets and loops. Does not know what is spoken.
 """
 
 import asyncio
 import errno
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -18,20 +20,30 @@ import structlog
 
 log = structlog.get_logger("tutti.acceptor")
 
+# A turn that lasts longer is felt: a few of them are what an edit waits for its ack.
+_LONG_TURN_S: Final = 0.02
+# However long a turn was, a process that was stopped for a while has nothing to make up for.
+_PAUSE_MAX_S: Final = 1.0
 # Then some files may have been closed.
 _FULL_PAUSE_S: Final = 1.0
 _FULL: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class Acceptor:
-    """Of one socket that listens. Lets people in from the beginning; to uvicorn it is a server."""
+    """Of one socket that listens. Lets people in from the beginning; to uvicorn it is a server. `now_s` never
+    steps back."""
 
     def __init__(
-        self, listening: socket.socket, protocol: Callable[[], asyncio.Protocol], tls: ssl.SSLContext | None
+        self,
+        listening: socket.socket,
+        protocol: Callable[[], asyncio.Protocol],
+        tls: ssl.SSLContext | None,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._listening = listening
         self._protocol = protocol
         self._tls = tls
+        self._now_s = now_s
         self._loop = asyncio.get_running_loop()
         # Those that are being connected: with TLS that takes round trips.
         self._coming: set[asyncio.Task[None]] = set()
@@ -58,6 +70,8 @@ class Acceptor:
         self._loop.add_reader(self._listening, self._let_in)
 
     def _let_in(self) -> None:
+        # In the next turn, which says how long this one was.
+        self._loop.call_soon(self._look_back, self._now_s())
         try:
             connection, _ = self._listening.accept()
         except OSError as error:
@@ -81,5 +95,14 @@ class Acceptor:
 
     def _wait_for_room(self, error: OSError) -> None:
         log.error("no_room_for_sockets", error=error.strerror, retry_s=_FULL_PAUSE_S)
-        self._loop.remove_reader(self._listening)
-        self._pause = self._loop.call_later(_FULL_PAUSE_S, self._resume)
+        self._wait(_FULL_PAUSE_S)
+
+    def _look_back(self, since_s: float) -> None:
+        took_s = self._now_s() - since_s
+        if took_s > _LONG_TURN_S:
+            self._wait(min(took_s, _PAUSE_MAX_S))
+
+    def _wait(self, for_s: float) -> None:
+        if self._pause is None and self._listening.fileno() >= 0:
+            self._loop.remove_reader(self._listening)
+            self._pause = self._loop.call_later(for_s, self._resume)
