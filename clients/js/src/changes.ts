@@ -11,7 +11,9 @@ import { Signal } from "./signal.js";
 
 export const WAITING_MAX = 1024;
 
+/** What changes the visible list. */
 export type PlaylistChange = Change | Reloaded | Renamed;
+/** What is committed in a Jam, and reactions. */
 export type JamChange = Happened | Reacted | Reloaded | Renamed;
 
 /** What an iterator takes, of all events. */
@@ -36,10 +38,12 @@ export class Changes<C extends ReplicaEvent> implements AsyncIterableIterator<C 
     this.#left = left;
   }
 
+  /** It is its own iterator. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
+  /** The next change, when there is one. Rejects with why the playlist or the Jam is gone. */
   async next(): Promise<IteratorResult<C | Reloaded, undefined>> {
     while (true) {
       const change = this.#waiting.shift();

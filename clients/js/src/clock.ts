@@ -10,7 +10,10 @@
  * against it. `wallMs` is the device's own idea of the time since 1970; it may be wrong and jump.
  */
 export interface Clock {
+  /** Ms since any moment in the past. */
   monotonicMs(): number;
+
+  /** Ms since 1970. */
   wallMs(): number;
 }
 

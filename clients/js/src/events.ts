@@ -136,6 +136,7 @@ export interface Diverged {
   readonly version: number;
 }
 
+/** What this user may do here has changed. */
 export interface RoleSet {
   readonly type: "role";
   readonly role: string;
@@ -152,6 +153,7 @@ export interface Closed {
   readonly op: Op;
 }
 
+/** Everything that is reported of a playlist or a Jam. */
 export type ReplicaEvent =
   | Change
   | Happened

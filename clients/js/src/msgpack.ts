@@ -9,4 +9,5 @@ import { encode } from "@msgpack/msgpack";
 import type { Encoding } from "./wire/encoding.js";
 import { msgpackBy } from "./wire/msgpack.js";
 
+/** What `connect` takes as `encoding`. */
 export const msgpack: Encoding = msgpackBy(encode);

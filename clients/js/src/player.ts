@@ -8,6 +8,7 @@
 
 import type { Entry } from "./ot/value.js";
 
+/** What a Jam's queue holds of a song: `track`, its URI, and what is known about it. */
 export type PlayedTrack = Entry;
 
 /**

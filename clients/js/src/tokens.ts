@@ -22,6 +22,7 @@ export const PAUSE_LAST_MS = 20_000;
 /** How often the server's word that a token is about to end is followed by a question. */
 export const LAST_MINUTE_PAUSE_MS = 5_000;
 
+/** Gives a token that is good for a while, whenever one is needed. It may be asked again at any time. */
 export type TokenFactory = () => string | Promise<string>;
 
 /**

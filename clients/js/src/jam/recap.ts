@@ -80,4 +80,5 @@ export const RECAP = record({
   pairs: listOf(PAIR),
   sync: SYNC,
 });
+/** What an evening was, in the server's own words: see `docs/PROTOCOL.md`, section 15. */
 export interface Recap extends Of<typeof RECAP> {}

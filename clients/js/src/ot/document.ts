@@ -8,6 +8,7 @@ export interface Document {
   readonly attributes: Entry;
 }
 
+/** A playlist before its first edit. */
 export const EMPTY: Document = { entries: [], attributes: {} };
 
 /** An entry's uid. The codec and `decode` admit no entry without one. */

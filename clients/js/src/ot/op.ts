@@ -86,6 +86,7 @@ export interface Op {
 
 export const NO_COMPONENTS: readonly Component[] = [];
 export const NO_ATTRIBUTES: Edits = {};
+/** Changes nothing. */
 export const IDENTITY: Op = { components: NO_COMPONENTS, attributes: NO_ATTRIBUTES };
 
 export function makeOp(components: readonly Component[], attributes: Edits = NO_ATTRIBUTES): Op {

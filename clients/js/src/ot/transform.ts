@@ -16,6 +16,7 @@ import { type Component, makeOp, NO_ATTRIBUTES, type Op, OpError } from "./op.js
 import { END, moves, Runs, renumbered } from "./runs.js";
 import { type Edits, isEmpty, type Value } from "./value.js";
 
+/** Breaks ties between two concurrent ops; nothing else does. */
 export type Side = "left" | "right";
 
 /**

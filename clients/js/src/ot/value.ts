@@ -19,6 +19,7 @@ export type Value =
 
 /** Treated as immutable everywhere: an entry is shared between lists, ops and caches. */
 export type Entry = { readonly [member: string]: Value };
+/** Members that are set, to null those that are deleted. */
 export type Edits = Entry;
 
 /** What a double holds exactly, so that every client reads the same number. */
