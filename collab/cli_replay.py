@@ -44,6 +44,15 @@ def replay(
             "if something is wrong.",
         ),
     ] = None,
+    program: Annotated[
+        str,
+        typer.Option(
+            envvar="TUTTI_PROGRAM",
+            metavar="COMMAND",
+            help="Where every other editor lives, with an SDK in another language: "
+            "`node clients/js/build/test/replay/main.js`.",
+        ),
+    ] = "",
 ) -> None:
     """Replay recorded playlists on a running server, and check that it kept every promise.
 
@@ -53,7 +62,7 @@ def replay(
     recordings, known_tracks = read_recordings(histories, playlists), read_tracks(tracks)
     folder = _empty_folder(journal)
     try:
-        tally = _run(Plan(url, recordings, known_tracks, editors, pace, seed, folder))
+        tally = _run(Plan(url, recordings, known_tracks, editors, pace, seed, folder, program))
     except CannotStart:
         if not any(path.stat().st_size for path in folder.iterdir()):
             _forget(folder, journal)

@@ -1,7 +1,7 @@
 """One of the people at work.
 
 An editor is a guest with one connection, on which they edit many playlists, and a journal of what the server
-acknowledged. Now and then they go offline, work on, and come back. Knows the SDK's client. Does not know the
+acknowledged. Now and then they go offline, work on, and come back. Knows their client. Does not know the
 other editors, nor what is in a playlist: that is `part`.
 """
 
@@ -9,10 +9,11 @@ import asyncio
 from random import Random
 from typing import Final
 
+from collab.replay.client import Client
 from collab.replay.journal import Journal, Line
 from collab.replay.pace import Pace
 from collab.replay.tally import Tally
-from tutti_client import Acknowledged, Guest, Tutti
+from tutti_client import Acknowledged, Guest
 
 # How often somebody goes offline (of their shares), and how many shares they make there.
 OFFLINE_CHANCE: Final = 1 / 50
@@ -23,11 +24,11 @@ class Editor:
     """`number` is their place at the table where edits are dealt."""
 
     def __init__(
-        self, number: int, person: Guest, tutti: Tutti, journal: Journal, random: Random, pace: Pace
+        self, number: int, person: Guest, client: Client, journal: Journal, random: Random, pace: Pace
     ) -> None:
         self.number = number
         self.person = person
-        self.tutti = tutti
+        self.client = client
         self.journal = journal
         self.pace = pace
         self.offline = asyncio.Event()
@@ -37,7 +38,7 @@ class Editor:
     def come_back(self) -> None:
         if self.offline.is_set():
             self.offline.clear()
-            self.tutti.go_online()
+            self.client.go_online()
 
     def share_made(self, tally: Tally) -> None:
         """Time passes: whoever is offline may come back, whoever is online may leave."""
@@ -48,7 +49,7 @@ class Editor:
         elif self._random.random() < OFFLINE_CHANCE:
             self._offline_shares = self._random.randint(*OFFLINE_SHARES)
             self.offline.set()
-            self.tutti.go_offline()
+            self.client.go_offline()
             tally.offline += 1
 
     def acknowledged(self, document: str, event: Acknowledged, tally: Tally) -> None:

@@ -17,13 +17,13 @@ from ot.document import Document
 from storage.rows import Head
 
 
-def differences(replicas: Sequence[Document], fresh: Document, read: Read) -> list[str]:
-    """What differs, a clause each; empty if all are the same."""
+def differences(replicas: Sequence[str], fresh: Document, read: Read) -> list[str]:
+    """What differs, a clause each; empty if all are the same. `replicas` are their digests."""
     found: list[str] = []
     wanted = digest(fresh)
     for editor, replica in enumerate(replicas, 1):
-        if digest(replica) != wanted:
-            found.append(f"the replica of editor {editor} has the digest {digest(replica)}, not {wanted}")
+        if replica != wanted:
+            found.append(f"the replica of editor {editor} has the digest {replica}, not {wanted}")
     if read.name != fresh.attributes["name"]:
         found.append("HTTP shows another name")
     if read.items != _shown(fresh):

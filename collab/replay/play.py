@@ -15,29 +15,30 @@ from time import monotonic
 
 from collab.errors import CannotStart
 from collab.replay.audit import audit
+from collab.replay.client import PATIENCE_S, Client, OwnClient
 from collab.replay.editor import Editor
 from collab.replay.ending import differences
 from collab.replay.journal import Journal
 from collab.replay.pace import Pace
 from collab.replay.part import Part
+from collab.replay.program import Program
 from collab.replay.recordings import Recording, Track
 from collab.replay.scene import Scene
 from collab.replay.steps import Story, story_of
 from collab.replay.tally import Tally
 from collab.replay.web import Read, Web
-from tutti_client import ClientError, connect, guest
+from tutti_client import ClientError, Guest, connect, guest
 
 # An editor has one connection, and a connection may have 64 rooms open.
 SCENES_AT_ONCE = 16
-# A server that is killed comes back within this time, or the replay gives up.
-PATIENCE_S = 120.0
 # Whoever had to wait for an entry before removing it has seen it after the first round.
 TIDY_ROUNDS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to replay, and how. `journals` is an existing and empty folder."""
+    """What to replay, and how. `journals` is an existing and empty folder. With a `program` (a command) every
+    other editor lives there."""
 
     url: str
     recordings: Sequence[Recording]
@@ -46,6 +47,7 @@ class Plan:
     edits_s: float | None
     seed: int
     journals: Path
+    program: str = ""
 
 
 class Replay:
@@ -60,6 +62,7 @@ class Replay:
         self._pace = Pace(plan.edits_s)
         self._at_once = asyncio.Semaphore(SCENES_AT_ONCE)
         self._editors: list[Editor] = []
+        self._program: Program | None = None
         self._webs: list[Web] = []
         # Where each document ended.
         self._ends: dict[str, Read] = {}
@@ -81,12 +84,15 @@ class Replay:
     async def _run(self) -> None:
         started_s = monotonic()
         async with AsyncExitStack() as stack:
+            if self._plan.program:
+                self._program = await stack.enter_async_context(Program(self._plan.program))
             for number in range(self._plan.editors):
                 await self._enter(stack, number)
             async with asyncio.TaskGroup() as tasks:
                 for recording, story in zip(self._plan.recordings, self._stories, strict=True):
                     tasks.create_task(self._play(recording, story))
-            self.tally.reconnects = sum(editor.tutti.sessions - 1 for editor in self._editors)
+            for editor in self._editors:
+                self.tally.reconnects += await editor.client.sessions() - 1
             self.tally.seconds = monotonic() - started_s
 
     async def _enter(self, stack: AsyncExitStack, number: int) -> None:
@@ -95,8 +101,16 @@ class Replay:
         person = await guest(plan.url, f"Editor {number + 1}")
         self._webs.append(await stack.enter_async_context(Web(plan.url, person, random)))
         journal = stack.enter_context(Journal(plan.journals / f"editor-{number + 1}.jsonl"))
-        tutti = await stack.enter_async_context(connect(plan.url, token=person, timeout_s=PATIENCE_S))
-        self._editors.append(Editor(number, person, tutti, journal, random, self._pace))
+        client = await self._connect(stack, number, person)
+        self._editors.append(Editor(number, person, client, journal, random, self._pace))
+
+    async def _connect(self, stack: AsyncExitStack, number: int, person: Guest) -> Client:
+        url = self._plan.url
+        if self._program is not None and number % 2:
+            client = await self._program.client(number, url, person)
+            stack.push_async_callback(client.leave)
+            return client
+        return OwnClient(await stack.enter_async_context(connect(url, token=person, timeout_s=PATIENCE_S)))
 
     # -- one playlist --------------------------------------------------------------------------------------
 
@@ -112,7 +126,7 @@ class Replay:
             read = self._ends[document] = await self._settle(parts)
             await self._compare(scene, parts, read)
             for part in parts:
-                await part.playlist.close(discard=True)
+                await part.copy.close()
 
     async def _make(self, recording: Recording) -> str:
         """A playlist that everybody may edit."""
@@ -126,8 +140,8 @@ class Replay:
 
     async def _open(self, editor: Editor, scene: Scene) -> Part:
         editor.come_back()
-        playlist = await editor.tutti.open_playlist(scene.document, timeout_s=PATIENCE_S)
-        return Part(editor, scene, playlist, self._plan.tracks, self.tally, self._watch)
+        copy = await editor.client.open(scene.document)
+        return Part(editor, scene, copy, self._plan.tracks, self.tally, self._watch)
 
     async def _settle(self, parts: Sequence[Part]) -> Read:
         """How the playlist stands, once everybody has saved and seen everything.
@@ -137,11 +151,11 @@ class Replay:
             for part in parts:
                 part.editor.come_back()
             for part in parts:
-                await part.saved()
-            read = await self._webs[0].read(parts[0].playlist.id)
+                await part.copy.saved()
+            read = await self._webs[0].read(parts[0].copy.id)
             for part in parts:
                 await self._see(part, read.version)
-            tidied = [part.remove_unseen() for part in parts]
+            tidied = [await part.remove_unseen() for part in parts]
             if not any(tidied):
                 break
         return read
@@ -149,16 +163,18 @@ class Replay:
     async def _see(self, part: Part, version: int) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await part.seen(version)
+                await part.copy.seen(version)
         except TimeoutError:
             # Its digest will not be the others'.
-            self.tally.findings.append(f"A replica stays at version {part.playlist.version} of {version}.")
+            self.tally.findings.append(
+                f"The replica of editor {part.editor.number + 1} never comes to version {version}."
+            )
 
     async def _compare(self, scene: Scene, parts: Sequence[Part], read: Read) -> None:
         async with connect(self._plan.url, token=self._editors[0].person, timeout_s=PATIENCE_S) as tutti:
             playlist = await tutti.open_playlist(scene.document, timeout_s=PATIENCE_S)
             fresh, version = playlist.replica.acked, playlist.version
-        found = differences([part.playlist.replica.document for part in parts], fresh, read)
+        found = differences([await part.copy.digest() for part in parts], fresh, read)
         if version != read.version:
             found.append(f"HTTP shows version {read.version}, a socket {version}")
         self.tally.equal += not found

@@ -10,7 +10,6 @@ from random import Random
 
 from collab.replay.deal import deal
 from collab.replay.steps import Edit, Item, Story
-from ot.value import Entry
 from tutti_client.signal import Signal
 
 # Where steps have a single edit, this is what lets two people be at work at once.
@@ -64,6 +63,6 @@ class Scene:
             if old in self._items:
                 self._items[new] = self._items[old]
 
-    def items(self, entries: Sequence[Entry]) -> list[Item | None]:
-        """The entries as items; None for what this replay did not insert."""
-        return [self._items.get(str(entry["uid"])) for entry in entries]
+    def items(self, uids: Sequence[str]) -> list[Item | None]:
+        """The entries with these uids as items; None for what this replay did not insert."""
+        return [self._items.get(uid) for uid in uids]

@@ -11,8 +11,9 @@ SDK = Path(__file__).parents[2] / "clients/js"
 CONFORMANCE = SDK / "dist/conformance.js"
 # Of its tests, which are built beside it.
 SIMULATION = SDK / "build/test/simulation/main.js"
+REPLAY = SDK / "build/test/replay/main.js"
 
 needs_javascript = pytest.mark.skipif(not CONFORMANCE.exists(), reason="`make js` builds the JavaScript SDK")
-needs_simulation = pytest.mark.skipif(
-    not SIMULATION.exists(), reason="`make js` builds the JavaScript SDK and its tests"
+needs_programs = pytest.mark.skipif(
+    not (SIMULATION.exists() and REPLAY.exists()), reason="`make js` builds the JavaScript SDK and its tests"
 )

@@ -1,5 +1,6 @@
-"""Recorded playlists through real sockets, on real databases, while the server is killed."""
+"""Recorded playlists through real sockets, on real databases, in two languages; the server is killed."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from collab.replay.play import Plan
 from collab.replay.recordings import read_recordings, read_tracks
+from tests.clients.javascript import REPLAY, needs_programs
 from tests.collab.command import refused, tutti
 from tests.integration.crashing import DATA, CrashingServer, replay_with_crashes, verify
 
@@ -52,6 +54,24 @@ async def test_a_kill_in_the_middle_loses_nothing(server: CrashingServer, plan: 
     verified = verify(server)
     assert verified.stdout == "verified 3 documents, 0 findings\n"
     assert verified.returncode == 0
+
+
+@needs_programs
+async def test_half_of_the_editors_in_node(plan: Plan, tmp_path: Path) -> None:
+    program = f"node {shlex.quote(str(REPLAY))}"
+    with CrashingServer(tmp_path) as server:
+        mixed = replace(
+            plan, url=server.url, recordings=plan.recordings[:2], journals=tmp_path, program=program
+        )
+        tally = await replay_with_crashes(server, mixed, crashes=1)
+        assert tally.failures() == []
+        assert server.crashes == 1
+        assert tally.equal == 2
+        assert tally.steps == tally.steps_in_all
+        assert tally.reconnects >= plan.editors
+        assert tally.journalled == tally.acks
+        journals = [tmp_path / f"editor-{number + 1}.jsonl" for number in range(plan.editors)]
+        assert all(path.stat().st_size for path in journals), "everybody edited, in either language"
 
 
 def test_the_command(tmp_path: Path) -> None:

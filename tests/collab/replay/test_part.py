@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from collab.replay.client import OwnCopy
 from collab.replay.editor import Editor
 from collab.replay.journal import Journal, read_journal
 from collab.replay.pace import Pace
@@ -80,7 +81,7 @@ class Table:
             tutti: Any = self.tutti[number]
             playlist: Any = self.playlists[number]
             editor = Editor(number, person, tutti, self.journals[number], Random(1), Pace(None))
-            self.parts.append(Part(editor, self.scene, playlist, TRACKS, self.tally, lambda _: None))
+            self.parts.append(Part(editor, self.scene, OwnCopy(playlist), TRACKS, self.tally, lambda _: None))
 
 
 @pytest.fixture
@@ -156,9 +157,9 @@ async def test_what_has_not_arrived_is_removed_when_it_has(table: Callable[..., 
     inserter, remover = both.playlists
     remover.entries = list(inserter.entries)
     assert len(remover.entries) == 1
-    assert both.parts[1].remove_unseen()
+    assert await both.parts[1].remove_unseen()
     assert remover.entries == []
-    assert not both.parts[1].remove_unseen()
+    assert not await both.parts[1].remove_unseen()
 
 
 async def test_an_ack_is_on_the_disk_before_it_counts(table: Callable[..., Table]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.clients.javascript import needs_simulation
+from tests.clients.javascript import needs_programs
 from tests.sim.campaign import run_seeds
 from tests.sim.javascript.program import program
 from tests.sim.workload import JAVASCRIPT
@@ -15,7 +15,7 @@ ASKED = {
     "standby_look", "standby_outgoing", "standby_receive", "stay", "take_back", "take_uid", "take_write",
 }  # fmt: skip
 
-pytestmark = needs_simulation
+pytestmark = needs_programs
 
 
 @pytest.mark.parametrize("first", range(0, SCHEDULES, PART))
