@@ -12,8 +12,10 @@ import {
   live,
   OTHER,
   opened,
+  ops,
   rename,
   resumed,
+  row,
   SUNDAY,
   submission,
   welcome,
@@ -135,6 +137,19 @@ test("acks go to their room", () => {
   link.receive({ type: "ack", room: FRIDAY, seq: 1, version: 0 }, 1000);
   assert.deepEqual(link.outgoing(1000), [open(FRIDAY, "", -1, 1)]);
   assert.deepEqual(inRooms(link.receive(opened(FRIDAY), 1000)), ["resynced"]);
+});
+
+test("what waits goes out when a copy of what was put off took effect", () => {
+  const link = live(FRIDAY);
+  rename(link, FRIDAY, "x");
+  link.outgoing(1000);
+  rename(link, FRIDAY, "y");
+  const refused = { type: "refused", room: FRIDAY, seq: 1, code: "busy", message: "Not now." } as const;
+  link.receive({ ...refused, retryable: true, retry_after_ms: 500 }, 1000);
+  assert.deepEqual(link.outgoing(1000), []);
+  link.receive(ops(FRIDAY, row(1, CLIENT, "x")), 1000);
+  // Nothing else would ever wake it.
+  assert.equal(submission(link.outgoing(1000)).seq, 2);
 });
 
 test("what the server says about the session", () => {
