@@ -156,7 +156,10 @@ class Room(Generic[Change]):
         return Door(self._ledger, self._outcomes, self._seating)
 
     def missed(self, after: int, client: str) -> tuple[Row, ...] | None:
-        """What was committed after a version; None if the window does not reach back so far."""
+        """What was committed after a version; None if the window does not reach back so far. What follows on
+        another history than the one that `client` knows is not missed: a snapshot comes first."""
+        if self._resync_reason:
+            return ()
         return None if after < self.window.start else self._ledger.missed(after, client)
 
     # -- submitting ------------------------------------------------------------------------------------

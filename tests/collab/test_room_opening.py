@@ -256,3 +256,25 @@ def test_a_new_epoch_reaches_all_and_takes_nothing_of_the_old() -> None:
     table.submit("a", 2, 1, set_attribute("name", "new"))
     table.work()
     assert table.room.state.view()["attributes"]["name"] == "new"
+
+
+def test_a_slow_reader_misses_nothing_of_an_epoch_that_it_does_not_know_yet() -> None:
+    table = Table()
+    table.enter("a", A)
+    table.grow("a", A, 1)
+    run(table.store.set_epoch(ROOM, "e2"))
+    other = table.another()
+    other.enter("b", B)
+    other.grow("b", B, 1)
+    table.room.receive_hint("e2", 2, 99)
+    news = table.next()
+    assert isinstance(news, FetchNews)
+    table.do(news)
+    reload = table.next()
+    assert isinstance(reload, Reload)
+    table.do(reload)
+    assert (table.room.head.epoch, table.room.head.version) == ("e2", 2)
+    assert table.room.missed(1, A) == (), "it is at version 1 of e1, and row 2 is of e2"
+    table.work()
+    assert (table.opened("a").reason, table.opened("a").version) == ("epoch", 2)
+    assert table.room.missed(1, A) != ()
