@@ -1,4 +1,7 @@
-"""An app developer's own site: the pages of `pages/`, and the JavaScript SDK as `make js` builds it, at `/sdk/`."""
+"""An app developer's own site: the pages of `pages/`, and the JavaScript SDK as `make js` builds it, at `/sdk/`.
+
+The examples, and the SDK once more for them, stand where they are in the checkout.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +13,7 @@ from threading import Thread
 from tests.clients.javascript import SDK
 
 PAGES = Path(__file__).parent / "pages"
+ROOT = Path(__file__).parents[2]
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -17,6 +21,8 @@ class _Handler(SimpleHTTPRequestHandler):
         inside = path.partition("?")[0]
         if inside.startswith("/sdk/"):
             return str(SDK / "dist" / inside.removeprefix("/sdk/"))
+        if inside.startswith(("/examples/", "/clients/js/dist/")):
+            return str(ROOT / inside.removeprefix("/"))
         return str(PAGES / inside.lstrip("/"))
 
     def log_message(self, format: str, *args: object) -> None:
