@@ -6,6 +6,7 @@ those awaits. The room lives while somebody is in it or something is under way, 
 """
 
 import asyncio
+from functools import partial
 from typing import Any, assert_never
 
 import structlog
@@ -42,13 +43,15 @@ from collab.rivals import Rivals
 from collab.room import Room
 from collab.saver import Saver
 from collab.seating import Seat
-from storage.rows import Commit, Settled
+from storage.rows import Commit
 from storage.store import OutcomeUnknown, Store, StoreError
 
 log = structlog.get_logger("tutti.room")
 
 # A room outlives its last member by this, so that a page reload does not read the document again.
 LINGER_S = 5.0
+# Between two looks at what the room has to do: edits do not wait until a crowd is in.
+ADMITTED_AT_ONCE = 8
 
 
 class RoomRunner:
@@ -231,7 +234,7 @@ class RoomRunner:
         while True:
             self._wake.clear()
             await self._admit(room)
-            if await self._work(room):
+            if await self._work(room) or self._arrivals:
                 continue
             if self._is_draining or (room.is_idle and not await self._is_missed(room)):
                 break
@@ -245,14 +248,13 @@ class RoomRunner:
         log.info("room_unloaded", room=self.document, version=room.head.version)
 
     async def _admit(self, room: Room[Any]) -> None:
-        """Lets in who waits, each with the last outcome of their client id."""
-        while self._arrivals:
+        """Lets in some of those who wait, each with the last outcome of their client id."""
+        for _ in range(ADMITTED_AT_ONCE):
+            if not self._arrivals:
+                return
             _, seat, request = arrival = self._arrivals.first()
-            settled: Settled | None = None
-            if not room.knows(seat.client):
-                settled = await self._reads.ask(
-                    lambda client=seat.client: self._store.settled(self.document, client)  # type: ignore[misc]
-                )
+            read = partial(self._store.settled, self.document, seat.client)
+            settled = None if room.knows(seat.client) else await self._reads.ask(read)
             if self._arrivals.take(arrival):
                 self._perform(room.enter(seat, request, settled))
 

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -268,6 +268,28 @@ async def test_who_goes_while_the_store_is_asked_leaves_nothing_behind(
         answer.set()
     await until_empty(hub._runners)
     assert not hub._sockets_from
+
+
+async def test_an_edit_does_not_wait_until_a_crowd_is_in(troubled: Troubled) -> None:
+    node = troubled.node
+    ann = await node.person("Ann")
+    document = await node.playlist(ann)
+    async with AsyncExitStack() as stack:
+        client, *crowd = [await stack.enter_async_context(node.client(ann)) for _ in range(25)]
+        await client.open(document)
+        asked, answer = troubled.store.gate("settled")
+        for one in crowd:
+            await one.send(Open(document))
+        await asked.wait()
+        await client.send(Submit(document, 1, 0, {"a": {"description": "x"}}), Probe(0))
+        await client.receive(Time)
+        methods: list[str] = []
+        troubled.store.before = methods.append
+        answer.set()
+        for one in crowd:
+            await one.receive(Opened)
+        assert methods.count("settled") >= len(crowd) - 1
+        assert methods[: methods.index("commit")].count("settled") <= room_runner.ADMITTED_AT_ONCE
 
 
 async def test_leaving_and_opening_in_one_frame_is_being_there(troubled: Troubled) -> None:
