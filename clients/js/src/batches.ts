@@ -11,6 +11,8 @@ import { BATCHES_MAX, type Batch } from "./offline-store.js";
 
 export class Batches {
   failure: StoreFailed | null = null;
+  /** Called once, when `failure` is set. */
+  onFailure: () => void = () => undefined;
   readonly #commit: (batches: readonly Batch[]) => Promise<void>;
   #waiting: Batch[] = [];
   #writing: Promise<void> | null = null;
@@ -24,6 +26,9 @@ export class Batches {
   }
 
   write(batch: Batch): void {
+    if (this.failure !== null) {
+      return;
+    }
     this.#waiting.push(batch);
     this.#writing ??= this.#run();
   }
@@ -38,7 +43,10 @@ export class Batches {
 
   /** Nothing can be written any more. */
   fail(failure: StoreFailed): void {
-    this.failure ??= failure;
+    if (this.failure === null) {
+      this.failure = failure;
+      this.onFailure();
+    }
   }
 
   async #run(): Promise<void> {

@@ -121,6 +121,10 @@ class BrowserStore implements OfflineStore {
     return this.#batches.failure;
   }
 
+  set onFailure(listener: () => void) {
+    this.#batches.onFailure = listener;
+  }
+
   get isBusy(): boolean {
     return this.#batches.isBusy;
   }

@@ -71,6 +71,13 @@ export class Keeper {
     return this.#store?.failure ?? null;
   }
 
+  /** `listener` is called once, when `failure` is set. */
+  set onFailure(listener: () => void) {
+    if (this.#store !== null) {
+      this.#store.onFailure = listener;
+    }
+  }
+
   get hasStore(): boolean {
     return this.#store !== null;
   }

@@ -48,6 +48,9 @@ export interface OfflineStore {
   /** Why nothing can be kept any more, if that is so. */
   readonly failure: StoreFailed | null;
 
+  /** Called once, when `failure` is set. */
+  onFailure: () => void;
+
   /** Whether so much waits for the disk that nothing should be added just now. */
   readonly isBusy: boolean;
 

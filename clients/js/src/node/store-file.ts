@@ -87,6 +87,10 @@ class FileStore implements OfflineStore {
     return this.#batches.failure;
   }
 
+  set onFailure(listener: () => void) {
+    this.#batches.onFailure = listener;
+  }
+
   get isBusy(): boolean {
     return this.#batches.isBusy;
   }

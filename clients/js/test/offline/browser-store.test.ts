@@ -104,11 +104,17 @@ test("a full disk is said in words, once, and what was kept stays", async () => 
     }
     return put.call(this, value, key);
   };
+  let told = 0;
+  store.onFailure = () => {
+    told += 1;
+  };
   try {
     store.write(batch({ writes: [{ room: "one", whole: "more", records: [], isUnsaved: true }] }));
     await assert.rejects(store.stored(), (error: unknown) => {
       return error instanceof StoreFailed && error.code === "store_full";
     });
+    store.write(UNSAVED);
+    assert.equal(told, 1);
   } finally {
     IDBObjectStore.prototype.put = put;
   }
