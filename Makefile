@@ -10,7 +10,7 @@ DATA ?= data
 HISTORIES ?= ../shared/data/histories.jsonl.gz
 TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers js test sim fuzz exhaustive branches bench crashes faults soak-jam previous docs clean
+.PHONY: install run check lint types layers js browser test sim fuzz exhaustive branches bench crashes faults soak-jam previous docs clean
 
 install: $(STAMP)
 
@@ -49,8 +49,17 @@ $(JS)/dist: $(JS_STAMP) $(shell find $(JS)/src -name '*.ts')
 js: $(JS)/dist
 	cd $(JS) && npm run --silent check && npm test --silent
 
-test: check js
-	$(BIN)/pytest
+# Chromium draws the pages of the browser tests; a machine that cannot get it by itself is told.
+CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+
+browser:
+	@test -n "$(CHROMIUM)" || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  { echo "The browser tests need Chromium: install your system's package, or set CHROMIUM to the program."; exit 1; }
+
+# Two at a time: many tests wait for servers. The tests of one file stay together, and so share what it starts.
+test: check js browser
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 sim: install
 	$(BIN)/python -m tests.sim --seed $(SEED) $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(JAMS),--jams) \
