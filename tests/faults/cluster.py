@@ -145,6 +145,11 @@ class Node:
         pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
+    @property
+    def core_ms(self) -> float:
+        """How long its event loop's thread has had a core, whoever else wanted one."""
+        return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[0]) / 1e6
+
     def stray(self) -> list[str]:
         """Lines of its log that speak of what nobody provided for."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""

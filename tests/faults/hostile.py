@@ -1,8 +1,9 @@
 """Frames that mean no good, by the hundred thousand, while people edit beside them.
 
-Attackers send mutated frames as fast as they are read; then bombs, each alone, to see what one can cost. What
-took long is sent again some times and the shortest counts: a shared machine makes times long and never short.
-Knows frames and what a node's process holds. Does not know what a node answers.
+Attackers send mutated frames as fast as they are read; then bombs, each alone, to see what one can cost: of a
+core's time, for on a shared machine the clock also counts what others do. Each is sent some times, and the
+least counts, for the node also does other things. Knows frames and what a node's process holds. Does not know
+what a node answers.
 """
 
 import asyncio
@@ -81,7 +82,8 @@ class Attacker:
             self.strange_codes.append(code)
 
     async def cost_ms(self, payloads: list[bytes | str], encoding: Encoding) -> float:
-        """How long a frame keeps the node from answering another socket; the shortest of some tries."""
+        """For how long of a core's time a frame keeps the node from answering another socket; the least of
+        some tries."""
         costs: list[float] = []
         for _ in range(TRIES):
             async with self.client() as watcher, self.client(encoding) as client:
@@ -91,10 +93,10 @@ class Attacker:
                         await client.socket.send(payload)
                     if len(payloads) > 1:
                         await dealt_with(client)
-                    began_s = monotonic()
+                    before_ms = self._node.core_ms
                     await client.socket.send(payloads[-1])
                     await dealt_with(watcher)
-                    costs.append((monotonic() - began_s) * 1000)
+                    costs.append(self._node.core_ms - before_ms)
                 except ConnectionClosed:
                     self._over(client.socket)
         return min(costs, default=0.0)
@@ -163,7 +165,7 @@ async def flood(stage: Stage) -> None:
 async def _bombs(stage: Stage, attacker: Attacker) -> None:
     for name, payloads, encoding in _all_bombs(FRAME_BYTES_MAX):
         cost_ms = await attacker.cost_ms(payloads, encoding)
-        stage.figure("a frame of 64 KiB, alone", cost_ms, FRAME_MS_MAX, "ms")
+        stage.figure("a frame of 64 KiB, of a core's time", cost_ms, FRAME_MS_MAX, "ms")
         if cost_ms > FRAME_MS_MAX:
             stage.note(f"{name}: {cost_ms:.1f} ms")
     longest: dict[str, float] = {}
@@ -171,7 +173,7 @@ async def _bombs(stage: Stage, attacker: Attacker) -> None:
         longest[name] = await attacker.cost_ms(payloads, encoding)
     worst = sorted(longest.items(), key=lambda each: -each[1])[:3]
     shown = ", ".join(f"{name} {cost_ms:.1f}" for name, cost_ms in worst)
-    stage.note(f"4 MiB in parts, ms for all of it: {shown}")
+    stage.note(f"4 MiB in parts, ms of a core's time for all of it: {shown}")
 
 
 def _all_bombs(size: int) -> Iterator[tuple[str, list[bytes | str], Encoding]]:
