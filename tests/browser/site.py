@@ -1,7 +1,7 @@
 """An app developer's own site.
 
-The pages of `pages/`, and the JavaScript SDK as `make js` builds it, at `/sdk/`. The examples, and the SDK once
-more for them, stand where they are in the checkout.
+The pages of `pages/`, and the JavaScript SDK as `make js` builds it, at `/sdk/`. The examples, and the SDK
+once more for them, stand where they are in the checkout.
 """
 
 from collections.abc import Iterator

@@ -57,11 +57,13 @@ export class Given<T> implements PromiseLike<T> {
     this.#entry = names.get(this.#entry) ?? this.#entry;
   }
 
+  /** It was taken. */
   settle(event: Body | null): void {
     this.#isSettled = true;
     this.#resolve({ event, entry: this.#entry });
   }
 
+  /** It was refused, or nobody will decide it. */
   fail(error: ClientError): void {
     this.#isSettled = true;
     this.#reject(error);

@@ -26,15 +26,32 @@ export type {
   RoleSet,
 } from "./events.js";
 export type { Given } from "./given.js";
-export { Guest, guest } from "./guest.js";
-export type { Difference, EntryChange, History, PastState, PastVersion } from "./history.js";
+export { Guest, guest, type OnRotate } from "./guest.js";
+export type {
+  Author,
+  Difference,
+  EntryChange,
+  EntryEvent,
+  History,
+  Made,
+  Page,
+  PastState,
+  PastVersion,
+} from "./history.js";
 export { normalise as normaliseCode, shown as shownCode } from "./jam/codes.js";
 export type { Command } from "./jam/commands.js";
 export type { Recap } from "./jam/recap.js";
 export type { Settings } from "./jam/settings.js";
+export type { Message, Role, Standing } from "./jam/state.js";
 export type { Jam, JamSnapshot, Sync } from "./jam.js";
 export type { JamInvite, JoinCode, Saved } from "./jam-requests.js";
-export type { OfflinePlace, OfflineStore } from "./offline-store.js";
+export type {
+  Batch,
+  OfflinePlace,
+  OfflineStore,
+  StoredRefusal,
+  StoredSession,
+} from "./offline-store.js";
 export { apply } from "./ot/apply.js";
 export {
   diff,
@@ -49,7 +66,7 @@ export { compose } from "./ot/compose.js";
 export { follow } from "./ot/cursor.js";
 export { type Document, EMPTY } from "./ot/document.js";
 export { invert } from "./ot/invert.js";
-export { IDENTITY, isIdentity, type Op, OpError } from "./ot/op.js";
+export { type Component, IDENTITY, isIdentity, type Op, OpError } from "./ot/op.js";
 export { type Side, transform } from "./ot/transform.js";
 export type { Edits, Entry, Value } from "./ot/value.js";
 export { decode, encode } from "./ot/wire.js";
@@ -58,8 +75,12 @@ export type { PlayedTrack, Player } from "./player.js";
 export type { Member, Playlist, PlaylistSnapshot } from "./playlist.js";
 export type { Status } from "./replica.js";
 export type { NowPlaying, Person, SkipVote, Song, Waiting } from "./songs.js";
+export type { Stored, Write } from "./store.js";
 export { type Reason, reasonText, type Suggestion, type Suggestions } from "./suggestions.js";
 export type { TokenFactory } from "./tokens.js";
 export type { Track } from "./tracks.js";
-export type { Tutti, TuttiSnapshot } from "./tutti.js";
+export type { Patience, Tutti, TuttiSnapshot } from "./tutti.js";
 export { type ConnectOptions, connect } from "./way-in.js";
+export type { Encoding, Payload } from "./wire/encoding.js";
+export type { Body } from "./wire/messages.js";
+export type { SocketClass, SocketLike } from "./wire.js";

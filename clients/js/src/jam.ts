@@ -258,6 +258,7 @@ export class Jam extends JamRoom {
     return this.give(commandOf("pin", { entry, before, reign: this.#reign }));
   }
 
+  /** Lets votes place it again. */
   unpin(entry: string): Given<void> {
     return this.give(commandOf("unpin", { entry, reign: this.#reign }));
   }
@@ -290,14 +291,17 @@ export class Jam extends JamRoom {
 
   // -- the music ---------------------------------------------------------------------------------------------
 
+  /** Starts the music, or goes on with it. */
   play(): Given<void> {
     return this.give(commandOf("play", { reign: this.#reign }));
   }
 
+  /** Stops the music where it is, for everybody. */
   pause(): Given<void> {
     return this.give(commandOf("pause", { reign: this.#reign }));
   }
 
+  /** Goes on at this position, for everybody. */
   seek(positionMs: number): Given<void> {
     return this.give(
       commandOf("seek", { play: this.#play, position_ms: Math.round(positionMs), reign: this.#reign }),
@@ -366,6 +370,7 @@ export class Jam extends JamRoom {
     return this.give(commandOf("ban", { user, reign: this.#reign }));
   }
 
+  /** A key lets them in again. */
   unban(user: string): Given<void> {
     return this.give(commandOf("unban", { user, reign: this.#reign }));
   }
@@ -375,6 +380,7 @@ export class Jam extends JamRoom {
     return this.give(commandOf("approve", { user, reign: this.#reign }));
   }
 
+  /** Sends somebody away who waits. */
   deny(user: string): Given<void> {
     return this.give(commandOf("deny", { user, reign: this.#reign }));
   }

@@ -35,6 +35,7 @@ import {
   type Submit,
 } from "./wire/messages.js";
 
+/** How far the newest edit got: it waits here, is under way, or is saved for good. */
 export type Status = "pending" | "sent" | "durable";
 export type RoomMessage = Opened | Ops | Ack | Refused | Digest | RoleChanged;
 

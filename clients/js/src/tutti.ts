@@ -317,6 +317,7 @@ export class Tutti implements PlaylistHost, JamHost {
     this.#shown.changed();
   }
 
+  /** Connects again, and sends what waits. */
   goOnline(): void {
     this.#connection.goOnline();
     this.#shown.changed();

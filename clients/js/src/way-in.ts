@@ -23,6 +23,7 @@ import { isId } from "./wire/ids.js";
 import { json } from "./wire/json.js";
 import { type SocketClass, socketClass, socketUrl } from "./wire.js";
 
+/** What `connect` may be told. */
 export interface ConnectOptions {
   /** A token, or a function that gives one whenever a new one is needed: `guest.token`, or the app's own. */
   readonly token: string | TokenFactory;

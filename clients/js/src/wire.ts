@@ -36,6 +36,7 @@ export interface SocketLike {
   terminate?(): void;
 }
 
+/** A class of sockets, such as `WebSocket`. */
 export type SocketClass = new (url: string, protocols: string[]) => SocketLike;
 
 /** The platform's own, or the one that is handed in. Throws CallerError if there is none. */

@@ -24,6 +24,7 @@ import { SETTINGS } from "./settings.js";
 
 /** Somebody's standing role; who is host is said by `Jam.host`, and nowhere else. */
 export type Standing = Of<typeof STANDING>;
+/** What somebody is in a Jam. */
 export type Role = "host" | Standing;
 export type Status = Of<typeof STATUS>;
 /** How a play ended; "playing" while it has not. */

@@ -8,6 +8,7 @@
 /** What a socket takes and gives for one frame: text in JSON, bytes in MessagePack. */
 export type Payload = string | Uint8Array;
 
+/** One of the two subprotocols. */
 export interface Encoding {
   /** The subprotocol's name. */
   readonly protocol: string;
