@@ -12,6 +12,7 @@ from tests.faults.figures import RESULTS
 from tests.faults.row import COMMON, Row
 from tests.faults.rows import ROWS
 
+THOUSAND: Final = 1000
 _MADE: Final = re.compile(r"(<!-- made by [^>]*: (\w+) -->\n)((?:.*?\n)??)(<!-- end -->)", re.DOTALL)
 
 
@@ -44,8 +45,11 @@ def _line(row: Row, result: dict[str, Any] | None) -> Iterator[str]:
     own = [
         _shown(figure) for figure in result["figures"] if figure["name"] not in COMMON or not figure["holds"]
     ]
+    is_whole = result["rounds"] >= row.full.rounds
+    if not is_whole:
+        own.insert(0, f"**{result['rounds']} of {row.full.rounds} rounds**")
     yield "; ".join(own) or "; ".join(result["notes"]) or "the conditions below"
-    yield "yes" if result["holds"] else "**no**"
+    yield ("yes" if is_whole else "so far") if result["holds"] else "**no**"
 
 
 def _common(results: dict[str, dict[str, Any] | None]) -> list[str]:
@@ -69,7 +73,8 @@ def _common(results: dict[str, dict[str, Any] | None]) -> list[str]:
 def _shown(figure: dict[str, Any]) -> str:
     """What is only to be enough to prove something stands without its bound, unless it was too little."""
     unit = f" {figure['unit']}" if figure["unit"] else ""
-    text = f"{figure['name']} {figure['seen']:.4g}{unit}"
+    seen = figure["seen"]
+    text = f"{figure['name']} {f'{seen:,.0f}' if seen >= THOUSAND else f'{seen:.4g}'}{unit}"
     if not figure["at_least"]:
         text += f" (≤ {figure['promised']:g})"
     if figure["holds"]:
