@@ -16,6 +16,7 @@ import { type By, type Fold, Unfit } from "./fold.js";
 import { Diverged } from "./ot/client.js";
 import { Gap, Submissions } from "./submissions.js";
 import type { Uids } from "./uids.js";
+import { jamSentenceOf } from "./wire/jam-errors.js";
 import {
   type Body,
   type Outcome,
@@ -273,6 +274,10 @@ export class Commands<State> extends Submissions {
   protected override settledSeq(seq: number): void {
     super.settledSeq(seq);
     this.#inflight = null;
+  }
+
+  protected override sentenceOf(code: string): string {
+    return jamSentenceOf(code);
   }
 
   #forgetPrediction(): void {

@@ -15,10 +15,11 @@ import type { LinkEvent } from "./link-events.js";
 import { watchPage } from "./page.js";
 import { Signal } from "./signal.js";
 import type { TokenSource } from "./tokens.js";
+import { socketUrl } from "./urls.js";
 import { notified } from "./waits.js";
 import type { Encoding } from "./wire/encoding.js";
 import { encodeId, ID_BYTES } from "./wire/ids.js";
-import { type SocketClass, socketUrl, Wire } from "./wire.js";
+import { type SocketClass, Wire } from "./wire.js";
 
 const OFFLINE = endWith("come_back", "offline", "This client went offline.");
 

@@ -8,8 +8,9 @@
 
 import { DEVICE } from "./clock.js";
 import { Unreachable } from "./errors.js";
-import { type Answer, ask, httpUrl } from "./http.js";
+import { type Answer, ask } from "./http.js";
 import { Misfit, record, text, whole } from "./shape.js";
+import { httpUrl } from "./urls.js";
 import type { Body } from "./wire/messages.js";
 
 /**

@@ -13,7 +13,6 @@
  */
 
 import { Asker } from "./asker.js";
-import { httpUrl } from "./http.js";
 import type { Document } from "./ot/document.js";
 import { type Op, OpError } from "./ot/op.js";
 import type { Edits, Entry } from "./ot/value.js";
@@ -33,6 +32,7 @@ import {
   whole,
 } from "./shape.js";
 import type { TokenSource } from "./tokens.js";
+import { httpUrl } from "./urls.js";
 
 /** Who did it. `name` is null if they are gone. */
 export interface Author {

@@ -5,7 +5,7 @@
  * where tokens come from.
  */
 
-import { CallerError, RequestRefused, Unreachable } from "./errors.js";
+import { RequestRefused, Unreachable } from "./errors.js";
 import { isMap } from "./ot/value.js";
 import { concatenated } from "./wire/encoding.js";
 import type { Body } from "./wire/messages.js";
@@ -14,13 +14,6 @@ export const TIMEOUT_MS = 10_000;
 /** What an answer may have: a full playlist as it was, entry by entry. */
 export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 export const REFUSAL_BYTES_MAX = 64 * 1024;
-
-const SCHEMES = new Map([
-  ["ws:", "http:"],
-  ["wss:", "https:"],
-  ["http:", "http:"],
-  ["https:", "https:"],
-]);
 
 /** `body` is decoded JSON. `serverMs` is the server's wall time when it answered: ours may be wrong. */
 export interface Answer {
@@ -34,26 +27,6 @@ export interface Question {
   readonly url: string;
   readonly body?: Body | undefined;
   readonly token?: string;
-}
-
-/** The server's URL for HTTP, without a slash at its end. Throws CallerError for what is no URL. */
-export function httpUrl(url: string): string {
-  const parsed = parsedUrl(url);
-  return `${SCHEMES.get(parsed.protocol)}//${parsed.host}${parsed.pathname.replace(/\/+$/, "")}`;
-}
-
-/** Throws CallerError for what is no URL of a server. */
-export function parsedUrl(url: string): URL {
-  try {
-    const parsed = new URL(url);
-    // `new URL` mends what it can, `https:/x` for example; what has no host is no address of a server.
-    if (SCHEMES.has(parsed.protocol) && /^\w+:\/\/[^/?#]/.test(url)) {
-      return parsed;
-    }
-  } catch {
-    // Said below.
-  }
-  throw new CallerError(`'${url}' is not the URL of a server, such as https://tutti.example.com.`);
 }
 
 /** One request and its answer. Rejects with RequestRefused if the server says no, Unreachable if it cannot be reached now. */

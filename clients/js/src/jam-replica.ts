@@ -9,7 +9,9 @@
 import { Commands } from "./commands.js";
 import { JamClosed } from "./errors.js";
 import type { Fold } from "./fold.js";
+import { ClockFilter } from "./jam/clock.js";
 import { Replica } from "./replica.js";
+import type { MakeFilter } from "./room-clock.js";
 import type { Uids } from "./uids.js";
 import type { Body } from "./wire/messages.js";
 
@@ -55,4 +57,18 @@ export class JamReplica<State> extends Replica<Commands<State>> {
     }
     return this.submissions.give(command, atMs);
   }
+}
+
+/** What a link needs to enter Jams: it knows them by this only, so that one without Jams loads nothing of theirs. */
+export interface Jams<State> {
+  replica(room: string, user: string, uids: Uids, lastSeq: number | undefined): JamReplica<State>;
+  readonly makeFilter: MakeFilter;
+}
+
+/** Jams by these rules. */
+export function jamsBy<State>(fold: Fold<State>): Jams<State> {
+  return {
+    replica: (room, user, uids, lastSeq) => new JamReplica(room, user, uids, fold, lastSeq),
+    makeFilter: nowMs => new ClockFilter(nowMs),
+  };
 }

@@ -6,11 +6,11 @@
 
 import { Asker } from "./asker.js";
 import { RequestRefused } from "./errors.js";
-import { httpUrl } from "./http.js";
 import { RECAP, type Recap } from "./jam/recap.js";
 import type { Entry } from "./ot/value.js";
 import { type Of, orNull, record, text, whole } from "./shape.js";
 import type { TokenSource } from "./tokens.js";
+import { httpUrl } from "./urls.js";
 import { isId } from "./wire/ids.js";
 import type { Body } from "./wire/messages.js";
 

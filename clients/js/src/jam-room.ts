@@ -13,7 +13,6 @@ import type { Host, View } from "./host.js";
 import type { Command } from "./jam/commands.js";
 import type { Lineup } from "./jam/lineup.js";
 import type { JamReplica } from "./jam-replica.js";
-import type { JamRequests } from "./jam-requests.js";
 import type { RoomClock } from "./room-clock.js";
 import type { Roster } from "./roster.js";
 import { Showing } from "./showing.js";
@@ -24,9 +23,6 @@ import type { Body } from "./wire/messages.js";
 export interface JamHost extends Host {
   /** How the time in the rooms is measured. */
   readonly roomClock: RoomClock;
-
-  /** What is asked of Jams over HTTP. */
-  readonly jamRequests: JamRequests;
 
   /** The client's own monotonic clock. */
   nowMs(): number;

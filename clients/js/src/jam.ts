@@ -29,12 +29,20 @@ import {
   type Status,
 } from "./jam/state.js";
 import { positionAt } from "./jam/timeline.js";
-import { INVITE_LIFE_S, type JamInvite, type JoinCode, type Saved } from "./jam-requests.js";
-import { JamRoom } from "./jam-room.js";
+import type { JamReplica } from "./jam-replica.js";
+import {
+  INVITE_LIFE_S,
+  type JamInvite,
+  type JamRequests,
+  type JoinCode,
+  type Saved,
+} from "./jam-requests.js";
+import { type JamHost, JamRoom } from "./jam-room.js";
 import { Observable } from "./observable.js";
 import type { Entry, Value } from "./ot/value.js";
 import { Performance } from "./performance.js";
 import type { Player } from "./player.js";
+import type { Roster } from "./roster.js";
 import { typists } from "./showing.js";
 import {
   knocking,
@@ -90,8 +98,14 @@ export interface JamSnapshot {
 
 /** See the module. Made by `Tutti.startJam`, `joinJam` and `openJam`. */
 export class Jam extends JamRoom {
+  readonly #requests: JamRequests;
   #performance: Performance | null = null;
   readonly #shown = new Observable(() => this.#snapshot());
+
+  constructor(replica: JamReplica<Lineup>, roster: Roster, host: JamHost, requests: JamRequests) {
+    super(replica, roster, host);
+    this.#requests = requests;
+  }
 
   // -- how it stands -----------------------------------------------------------------------------------------
 
@@ -445,32 +459,32 @@ export class Jam extends JamRoom {
 
   /** What people type or scan to come in. */
   code(): Promise<JoinCode> {
-    return this.host.jamRequests.code(this.id);
+    return this.#requests.code(this.id);
   }
 
   /** A new code; the old one and all invite links open nothing any more. */
   rotate(): Promise<JoinCode> {
-    return this.host.jamRequests.rotate(this.id);
+    return this.#requests.rotate(this.id);
   }
 
   /** The secret of a link that lets people in as `guest` or `listener`. */
   invite(role = "guest", { expiresInS = INVITE_LIFE_S } = {}): Promise<JamInvite> {
-    return this.host.jamRequests.invite(this.id, role, expiresInS);
+    return this.#requests.invite(this.id, role, expiresInS);
   }
 
   /** The code's address as a picture to scan, an SVG document. */
   qr(): Promise<string> {
-    return this.host.jamRequests.qr(this.id);
+    return this.#requests.qr(this.id);
   }
 
   /** What the evening was: plays, likes, people, how well all heard the same. */
   recap(): Promise<Recap> {
-    return this.host.jamRequests.recap(this.id);
+    return this.#requests.recap(this.id);
   }
 
   /** What was played, as a playlist of ours; by default it is called as the Jam. */
   saveAsPlaylist(name?: string): Promise<Saved> {
-    return this.host.jamRequests.save(this.id, name);
+    return this.#requests.save(this.id, name);
   }
 
   get #reign(): number {

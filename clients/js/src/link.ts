@@ -13,12 +13,11 @@
  */
 
 import { ConnectionRefused } from "./errors.js";
-import type { Fold } from "./fold.js";
-import { JamReplica } from "./jam-replica.js";
+import type { JamReplica, Jams } from "./jam-replica.js";
 import { inRoom, type LinkEvent, membersChanged, welcomed } from "./link-events.js";
 import { PlaylistReplica } from "./playlist-replica.js";
 import type { Replica, RoomMessage } from "./replica.js";
-import { RoomClock } from "./room-clock.js";
+import { type MakeFilter, RoomClock } from "./room-clock.js";
 import { Roster } from "./roster.js";
 import { Standby } from "./standby.js";
 import { Journal, type Stored, type Write } from "./store.js";
@@ -40,6 +39,8 @@ export const SDK = "js";
 interface Room {
   readonly replica: Replica;
   readonly roster: Roster;
+  /** What measures the time there; null where nobody has to know it. */
+  readonly makeFilter: MakeFilter | null;
 }
 
 type Entered<R> = readonly [R, Roster];
@@ -126,17 +127,17 @@ export class Link {
     if (stored !== undefined) {
       replica.resume(stored);
     }
-    return [replica, this.#enter(replica, nowMs)];
+    return [replica, this.#enter(replica, null, nowMs)];
   }
 
-  /** As `enter`, for a Jam with these rules. */
-  enterJam<State>(room: string, fold: Fold<State>, nowMs?: number): Entered<JamReplica<State>> {
+  /** As `enter`, for a Jam. */
+  enterJam<State>(room: string, jams: Jams<State>, nowMs?: number): Entered<JamReplica<State>> {
     const known = this.#rooms.get(room);
     if (known !== undefined) {
       return [known.replica as JamReplica<State>, known.roster];
     }
-    const replica = new JamReplica(room, this.#who(), this.#uids, fold, this.#lastSeqs.get(room));
-    return [replica, this.#enter(replica, nowMs)];
+    const replica = jams.replica(room, this.#who(), this.#uids, this.#lastSeqs.get(room));
+    return [replica, this.#enter(replica, jams.makeFilter, nowMs)];
   }
 
   #who(): string {
@@ -146,10 +147,10 @@ export class Link {
     return this.user;
   }
 
-  #enter(replica: Replica, nowMs: number | undefined): Roster {
+  #enter(replica: Replica, makeFilter: MakeFilter | null, nowMs: number | undefined): Roster {
     const roster = new Roster(replica.room);
     this.#lastSeqs.delete(replica.room);
-    this.#rooms.set(replica.room, { replica, roster });
+    this.#rooms.set(replica.room, { replica, roster, makeFilter });
     this.#wantTime();
     if (this.isLive) {
       replica.connected(nowMs === undefined ? null : this.serverMs(nowMs));
@@ -181,7 +182,8 @@ export class Link {
   }
 
   #wantTime(): void {
-    this.roomClock.want([...this.#rooms.values()].some(({ replica }) => replica instanceof JamReplica));
+    const makers = [...this.#rooms.values()].map(({ makeFilter }) => makeFilter);
+    this.roomClock.want(makers.find(make => make !== null) ?? null);
   }
 
   /** Whether a replica needs a new client id and nothing is under way under the old one. */

@@ -10,8 +10,8 @@ import { Changes, PLAYLIST_CHANGES, type PlaylistChange } from "./changes.js";
 import { CallerError, type ClientError, EditsRefused, PlaylistClosed, UnsavedEdits } from "./errors.js";
 import type { Refusal, ReplicaEvent } from "./events.js";
 import type { Host, View } from "./host.js";
-import { featuresOf } from "./jam/smooth.js";
-import { smoothOrder } from "./jam/smooth-order.js";
+import { featuresOf } from "./jam/features.js";
+import { lazily } from "./lazy.js";
 import { Observable } from "./observable.js";
 import { insertAt, moveRange, permute, removeRange, setAttribute, setField } from "./ot/build.js";
 import { uidOf } from "./ot/document.js";
@@ -177,9 +177,11 @@ export class Playlist implements View {
 
   /**
    * Puts the entries in an order in which each follows smoothly from the one before, by their fields `tempo`,
-   * `key` and `energy`; the first one stays. One edit. Changes nothing where these fields are not set.
+   * `key` and `energy`; the first one stays. One edit, of the list as it is when this resolves. Changes nothing
+   * where these fields are not set. Rejects with what edits throw, and with Unreachable if this part does not load.
    */
-  smoothSort(): void {
+  async smoothSort(): Promise<void> {
+    const { smoothOrder } = await lazily(import("./jam/smooth-order.js"));
     this.edit(permute(smoothOrder(this.entries.map(featuresOf))));
   }
 

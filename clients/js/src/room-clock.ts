@@ -1,13 +1,16 @@
 /**
  * The time in the rooms of one server, while somebody listens.
  *
- * Asks for it only while a Jam is here: `want` says so. When to ask and what to believe is `jam/clock`'s; this is
- * what it needs of a connection. Pure: `nowMs` is the client's own monotonic clock, ms and fractions. Does not know
- * sockets; who sends the probe stamps it as late as possible.
+ * Asks for it only while a Jam is here: `want` says so, and brings what measures it. When to ask and what to believe
+ * is `jam/clock`'s; this is what it needs of a connection. Pure: `nowMs` is the client's own monotonic clock, ms and
+ * fractions. Does not know sockets; who sends the probe stamps it as late as possible.
  */
 
-import { ClockFilter } from "./jam/clock.js";
+import type { ClockFilter } from "./jam/clock.js";
 import { type Probe, probe, type Time } from "./wire/messages.js";
+
+/** Begins to measure at `nowMs`. It comes with the Jams: without one nobody has to load it. */
+export type MakeFilter = (nowMs: number) => ClockFilter;
 
 /**
  * See the module. `filter` is null while nobody wants to know; it is for looking: how sure is it, and how far away
@@ -15,7 +18,8 @@ import { type Probe, probe, type Time } from "./wire/messages.js";
  */
 export class RoomClock {
   filter: ClockFilter | null = null;
-  #isWanted = false;
+  /** Null while no Jam is here. */
+  #make: MakeFilter | null = null;
   #isConnected = false;
   #isHidden = false;
   /** A new connection may be another path, and another node: the filter has to be told, once it is asked. */
@@ -31,10 +35,10 @@ export class RoomClock {
     this.#isConnected = false;
   }
 
-  /** Whether a Jam is here. What was measured is forgotten with the last one: clocks drift. */
-  want(isWanted: boolean): void {
-    this.#isWanted = isWanted;
-    if (!isWanted) {
+  /** What measures while a Jam is here; null: none is. Then what was measured is forgotten: clocks drift. */
+  want(make: MakeFilter | null): void {
+    this.#make = make;
+    if (make === null) {
       this.filter = null;
     }
   }
@@ -47,11 +51,11 @@ export class RoomClock {
 
   /** What to send at this moment, which is its stamp; null for nothing. Taking it counts as sending. */
   probe(nowMs: number): Probe | null {
-    if (!(this.#isWanted && this.#isConnected)) {
+    if (this.#make === null || !this.#isConnected) {
       return null;
     }
     if (this.filter === null) {
-      this.filter = new ClockFilter(nowMs);
+      this.filter = this.#make(nowMs);
       this.filter.setHidden(this.#isHidden, nowMs);
     } else if (this.#isNew) {
       this.filter.reconnected(nowMs);
@@ -80,7 +84,7 @@ export class RoomClock {
 
   /** When `probe` wants to be called, ms; null: not by waiting. */
   getTimer(): number | null {
-    if (!(this.#isWanted && this.#isConnected)) {
+    if (this.#make === null || !this.#isConnected) {
       return null;
     }
     return this.filter === null || this.#isNew ? 0 : this.filter.getTimer();

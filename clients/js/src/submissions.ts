@@ -171,7 +171,12 @@ export abstract class Submissions {
     if (outcome.version !== null) {
       return this.receiveAck(outcome.seq, outcome.version);
     }
-    return this.receiveRefusal(outcome.seq, outcome.code, sentenceOf(outcome.code));
+    return this.receiveRefusal(outcome.seq, outcome.code, this.sentenceOf(outcome.code));
+  }
+
+  /** What a refusal's code says to people. */
+  protected sentenceOf(code: string): string {
+    return sentenceOf(code);
   }
 
   protected settledSeq(seq: number): void {

@@ -17,13 +17,13 @@ import {
   UnsavedEdits,
 } from "./errors.js";
 import type { Refusal, ReplicaEvent } from "./events.js";
-import { History } from "./history.js";
+import type { History } from "./history.js";
 import type { View } from "./host.js";
-import { Jam } from "./jam.js";
-import { JAM_FOLD } from "./jam-fold.js";
-import { JamRequests } from "./jam-requests.js";
+import type { Jam } from "./jam.js";
+import type { JamRequests } from "./jam-requests.js";
 import type { JamHost } from "./jam-room.js";
 import type { Keeper } from "./keeper.js";
+import { lazily } from "./lazy.js";
 import type { LinkEvent } from "./link-events.js";
 import { Observable } from "./observable.js";
 import { isIdentity } from "./ot/op.js";
@@ -31,7 +31,7 @@ import type { Entry } from "./ot/value.js";
 import { Playlist, type PlaylistHost } from "./playlist.js";
 import type { RoomClock } from "./room-clock.js";
 import { Signal } from "./signal.js";
-import { type Suggestions, suggestions } from "./suggestions.js";
+import type { Suggestions } from "./suggestions.js";
 import type { TokenSource } from "./tokens.js";
 import { notified, paused } from "./waits.js";
 import { sentenceOf } from "./wire/errors.js";
@@ -57,7 +57,6 @@ export interface Patience {
 
 /** A client that is connected, or will be again. Made by `connect`. */
 export class Tutti implements PlaylistHost, JamHost {
-  readonly jamRequests: JamRequests;
   readonly #url: string;
   readonly #tokens: TokenSource;
   readonly #keeper: Keeper;
@@ -82,11 +81,11 @@ export class Tutti implements PlaylistHost, JamHost {
     this.#tokens = tokens;
     this.#keeper = keeper;
     this.#clock = clock;
-    this.jamRequests = new JamRequests(url, tokens);
     this.#connection = connection(
       event => this.#receive(event),
       () => this.#sent(),
     );
+    keeper.onFailure = () => this.#sent();
     // Also those that wait to be saved from an earlier life, so that what becomes of it is noticed.
     for (const room of keeper.link.rooms) {
       this.#views.set(room, new Playlist(...keeper.link.enter(room), this));
@@ -197,8 +196,9 @@ export class Tutti implements PlaylistHost, JamHost {
     }
   }
 
-  /** The past of a playlist, whether or not it is open here. */
-  history(playlistId: string): History {
+  /** The past of a playlist, whether or not it is open here. Rejects with Unreachable if this part does not load. */
+  async history(playlistId: string): Promise<History> {
+    const { History } = await lazily(import("./asked-part.js"));
     return new History(this.#url, playlistId, this.#tokens);
   }
 
@@ -206,7 +206,8 @@ export class Tutti implements PlaylistHost, JamHost {
    * At most `limit` tracks (of at most 50) that would go well with a playlist, whether or not it is open here, and
    * why. Rejects with RequestRefused and Unreachable.
    */
-  suggestions(playlistId: string, limit = 20): Promise<Suggestions> {
+  async suggestions(playlistId: string, limit = 20): Promise<Suggestions> {
+    const { suggestions } = await lazily(import("./asked-part.js"));
     return suggestions(this.#url, playlistId, this.#tokens, limit);
   }
 
@@ -256,7 +257,8 @@ export class Tutti implements PlaylistHost, JamHost {
     patience: Patience = {},
   ): Promise<Jam> {
     const source = (playlist instanceof Playlist ? playlist.id : playlist) ?? null;
-    return this.openJam(await this.jamRequests.create(source as string | null, settings), patience);
+    const requests = await this.#jamRequests();
+    return this.openJam(await requests.create(source as string | null, settings), patience);
   }
 
   /**
@@ -265,7 +267,8 @@ export class Tutti implements PlaylistHost, JamHost {
    * `jam_full`), Unreachable and ConnectionRefused.
    */
   async joinJam(key: string, patience: Patience = {}): Promise<Jam> {
-    const { jam, role } = await this.jamRequests.join(key);
+    const requests = await this.#jamRequests();
+    const { jam, role } = await requests.join(key);
     if (role === null) {
       throw new AwaitingApproval(jam);
     }
@@ -278,7 +281,8 @@ export class Tutti implements PlaylistHost, JamHost {
    * ConnectionRefused, and with the signal's reason.
    */
   async admitted(jamId: string, signal?: AbortSignal): Promise<Jam> {
-    while (!(await this.jamRequests.isMember(jamId))) {
+    const requests = await this.#jamRequests();
+    while (!(await requests.isMember(jamId))) {
       await paused(KNOCK_EVERY_MS, signal);
       signal?.throwIfAborted();
     }
@@ -293,12 +297,14 @@ export class Tutti implements PlaylistHost, JamHost {
     if (!isId(jamId)) {
       throw new JamClosed("not_found", sentenceOf("not_found"));
     }
+    const { Jam, JAMS } = await this.#jamPart();
+    const requests = await this.#jamRequests();
     if (!this.#link.user) {
       await this.ready(timeoutMs);
     }
     let jam = this.#views.get(jamId);
     if (jam === undefined) {
-      jam = new Jam(...this.#link.enterJam(jamId, JAM_FOLD, nowMs(this.#clock)), this);
+      jam = new Jam(...this.#link.enterJam(jamId, JAMS, nowMs(this.#clock)), this, requests);
       this.#views.set(jamId, jam);
       this.wake();
     }
@@ -307,6 +313,16 @@ export class Tutti implements PlaylistHost, JamHost {
     }
     await this.#loaded(jam, timeoutMs);
     return jam;
+  }
+
+  /** What only Jams need; none of it is here before one is asked for. */
+  #jamPart() {
+    return lazily(import("./jam-part.js"));
+  }
+
+  async #jamRequests(): Promise<JamRequests> {
+    const { JamRequests } = await this.#jamPart();
+    return new JamRequests(this.#url, this.#tokens);
   }
 
   // -- the connection ----------------------------------------------------------------------------------------

@@ -18,10 +18,11 @@ import { Keeper } from "./keeper.js";
 import type { OfflinePlace } from "./offline-store.js";
 import { type TokenFactory, TokenSource } from "./tokens.js";
 import { TIMEOUT_MS, Tutti } from "./tutti.js";
+import { socketUrl } from "./urls.js";
 import type { Encoding } from "./wire/encoding.js";
 import { isId } from "./wire/ids.js";
 import { json } from "./wire/json.js";
-import { type SocketClass, socketClass, socketUrl } from "./wire.js";
+import { type SocketClass, socketClass } from "./wire.js";
 
 /** What `connect` may be told. */
 export interface ConnectOptions {

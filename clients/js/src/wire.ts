@@ -8,7 +8,6 @@
 
 import type { Clock } from "./clock.js";
 import { CallerError, ConnectionRefused, Unreachable } from "./errors.js";
-import { parsedUrl } from "./http.js";
 import { paused } from "./waits.js";
 import {
   Assembler,
@@ -49,17 +48,6 @@ export function socketClass(given?: SocketClass): SocketClass {
     );
   }
   return chosen;
-}
-
-/**
- * The socket's URL for a server's (`http`, `https`, `ws` or `wss`). With a `document` the URL names it, so that a
- * balancer can send everybody who has it open to one node. Throws CallerError.
- */
-export function socketUrl(url: string, document = ""): string {
-  const { protocol, host, pathname } = parsedUrl(url);
-  const scheme = protocol === "https:" || protocol === "wss:" ? "wss" : "ws";
-  const query = document === "" ? "" : `?document=${document}`;
-  return `${scheme}://${host}${pathname.replace(/\/+$/, "")}/v1/socket${query}`;
 }
 
 /**

@@ -9,9 +9,10 @@ import { Link } from "../src/link.js";
 import type { LinkEvent } from "../src/link-events.js";
 import { Signal } from "../src/signal.js";
 import { type TokenFactory, TokenSource } from "../src/tokens.js";
+import { socketUrl } from "../src/urls.js";
 import { json } from "../src/wire/json.js";
 import type { Goodbye } from "../src/wire/messages.js";
-import { socketClass, socketUrl } from "../src/wire.js";
+import { socketClass } from "../src/wire.js";
 import { Net, type Peer, until } from "./net.js";
 import { CLIENT, FRIDAY, opened, rename, resumed, welcome } from "./session.js";
 

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConnectionRefused } from "../src/errors.js";
-import { JAM_FOLD } from "../src/jam-fold.js";
+import { JAMS } from "../src/jam-part.js";
 import type { Link } from "../src/link.js";
 import { setAttribute } from "../src/ot/build.js";
 import type { Body, Outcome, Row, ServerMessage } from "../src/wire/messages.js";
@@ -142,7 +142,7 @@ function edit(link: Link, random: Random): void {
   if (friday.closed === null && friday.version >= 0 && friday.role !== "viewer") {
     friday.edit(setAttribute("name", `name ${below(9, random)}`));
   }
-  const [jam] = link.enterJam(JAM, JAM_FOLD);
+  const [jam] = link.enterJam(JAM, JAMS);
   if (jam.closed === null && jam.version >= 0) {
     jam.give({ do: "say", text: "hm" }, 1000);
   }
@@ -152,14 +152,14 @@ test("a server that lies brings nothing down", () => {
   for (let seed = 0; seed < LIVES; seed += 1) {
     const random = seeded(seed);
     const link = live(FRIDAY, SUNDAY);
-    link.enterJam(JAM, JAM_FOLD);
+    link.enterJam(JAM, JAMS);
     for (let nowMs = 1000; nowMs < 1000 + MESSAGES * 10; nowMs += 10) {
       link.outgoing(nowMs);
       const said = message(random);
       try {
         link.receive(said, nowMs);
         link.enter(FRIDAY)[0].check();
-        link.enterJam(JAM, JAM_FOLD)[0].check();
+        link.enterJam(JAM, JAMS)[0].check();
         if (random() < 0.3) {
           edit(link, random);
         }

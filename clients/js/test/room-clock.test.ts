@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Fold } from "../src/fold.js";
+import { jamsBy } from "../src/jam-replica.js";
 import { Link } from "../src/link.js";
 import type { LinkEvent } from "../src/link-events.js";
 import { RoomClock } from "../src/room-clock.js";
@@ -14,8 +14,8 @@ const JAM = "J".repeat(22);
 const AHEAD_US = 5_000_000_000;
 const WAY_US = 1_500;
 
-/** Rules of a Jam in which nothing happens. */
-const QUIET: Fold<null> = {
+/** Jams in which nothing happens. */
+const QUIET = jamsBy<null>({
   load: () => null,
   reduce: () => null,
   predict: () => null,
@@ -23,7 +23,7 @@ const QUIET: Fold<null> = {
   orderDigest: () => "",
   adds: () => [],
   renamed: command => command,
-};
+});
 
 /** A link that was welcomed, with a Jam. */
 function listening(): Link {

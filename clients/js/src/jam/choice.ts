@@ -6,11 +6,12 @@
  */
 
 import { memberOf } from "../ot/value.js";
+import { featuresOf } from "./features.js";
 import { idOf } from "./keys.js";
 import type { Lineup } from "./lineup.js";
 import { found } from "./maps.js";
 import { peers, places } from "./queue.js";
-import { featuresOf, smoothest } from "./smooth.js";
+import { smoothest } from "./smooth.js";
 import type { Jam } from "./state.js";
 
 /**

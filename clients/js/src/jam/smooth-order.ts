@@ -7,8 +7,9 @@
  * time and is the same everywhere. Knows roughness. Does not know what the songs are.
  */
 
+import type { Features } from "./features.js";
 import { placeIn } from "./keys.js";
-import { type Features, roughness, type Spot, spotOf } from "./smooth.js";
+import { roughness, type Spot, spotOf } from "./smooth.js";
 
 /**
  * How many pairs of songs may be compared, for the longest list. Up to 1,400 songs the walk sees all that are left;

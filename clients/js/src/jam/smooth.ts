@@ -5,23 +5,10 @@
  * `ROUGHNESS_MAX`. Integers and fixed tables only, so that every node and every client chooses alike. What is not
  * known about a song speaks neither for it nor against it. Knows songs in pairs. Does not know queues or votes, nor
  * how a whole list is put in order: that is `smooth-order`.
- *
- * Keys are those of the Camelot wheel, a clock face on which neighbours share all notes but one: `8A` is A minor,
- * `8B` its relative, C major, `9A` E minor.
  */
 
-import { type Entry as Members, memberOf } from "../ot/value.js";
+import { type Features, KEYS, TEMPO_MAX, TEMPO_MIN } from "./features.js";
 import { placeIn } from "./keys.js";
-
-/** In bpm × 100. Nothing slower or faster is a beat. */
-export const TEMPO_MIN = 1_000;
-export const TEMPO_MAX = 100_000;
-export const ENERGY_MAX = 100;
-/** In the order of a walk around the wheel in which each step is a smooth one. */
-export const KEYS: readonly string[] = Array.from({ length: 24 }, (_, place) => {
-  const hour = (place >> 1) + 1;
-  return `${hour}${"AB"[(place + hour + 1) % 2]}`;
-});
 
 // What the parts, each out of 100, count: a clash of tempos or keys is heard by everybody.
 const TEMPO_WEIGHT = 4;
@@ -41,45 +28,11 @@ const FAR_STEPS = 219;
 const SAME_LETTER = [0, 10, 45, 75, 80, 90, 100];
 const OTHER_LETTER = [10, 40, 65, 75, 85, 95, 100];
 
-/** What is known about a song: `tempo` in bpm × 100, `key` such as `8A`, `energy` from 0 to 100. */
-export interface Features {
-  readonly tempo: number | null;
-  readonly key: string | null;
-  readonly energy: number | null;
-}
-
 /** Where a song stands in the tables; -1 for what is not known. */
 export interface Spot {
   readonly tempo: number;
   readonly key: number;
   readonly energy: number;
-}
-
-export function isTempo(value: unknown): value is number {
-  return isWithin(value, TEMPO_MIN, TEMPO_MAX);
-}
-
-export function isKey(value: unknown): value is string {
-  return KEYS.includes(value as string);
-}
-
-export function isEnergy(value: unknown): value is number {
-  return isWithin(value, 0, ENERGY_MAX);
-}
-
-/**
- * What a flat map, such as a playlist's entry, says in its members `tempo`, `key` and `energy`. A value that cannot
- * be one counts as not known.
- */
-export function featuresOf(entry: Members): Features {
-  const tempo = memberOf(entry, "tempo");
-  const key = memberOf(entry, "key");
-  const energy = memberOf(entry, "energy");
-  return {
-    tempo: isTempo(tempo) ? tempo : null,
-    key: isKey(key) ? key : null,
-    energy: isEnergy(energy) ? energy : null,
-  };
 }
 
 export function spotOf({ tempo, key, energy }: Features): Spot {
@@ -146,8 +99,4 @@ function keyCost(one: number, other: number): number {
 function energyCost(one: number, other: number): number {
   const isUnknown = one < 0 || other < 0;
   return ENERGY_WEIGHT * (isUnknown ? NEUTRAL : Math.min(100, 2 * Math.abs(one - other)));
-}
-
-function isWithin(value: unknown, least: number, most: number): value is number {
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }

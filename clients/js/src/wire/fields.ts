@@ -5,7 +5,7 @@
  * sizes. Does not know lists, uids or who submits.
  */
 
-import { isEnergy, isKey, isTempo } from "../jam/smooth.js";
+import { isEnergy, isKey, isTempo } from "../jam/features.js";
 import { codePoints } from "../jam/text.js";
 import { type Edits, type Entry, isText, type Value } from "../ot/value.js";
 import { Refusal } from "./errors.js";

@@ -9,8 +9,8 @@ import { ask } from "../../src/http.js";
 import { msgpack } from "../../src/msgpack.js";
 import { digest } from "../../src/ot/digest.js";
 import type { Playlist } from "../../src/playlist.js";
+import { reasonText } from "../../src/reasons.js";
 import { Signal } from "../../src/signal.js";
-import { reasonText } from "../../src/suggestions.js";
 import type { TokenFactory } from "../../src/tokens.js";
 import type { Tutti } from "../../src/tutti.js";
 import { connect } from "../../src/way-in.js";
@@ -188,7 +188,7 @@ test("the past, and the way back", PATIENCE, async t => {
   await mine.saved();
   mine.remove(0);
   await mine.saved();
-  const history = here.history(mine.id);
+  const history = await here.history(mine.id);
   const versions = await history.versions();
   assert.deepEqual(
     versions.map(({ version, author, counts }) => [version, author.name, counts["added"], counts["removed"]]),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type Features, featuresOf } from "../../src/jam/smooth.js";
+import { type Features, featuresOf } from "../../src/jam/features.js";
 import { smoothOrder } from "../../src/jam/smooth-order.js";
 import { apply } from "../../src/ot/apply.js";
 import { deduplicate, replaceAll, reverse, shuffle, sortBy, sortByField } from "../../src/ot/arrange.js";
