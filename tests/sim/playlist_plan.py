@@ -9,7 +9,7 @@ from tests.sim.plan import Plan, Trouble, draw_aim, draw_faults, draw_minors, dr
 from tests.sim.streams import Streams
 
 # Long enough for some 17 commits on average, where 15 are promised: a schedule costs what its commits cost.
-STORM_US = (2_000_000, 4_700_000)
+STORM_US = (2_000_000, 5_000_000)
 # How often each is drawn.
 _WEIGHTS = {
     Trouble.UNKNOWN_WRITTEN: 10,
