@@ -14,7 +14,7 @@ from benchmarks.report import ROUNDS, Gate, Report
 
 BENCHMARKS = (
     *("fanout", "edit", "core", "rebase", "catchup", "memory", "clock", "sync", "suggest", "jam"),
-    *("cluster", "storm"),
+    *("cluster", "storm", "core-js"),
 )
 
 
@@ -31,7 +31,8 @@ def main() -> int:
     reports: list[Report] = []
     for name in chosen.names or BENCHMARKS:
         try:
-            reports.append(importlib.import_module(f"benchmarks.{name}").run(rounds=chosen.rounds))
+            module = importlib.import_module(f"benchmarks.{name.replace('-', '_')}")
+            reports.append(module.run(rounds=chosen.rounds))
         except BenchmarkError as error:
             print(f"{name}: {error}", file=sys.stderr)
             return 2
