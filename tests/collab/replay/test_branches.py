@@ -219,7 +219,7 @@ class TestCommand:
         self, files: tuple[str, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(playlist, "transform", lambda a, b, side: transform(a, b, "left"))
-        result = self.branches(*files, "--start", "1", "--playlists", "2")
+        result = self.branches(*files, "--seed", "1", "--start", "1", "--playlists", "2")
         assert result.exit_code == 1
         *_, what, alone = result.stdout.splitlines()
         seed = result.stdout.split()[1].rstrip(",")
