@@ -18,6 +18,7 @@ export function inRoom(room: string, event: ReplicaEvent): InRoom {
   return { type: "in_room", room, event };
 }
 
+/** Somebody came, went, or shows something else. */
 export interface MembersChanged {
   readonly type: "members_changed";
   readonly room: string;
@@ -64,4 +65,5 @@ export interface TimeSet {
   readonly type: "time_set";
 }
 
+/** Everything that a link reports. */
 export type LinkEvent = InRoom | MembersChanged | Welcomed | TokenWanted | MoveWanted | TimeSet;

@@ -18,6 +18,7 @@ const CHUNK = 8192;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
+/** The encoding that is always there. */
 export const json: Encoding = {
   protocol: PROTOCOL_JSON,
   // Base64 has four characters for three bytes.

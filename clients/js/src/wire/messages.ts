@@ -153,6 +153,7 @@ export function part(data: Uint8Array, last: boolean): Part {
   return { type: "part", data, last };
 }
 
+/** What a client sends. */
 export type ClientMessage = Hello | Open | Leave | Submit | SetPresence | Probe | Refresh | Part;
 
 // -- from the server --------------------------------------------------------------------------------------
@@ -278,6 +279,7 @@ export interface RefreshSoon {
   readonly within_ms: number;
 }
 
+/** What a server sends. */
 export type ServerMessage =
   | Welcome
   | Opened
