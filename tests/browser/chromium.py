@@ -1,7 +1,7 @@
 """The system's Chromium, without a window.
 
-Knows where it is and how it wants to be started; a test that asks for it where there is none fails with what to do.
-Does not know pages.
+Knows where it is and how it wants to be started; a test that asks for it where there is none fails with what to
+do. Does not know pages.
 """
 
 import os
@@ -30,7 +30,9 @@ def program() -> str:
         path = shutil.which(name) if name else None
         if path is not None:
             return path
-    raise LookupError("There is no Chromium here: install Debian's `chromium`, or set CHROMIUM to the program.")
+    raise LookupError(
+        "There is no Chromium here: install Debian's `chromium`, or set CHROMIUM to the program."
+    )
 
 
 @asynccontextmanager

@@ -132,8 +132,14 @@ async def test_what_a_closed_tab_left_unsaved_another_tab_brings(
 @pytest.mark.parametrize(
     ("broken", "code"),
     [
-        ("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError') }", "store_denied"),
-        ("IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError') }", "store_full"),
+        (
+            "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError') }",
+            "store_denied",
+        ),
+        (
+            "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError') }",
+            "store_full",
+        ),
     ],
     ids=["denied", "full"],
 )
