@@ -96,4 +96,4 @@ docs: install
 	$(BIN)/python -m tests.documents
 
 clean:
-	rm -rf $(VENV) $(JS)/node_modules $(JS)/dist $(JS)/build benchmarks/core_js/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(JS)/node_modules $(JS)/dist $(JS)/build $(JS)/docs benchmarks/core_js/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
