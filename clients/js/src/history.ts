@@ -1,7 +1,7 @@
 /**
  * A playlist's past, and the way back.
  *
- *     const history = tutti.history(playlist.id);
+ *     const history = await tutti.history(playlist.id);
  *     for (const version of await history.versions()) {
  *       console.log(version.version, version.author.name, version.counts);
  *     }
