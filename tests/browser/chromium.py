@@ -1,7 +1,7 @@
 """The system's Chromium, without a window.
 
-Knows where it is and how it wants to be started; a test that asks for it where there is none fails with what to
-do. Does not know pages.
+Knows where it is and how it wants to be started; a test that asks for it where there is none fails with what
+to do. Does not know pages.
 """
 
 import os

@@ -1,7 +1,7 @@
 """A server that may be killed and started again, and the pages of people who use it.
 
-Every page that fails on its own (an exception that nobody took) fails its test. Knows processes and pages. Does
-not know what people do.
+Every page that fails on its own (an exception that nobody took) fails its test. Knows processes and pages.
+Does not know what people do.
 """
 
 from collections.abc import AsyncIterator, Iterator
