@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.chromium import PLAIN_HOST
@@ -92,3 +93,13 @@ async def device(browser: Browser, house: House) -> AsyncIterator[Device]:
         assert made.errors == []
     finally:
         await context.close()
+
+
+async def shared_with(house: House, user: str, token: str) -> str:
+    """A playlist of whoever has this token, which `user` may edit."""
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as http:
+        made = await http.post(f"{house.url}/v1/me/playlists", json={"name": "Friday"})
+        playlist = str(made.json()["id"])
+        path = f"{house.url}/v1/playlists/{playlist}/members/{user}"
+        (await http.put(path, json={"role": "editor"})).raise_for_status()
+    return playlist

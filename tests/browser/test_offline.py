@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.async_api import Browser, Page
 
 from ot.digest import digest
 from ot.document import Document
-from tests.browser.household import House, device, house
+from tests.browser.household import House, device, house, shared_with
 from tests.clients.javascript import needs_javascript
 from tutti_client import Playlist, connect, guest
 
@@ -20,16 +19,6 @@ async def sits_down(page: Page, house: House, name: str = "Ada", *, offline: boo
     given = {"server": house.server, "name": name, "offline": offline}
     user: str = await page.evaluate("given => page.connect(given)", given)
     return user
-
-
-async def shared_with(house: House, user: str, token: str) -> str:
-    """A playlist of whoever has this token, which `user` may edit."""
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as http:
-        made = await http.post(f"{house.url}/v1/me/playlists", json={"name": "Friday"})
-        playlist = str(made.json()["id"])
-        path = f"{house.url}/v1/playlists/{playlist}/members/{user}"
-        (await http.put(path, json={"role": "editor"})).raise_for_status()
-    return playlist
 
 
 async def document(page: Page) -> Document:
