@@ -1,17 +1,23 @@
 /**
  * Requests in somebody's name: HTTP with their token.
  *
- * A token that the server calls old is replaced once, if there is where to get another from. Knows tokens and the
- * shape that an answer should have. Does not know what is asked.
+ * A token that the server calls old is replaced once, if there is where to get another from. That is the only request
+ * that is made twice without being asked for, and it has a budget: should a server call every token old, it hears a
+ * tenth more than on good days, and so does its issuer. Whatever else fails is the caller's to try again. Knows tokens
+ * and the shape that an answer should have. Does not know what is asked.
  */
 
+import { DEVICE, nowMs } from "./clock.js";
 import { RequestRefused, Unreachable } from "./errors.js";
 import { ask, fetchBytes } from "./http.js";
+import { RetryBudget, type Thrift } from "./retry-budget.js";
 import { Misfit, type Shape } from "./shape.js";
 import type { TokenSource } from "./tokens.js";
 import type { Body } from "./wire/messages.js";
 
 const STALE: readonly string[] = ["token_expired", "token_invalid"];
+/** Besides the tenth: a program that asks once in a while finds its token old each time. */
+const THRIFT: Thrift = { share: 0.1, perS: 0.1, most: 10, first: 1 };
 
 /** What is asked beside the path. */
 export interface Asked {
@@ -23,10 +29,15 @@ export interface Asked {
 export class Asker {
   readonly #url: string;
   readonly #tokens: TokenSource;
+  readonly #now: () => number;
+  readonly #retries: RetryBudget;
 
-  constructor(url: string, tokens: TokenSource) {
+  /** `now` never steps back and counts ms. */
+  constructor(url: string, tokens: TokenSource, now: () => number = () => nowMs(DEVICE)) {
     this.#url = url;
     this.#tokens = tokens;
+    this.#now = now;
+    this.#retries = new RetryBudget(THRIFT, now());
   }
 
   /** The answer of what stands at `path` below the URL. An answer of another shape is as good as none. */
@@ -47,12 +58,13 @@ export class Asker {
   }
 
   async #withToken<T>(request: (token: string) => Promise<T>): Promise<T> {
+    this.#retries.asked();
     const token = this.#tokens.token || (await this.#tokens.renewed());
     try {
       return await request(token);
     } catch (error) {
       const isStale = error instanceof RequestRefused && STALE.includes(error.code);
-      if (!isStale || !this.#tokens.canRenew) {
+      if (!(isStale && this.#tokens.canRenew && this.#retries.take(this.#now()))) {
         throw error;
       }
       return request(await this.#tokens.renewed());

@@ -8,7 +8,7 @@ import { Asker } from "./asker.js";
 import { RequestRefused } from "./errors.js";
 import { RECAP, type Recap } from "./jam/recap.js";
 import type { Entry } from "./ot/value.js";
-import { type Of, orNull, record, text, whole } from "./shape.js";
+import { flag, type Of, orNull, record, text, whole } from "./shape.js";
 import type { TokenSource } from "./tokens.js";
 import { httpUrl } from "./urls.js";
 import { isId } from "./wire/ids.js";
@@ -32,6 +32,7 @@ const SAVED = record({ playlist: text, version: whole, songs: whole });
 export type Saved = Of<typeof SAVED>;
 
 const MADE = record({ id: text });
+const KNOCK = record({ waits: flag });
 const ADMISSION = record({ jam: text, role: orNull(text) });
 
 /** Everything rejects with RequestRefused and Unreachable. */
@@ -63,6 +64,19 @@ export class JamRequests {
     } catch (error) {
       if (error instanceof RequestRefused && error.code === "not_found") {
         return false;
+      }
+      throw error;
+    }
+  }
+
+  /** Whether we knocked at the Jam's door and the host has not answered yet. */
+  async waits(jam: string): Promise<boolean> {
+    try {
+      return (await this.#asker.ask("GET", pathOf(jam, "knock"), KNOCK)).waits;
+    } catch (error) {
+      // A server of version 0.1 does not say.
+      if (error instanceof RequestRefused && error.code === "not_found") {
+        return true;
       }
       throw error;
     }

@@ -50,7 +50,7 @@ export abstract class Replica<S extends Submissions = Submissions> {
   closed: Closed | null = null;
   protected uids: Uids;
   protected submissions: S | null = null;
-  protected readonly standing = new Standing();
+  protected readonly standing: Standing;
   protected isRestarting = false;
   #lastSeq: number;
   #unreported: ReplicaEvent[] = [];
@@ -63,6 +63,7 @@ export abstract class Replica<S extends Submissions = Submissions> {
     lastSeq = 0,
   ) {
     this.uids = uids;
+    this.standing = new Standing(`${uids.client} ${room}`);
     this.#lastSeq = lastSeq;
   }
 

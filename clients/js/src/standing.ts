@@ -5,7 +5,9 @@
  *      ▲                                             │                  │
  *      └──────────────── disconnected ───────────────┴──────────────────┘      any ──close──► closed
  *
- * Knows phases and waits. Does not know what is said to the server, or by it.
+ * Thousands are told "not now" in one moment, with the same time to wait. So that they do not come back in one moment
+ * either, each waits longer by a part of its own pause, at random: drawn from its own name, since nothing here has
+ * another source of chance. Knows phases and waits. Does not know what is said to the server, or by it.
  */
 
 /** Between attempts for which the server named no time: doubling from the first up to the last. */
@@ -23,6 +25,12 @@ export class Standing {
   /** Nothing is said before. */
   dueMs = 0;
   #attempts = 0;
+  readonly #name: string;
+
+  /** `name`: nobody else's. */
+  constructor(name = "") {
+    this.#name = name;
+  }
 
   connected(): void {
     if (this.phase !== "closed") {
@@ -81,7 +89,8 @@ export class Standing {
   wait(nowMs: number, retryAfterMs: number): void {
     const ownMs = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#attempts, 10));
     this.#attempts += 1;
-    this.dueMs = nowMs + Math.max(retryAfterMs, ownMs);
+    const drawn = drawnFrom(`${this.#name} ${nowMs} ${this.#attempts}`);
+    this.dueMs = nowMs + retryAfterMs + Math.floor(drawn * ownMs);
   }
 
   /** What was tried has worked. */
@@ -109,4 +118,13 @@ export class Standing {
       throw new Error("Nothing was sent on no connection.");
     }
   }
+}
+
+/** A number from 0 up to 1 that looks like chance, the same for the same text (FNV-1a). */
+function drawnFrom(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
+  return (hash >>> 0) / 2 ** 32;
 }

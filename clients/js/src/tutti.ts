@@ -276,13 +276,17 @@ export class Tutti implements PlaylistHost, JamHost {
   }
 
   /**
-   * The Jam at whose door we wait, once the host lets us in. One who is denied is not told and waits for ever: give
-   * it as long as you like, and `signal` when it is enough. Rejects with RequestRefused, Unreachable and
-   * ConnectionRefused, and with the signal's reason.
+   * The Jam at whose door we wait, once the host lets us in: give it as long as you like, and `signal` when it is
+   * enough. Rejects with JamClosed if we are denied, RequestRefused, Unreachable and ConnectionRefused, and with the
+   * signal's reason.
    */
   async admitted(jamId: string, signal?: AbortSignal): Promise<Jam> {
     const requests = await this.#jamRequests();
     while (!(await requests.isMember(jamId))) {
+      // Between these two questions we may have been let in.
+      if (!(await requests.waits(jamId)) && !(await requests.isMember(jamId))) {
+        throw new JamClosed("not_found", "The host did not let us in.");
+      }
       await paused(KNOCK_EVERY_MS, signal);
       signal?.throwIfAborted();
     }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
-import { ConnectionRefused, RequestRefused } from "../../src/errors.js";
+import { AwaitingApproval, ConnectionRefused, RequestRefused } from "../../src/errors.js";
 import { Guest, guest } from "../../src/guest.js";
 import { ask } from "../../src/http.js";
 import { msgpack } from "../../src/msgpack.js";
@@ -220,4 +220,32 @@ test("the past, and the way back", PATIENCE, async t => {
     assert.match(reasonText(reasons[0]!), /^in \d+ (of your playlists|playlists here) with [ab]$/);
     mine.append(track);
   }
+});
+
+test("who knocks is let in or denied, and hears of it", PATIENCE, async t => {
+  const [ada, ben, cleo] = await Promise.all(["Ada", "Ben", "Cleo"].map(name => guest(serving.url, name)));
+  const hers = await join(t, ada!.token);
+  const jam = await hers.startJam({ name: "Friday", approval: true });
+  const { code } = await jam.code();
+  const waiting = new Map<string, Promise<unknown>>();
+  for (const someone of [ben!, cleo!]) {
+    const tutti = await join(t, someone.token);
+    await assert.rejects(tutti.joinJam(code), (error: unknown) => {
+      return error instanceof AwaitingApproval && error.jam === jam.id;
+    });
+    waiting.set(
+      someone.name,
+      tutti.admitted(jam.id).then(
+        ({ name }) => name,
+        (error: unknown) => (error as Error).name,
+      ),
+    );
+  }
+  while (jam.waiting.length < 2) {
+    await jam.changed();
+  }
+  await jam.approve(ben!.userId);
+  await jam.deny(cleo!.userId);
+  assert.equal(await waiting.get("Ben"), "Friday");
+  assert.equal(await waiting.get("Cleo"), "JamClosed");
 });
