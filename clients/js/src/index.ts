@@ -6,6 +6,7 @@
 
 export { browserStore } from "./browser-store.js";
 export type { Changes, JamChange, PlaylistChange } from "./changes.js";
+export type { Patience, TuttiSnapshot } from "./client.js";
 export type { Clock } from "./clock.js";
 export * from "./errors.js";
 export type {
@@ -80,7 +81,7 @@ export type { Stored, Write } from "./store.js";
 export type { Suggestion, Suggestions } from "./suggestions.js";
 export type { TokenFactory } from "./tokens.js";
 export type { Track } from "./tracks.js";
-export type { Patience, Tutti, TuttiSnapshot } from "./tutti.js";
+export type { Tutti } from "./tutti.js";
 export { type ConnectOptions, connect } from "./way-in.js";
 export type { Encoding, Payload } from "./wire/encoding.js";
 export type { Body } from "./wire/messages.js";

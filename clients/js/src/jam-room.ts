@@ -1,22 +1,22 @@
 /**
  * A Jam's room, as a program sees it: what was asked of it, and what happens in it.
  *
- * Gives commands and tells what became of each; lets programs follow what is committed; ends when the room does.
- * Knows commands as values of `jam/commands`. What people may ask, and how the state reads, is `jam`'s.
+ * Gives commands and tells what became of each. Knows commands as values of `jam/commands`. What people may
+ * ask, and how the state reads, is `jam`'s.
  */
 
-import { Changes, JAM_CHANGES, type JamChange } from "./changes.js";
+import { JAM_CHANGES, type JamChange } from "./changes.js";
 import { type ClientError, CommandRefused, JamClosed } from "./errors.js";
 import type { Rejected, ReplicaEvent } from "./events.js";
 import { type Done, Given } from "./given.js";
-import type { Host, View } from "./host.js";
+import type { Host } from "./host.js";
 import type { Command } from "./jam/commands.js";
 import type { Lineup } from "./jam/lineup.js";
 import type { JamReplica } from "./jam-replica.js";
+import { Room } from "./room.js";
 import type { RoomClock } from "./room-clock.js";
 import type { Roster } from "./roster.js";
 import { Showing } from "./showing.js";
-import { Signal } from "./signal.js";
 import type { Body } from "./wire/messages.js";
 
 /** What a Jam asks of the client besides. */
@@ -29,50 +29,22 @@ export interface JamHost extends Host {
 }
 
 /** See the module. */
-export class JamRoom implements View {
-  /** What is behind it, for looking. */
-  readonly replica: JamReplica<Lineup>;
-  protected readonly roster: Roster;
-  protected readonly host: JamHost;
+export abstract class JamRoom extends Room<JamReplica<Lineup>, JamChange, JamHost> {
   protected readonly showing = new Showing();
-  readonly #signal = new Signal();
-  readonly #presence = new Signal();
-  readonly #changes = new Set<Changes<JamChange>>();
-  readonly #listeners = new Set<(event: ReplicaEvent) => void>();
   /** By number, as many as may wait. */
   readonly #given = new Map<number, Given<unknown>>();
   /** The event of our own that was folded last: what its command became is told next. */
   #ownEvent: Body | null = null;
   #wasThrownOut = false;
-  #isClosed = false;
 
   constructor(replica: JamReplica<Lineup>, roster: Roster, host: JamHost) {
-    this.replica = replica;
-    this.roster = roster;
-    this.host = host;
-  }
-
-  get id(): string {
-    return this.replica.room;
-  }
-
-  /** The last version that arrived from the server. */
-  get version(): number {
-    return this.replica.version;
-  }
-
-  /** Whether the server keeps this Jam up to date here at this moment. */
-  get isOpen(): boolean {
-    return this.replica.isOpen;
+    super(replica, roster, host, JAM_CHANGES);
   }
 
   /** Whether no command waits for its outcome. */
   get isSettled(): boolean {
     return this.replica.isSynced;
   }
-
-  /** Something of what is shown is not as it was. */
-  protected shownChanged(): void {}
 
   // -- commands ----------------------------------------------------------------------------------------------
 
@@ -85,76 +57,13 @@ export class JamRoom implements View {
   }
 
   protected giveFor<T>(command: Command, result: (done: Done) => T, entry = ""): Given<T> {
-    this.#throwFailure();
+    this.throwFailure();
     const number = this.replica.give(command as unknown as Body, Math.floor(this.host.roomMs()));
     const given = new Given(result, entry);
     this.#given.set(number, given);
     this.host.wake();
     this.sent();
     return given;
-  }
-
-  /**
-   * Resolves when every command given before this call has an outcome; each tells its own. Rejects with JamClosed
-   * or ConnectionRefused.
-   */
-  async saved(): Promise<void> {
-    const wanted = this.replica.made;
-    while (this.replica.settled < wanted) {
-      this.#throwFailure();
-      await this.#signal.wait();
-    }
-  }
-
-  // -- following it ------------------------------------------------------------------------------------------
-
-  /**
-   * An asynchronous iterator over what is committed from now on, as `happened`, own commands included, with
-   * `reacted` for reactions and `reloaded` where everything is to be read anew.
-   */
-  changes(): Changes<JamChange> {
-    const changes: Changes<JamChange> = new Changes(JAM_CHANGES, () => this.#changes.delete(changes));
-    const failure = this.failure();
-    if (failure === null) {
-      this.#changes.add(changes);
-    } else {
-      changes.end(failure);
-    }
-    return changes;
-  }
-
-  /**
-   * Calls `listener` with every event of this Jam, outcomes of commands included, while it happens; the function
-   * that comes back ends it.
-   */
-  listen(listener: (event: ReplicaEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** Resolves when something may have changed. Rejects with JamClosed or ConnectionRefused. */
-  async changed(): Promise<void> {
-    this.#throwFailure();
-    await this.#signal.wait();
-    this.#throwFailure();
-  }
-
-  /** Resolves when somebody came or went, or shows something else. Rejects with JamClosed or ConnectionRefused. */
-  async membersChanged(): Promise<void> {
-    this.#throwFailure();
-    await this.#presence.wait();
-    this.#throwFailure();
-  }
-
-  /**
-   * Resolves when there is something to read, up to date if the server is there. Rejects with JamClosed or
-   * ConnectionRefused.
-   */
-  async loaded(): Promise<void> {
-    while (this.replica.version < 0 || (this.host.isConnected && !this.replica.isOpen)) {
-      this.#throwFailure();
-      await this.#signal.wait();
-    }
   }
 
   // -- what we show of ourselves -----------------------------------------------------------------------------
@@ -177,34 +86,28 @@ export class JamRoom implements View {
    * wait are dropped.
    */
   close(): void {
-    if (this.#isClosed || this.replica.closed !== null) {
+    if (this.isClosed || this.replica.closed !== null) {
       return;
     }
-    this.#isClosed = true;
+    this.isClosed = true;
     this.host.forget(this.id, false);
     this.fail();
   }
 
-  /** The Jam, or the connection, is gone for good: everybody who waits learns why. */
-  fail(): void {
+  override fail(): void {
     const failure = this.failure();
-    for (const changes of this.#changes) {
-      changes.end(this.#isClosed ? null : failure);
-    }
-    this.#changes.clear();
     if (failure !== null) {
       for (const given of this.#given.values()) {
         given.fail(failure);
       }
       this.#given.clear();
     }
-    this.#presence.notify();
-    this.sent();
+    super.fail();
   }
 
   // -- what the client tells ---------------------------------------------------------------------------------
 
-  receive(event: ReplicaEvent): void {
+  override receive(event: ReplicaEvent): void {
     switch (event.type) {
       case "happened":
         this.#ownEvent = event.own ? event.event : null;
@@ -221,34 +124,14 @@ export class JamRoom implements View {
           given.rename(event.uids);
         }
     }
-    this.#tell(event);
-    if (event.type === "closed") {
-      this.host.forget(this.id, true);
-      this.fail();
-    }
-    this.sent();
+    super.receive(event);
   }
 
-  receiveMembers(): void {
+  override receiveMembers(): void {
     for (const reaction of this.showing.reactionsOf(this.roster.members)) {
-      this.#tell(reaction);
+      this.tell(reaction);
     }
-    this.#presence.notify();
-    this.sent();
-  }
-
-  sent(): void {
-    this.#signal.notify();
-    this.shownChanged();
-  }
-
-  #tell(event: ReplicaEvent): void {
-    for (const changes of this.#changes) {
-      changes.receive(event, this.version);
-    }
-    for (const listener of this.#listeners) {
-      listener(event);
-    }
+    super.receiveMembers();
   }
 
   #reject({ number, seq, code, message, retryAfterMs }: Rejected): void {
@@ -269,14 +152,7 @@ export class JamRoom implements View {
         ? new JamClosed("kicked", "You were taken out of this Jam.")
         : new JamClosed(closed.code, closed.message);
     }
-    return this.#isClosed ? new JamClosed("closed", "This Jam was closed here.") : this.host.failure;
-  }
-
-  #throwFailure(): void {
-    const failure = this.failure();
-    if (failure !== null) {
-      throw failure;
-    }
+    return this.isClosed ? new JamClosed("closed", "This Jam was closed here.") : this.host.failure;
   }
 }
 

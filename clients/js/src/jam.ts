@@ -133,11 +133,6 @@ export class Jam extends JamRoom {
     return peopleOf(this.state, typists(this.roster.members));
   }
 
-  /** How many connections the Jam has now, to within a 20th where there are many. */
-  get present(): number {
-    return this.roster.present;
-  }
-
   /** Who waits to be let in. */
   get waiting(): readonly Waiting[] {
     return knocking(this.state);
@@ -209,7 +204,7 @@ export class Jam extends JamRoom {
     };
   }
 
-  protected override shownChanged(): void {
+  protected shownChanged(): void {
     this.#shown.changed();
   }
 

@@ -6,10 +6,10 @@
  * edits travel and meet is the replica's and the algebra's.
  */
 
-import { Changes, PLAYLIST_CHANGES, type PlaylistChange } from "./changes.js";
+import { PLAYLIST_CHANGES, type PlaylistChange } from "./changes.js";
 import { CallerError, type ClientError, EditsRefused, PlaylistClosed, UnsavedEdits } from "./errors.js";
 import type { Refusal, ReplicaEvent } from "./events.js";
-import type { Host, View } from "./host.js";
+import type { Host } from "./host.js";
 import { featuresOf } from "./jam/features.js";
 import { lazily } from "./lazy.js";
 import { Observable } from "./observable.js";
@@ -19,8 +19,8 @@ import type { Op } from "./ot/op.js";
 import { type Entry, isValue, type Value } from "./ot/value.js";
 import type { PlaylistReplica } from "./playlist-replica.js";
 import type { Status } from "./replica.js";
+import { Room } from "./room.js";
 import type { Roster } from "./roster.js";
-import { Signal } from "./signal.js";
 import type { Suggestions } from "./suggestions.js";
 import { asList, checkAttribute, checkField, makeEntry, type Track } from "./tracks.js";
 import { type Body, type Member as Connection, PRESENCE_BYTES_MAX } from "./wire/messages.js";
@@ -71,32 +71,17 @@ export interface PlaylistSnapshot {
 }
 
 /** See the module. Made by `Tutti.openPlaylist`. */
-export class Playlist implements View {
-  /** What is behind it, for looking. */
-  readonly replica: PlaylistReplica;
-  readonly #roster: Roster;
-  readonly #host: PlaylistHost;
-  readonly #signal = new Signal();
-  readonly #presence = new Signal();
-  readonly #changes = new Set<Changes<PlaylistChange>>();
-  readonly #listeners = new Set<(event: ReplicaEvent) => void>();
+export class Playlist extends Room<PlaylistReplica, PlaylistChange, PlaylistHost> {
   readonly #shown = new Observable(() => this.#snapshot());
-  #isClosed = false;
   #refusal: Refusal | null = null;
   #refusals = 0;
   #refusalsThrown = 0;
 
   constructor(replica: PlaylistReplica, roster: Roster, host: PlaylistHost) {
-    this.replica = replica;
-    this.#roster = roster;
-    this.#host = host;
+    super(replica, roster, host, PLAYLIST_CHANGES);
   }
 
   // -- what it holds -----------------------------------------------------------------------------------------
-
-  get id(): string {
-    return this.replica.room;
-  }
 
   /**
    * The entries in order, each a map with `uid`, `track`, `added_by`, `added_at` and more. A list that was read
@@ -115,11 +100,6 @@ export class Playlist implements View {
     return typeof name === "string" ? name : "";
   }
 
-  /** The last version that arrived from the server. */
-  get version(): number {
-    return this.replica.version;
-  }
-
   /** `owner`, `editor` or `viewer`; what this user may do here. */
   get role(): string {
     return this.replica.role;
@@ -128,11 +108,6 @@ export class Playlist implements View {
   /** How far the newest edit got: `pending` here, `sent` and under way, or `durable`. */
   get status(): Status {
     return this.replica.status;
-  }
-
-  /** Whether the server keeps this playlist up to date here at this moment. */
-  get isOpen(): boolean {
-    return this.replica.isOpen;
   }
 
   /** Where the entry with this uid stands; -1 if it does not. */
@@ -149,7 +124,7 @@ export class Playlist implements View {
    * and InvalidEdit.
    */
   insert(index: number, tracks: Track | Iterable<Track>): string[] {
-    const serverMs = this.#host.serverMs();
+    const serverMs = this.host.serverMs();
     const entries = asList(tracks).map(track =>
       makeEntry(track, this.replica.takeUid(), this.replica.user, serverMs),
     );
@@ -203,8 +178,8 @@ export class Playlist implements View {
 
   /** Any op on `entries` and `attributes` as they are now (see `ot/build`). Throws OpError. */
   edit(op: Op): void {
-    this.#throwFailure();
-    this.#happened(this.replica.edit(op, this.#host.serverMs()));
+    this.throwFailure();
+    this.#happened(this.replica.edit(op, this.host.serverMs()));
   }
 
   /**
@@ -213,23 +188,23 @@ export class Playlist implements View {
    * one in `was`. False if there was nothing to undo.
    */
   undo(): boolean {
-    this.#throwFailure();
-    return this.#happened(this.replica.takeBack("undo", this.#host.serverMs()));
+    this.throwFailure();
+    return this.#happened(this.replica.takeBack("undo", this.host.serverMs()));
   }
 
   /** Does again what was undone last, unless something was edited since; as `undo`. */
   redo(): boolean {
-    this.#throwFailure();
-    return this.#happened(this.replica.takeBack("redo", this.#host.serverMs()));
+    this.throwFailure();
+    return this.#happened(this.replica.takeBack("redo", this.host.serverMs()));
   }
 
   /** Whether `undo` would change anything. */
   get canUndo(): boolean {
-    return this.#failure() === null && this.replica.canTakeBack("undo");
+    return this.failure() === null && this.replica.canTakeBack("undo");
   }
 
   get canRedo(): boolean {
-    return this.#failure() === null && this.replica.canTakeBack("redo");
+    return this.failure() === null && this.replica.canTakeBack("redo");
   }
 
   /** The next edit is a step of its own for `undo`, however soon it comes. */
@@ -241,7 +216,7 @@ export class Playlist implements View {
     for (const event of events) {
       this.receive(event);
     }
-    this.#host.wake();
+    this.host.wake();
     return events.length > 0;
   }
 
@@ -249,13 +224,9 @@ export class Playlist implements View {
    * Resolves when all edits made before this call are durable. Rejects with EditsRefused if some were refused
    * since the last call (the others live on), with PlaylistClosed or ConnectionRefused if they can never be.
    */
-  async saved(): Promise<void> {
-    const wanted = this.replica.made;
+  override async saved(): Promise<void> {
     const thrown = this.#refusalsThrown;
-    while (this.replica.settled < wanted) {
-      this.#throwFailure();
-      await this.#signal.wait();
-    }
+    await super.saved();
     if (this.#refusal !== null && this.#refusals > thrown) {
       this.#refusalsThrown = this.#refusals;
       throw new EditsRefused(this.#refusal.code, this.#refusal.message, this.#refusal.op);
@@ -268,7 +239,7 @@ export class Playlist implements View {
    * with CallerError without `connect(…, { offline })`.
    */
   stored(): Promise<void> {
-    return this.#host.stored();
+    return this.host.stored();
   }
 
   /**
@@ -276,17 +247,17 @@ export class Playlist implements View {
    * they are: `playlist.append(suggestion.track)`. Rejects with RequestRefused and Unreachable.
    */
   suggestions(limit = 20): Promise<Suggestions> {
-    return this.#host.suggestions(this.id, limit);
+    return this.host.suggestions(this.id, limit);
   }
 
   /** What the server refused for good and nobody dismissed yet, oldest first, at most 100. */
   get refusals(): readonly Refusal[] {
-    return this.#host.refusalsOf(this.id);
+    return this.host.refusalsOf(this.id);
   }
 
   /** They need not be kept any longer. */
   dismissRefusals(): void {
-    this.#host.dismiss(this.id);
+    this.host.dismiss(this.id);
     this.#shown.changed();
   }
 
@@ -305,51 +276,16 @@ export class Playlist implements View {
   #snapshot(): PlaylistSnapshot {
     const { id, name, entries, attributes, version, role, status, isOpen } = this;
     const { members, present, canUndo, canRedo, refusals } = this;
-    const error = this.#failure();
+    const error = this.failure();
     return {
       ...{ id, name, entries, attributes, version, role, status, isOpen },
       ...{ members, present, canUndo, canRedo, refusals, error },
     };
   }
 
-  /** An asynchronous iterator over what changes the visible list from now on, own edits included. */
-  changes(): Changes<PlaylistChange> {
-    const changes: Changes<PlaylistChange> = new Changes(PLAYLIST_CHANGES, () =>
-      this.#changes.delete(changes),
-    );
-    const failure = this.#failure();
-    if (failure === null) {
-      this.#changes.add(changes);
-    } else {
-      changes.end(failure);
-    }
-    return changes;
-  }
-
-  /**
-   * Calls `listener` with every event of this playlist, acknowledgements and refusals included, while it happens;
-   * the function that comes back ends it.
-   */
-  listen(listener: (event: ReplicaEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
   /** Who is in the playlist now, ourselves included, once for each connection. */
   get members(): readonly Member[] {
-    return this.#roster.members.map(member => this.#memberOf(member));
-  }
-
-  /** How many connections the playlist has now, to within a 20th: `members` does not name all of a crowd. */
-  get present(): number {
-    return this.#roster.present;
-  }
-
-  /** Resolves at the next change among `members`. Rejects with PlaylistClosed or ConnectionRefused. */
-  async membersChanged(): Promise<void> {
-    this.#throwFailure();
-    await this.#presence.wait();
-    this.#throwFailure();
+    return this.roster.members.map(member => this.#memberOf(member));
   }
 
   /**
@@ -379,8 +315,8 @@ export class Playlist implements View {
     if (!isValue(state) || new TextEncoder().encode(JSON.stringify(state)).length > PRESENCE_BYTES_MAX) {
       throw new CallerError(`What is shown is a map of plain values of at most ${PRESENCE_BYTES_MAX} bytes.`);
     }
-    this.#roster.show(state);
-    this.#host.wake();
+    this.roster.show(state);
+    this.host.wake();
   }
 
   #memberOf({ id, user, name, state }: Connection): Member {
@@ -396,81 +332,31 @@ export class Playlist implements View {
     if (!this.replica.isSynced && this.replica.closed === null && !discard) {
       throw new UnsavedEdits("Some edits are not saved; wait for `saved()`, or discard them.");
     }
-    this.#isClosed = true;
-    this.#host.forget(this.id, !this.replica.isSynced);
-    this.#end(null);
+    this.isClosed = true;
+    this.host.forget(this.id, !this.replica.isSynced);
+    this.fail();
   }
 
-  /** Something happened to the replica; for `Tutti`. */
-  receive(event: ReplicaEvent): void {
+  override receive(event: ReplicaEvent): void {
     if (event.type === "refusal") {
       this.#refusal = event;
       this.#refusals += 1;
     }
-    for (const changes of this.#changes) {
-      changes.receive(event, this.version);
-    }
-    for (const listener of this.#listeners) {
-      listener(event);
-    }
-    if (event.type === "closed") {
-      this.#host.forget(this.id, true);
-      this.fail();
-    }
-    this.sent();
+    super.receive(event);
   }
 
-  receiveMembers(): void {
-    this.#presence.notify();
+  protected shownChanged(): void {
     this.#shown.changed();
   }
 
-  /** The playlist, or the connection, is gone for good: everybody who waits learns why. */
-  fail(): void {
-    this.#end(this.#failure());
-  }
-
-  #end(failure: ClientError | null): void {
-    for (const changes of this.#changes) {
-      changes.end(failure);
-    }
-    this.#changes.clear();
-    this.sent();
-    this.receiveMembers();
-  }
-
-  /**
-   * Resolves when there is something to read, up to date if the server is there. Rejects with PlaylistClosed or
-   * ConnectionRefused.
-   */
-  async loaded(): Promise<void> {
-    while (this.replica.version < 0 || (this.#host.isConnected && !this.replica.isOpen)) {
-      this.#throwFailure();
-      await this.#signal.wait();
-    }
-  }
-
-  /** Something may have been sent, which also settles edits of which nothing was left. */
-  sent(): void {
-    this.#signal.notify();
-    this.#shown.changed();
-  }
-
-  #failure(): ClientError | null {
+  protected failure(): ClientError | null {
     const { closed } = this.replica;
     if (closed !== null) {
       return new PlaylistClosed(closed.code, closed.message, closed.op);
     }
-    if (this.#isClosed) {
+    if (this.isClosed) {
       return new PlaylistClosed("closed", "This playlist was closed here.");
     }
-    return this.#host.failure;
-  }
-
-  #throwFailure(): void {
-    const failure = this.#failure();
-    if (failure !== null) {
-      throw failure;
-    }
+    return this.host.failure;
   }
 }

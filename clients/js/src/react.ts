@@ -9,9 +9,10 @@
  */
 
 import { useEffect, useState, useSyncExternalStore } from "react";
+import type { TuttiSnapshot } from "./client.js";
 import type { Jam, JamSnapshot } from "./jam.js";
 import type { Playlist, PlaylistSnapshot } from "./playlist.js";
-import type { Tutti, TuttiSnapshot } from "./tutti.js";
+import type { Tutti } from "./tutti.js";
 
 /** What can be shown: a client, a playlist, a Jam, a player. */
 export interface Shown<S> {

@@ -11,13 +11,14 @@
  */
 
 import { takeCare } from "./caretaker.js";
+import { TIMEOUT_MS } from "./client.js";
 import { type Clock, DEVICE } from "./clock.js";
 import { Connection, newId } from "./connection.js";
 import { CallerError } from "./errors.js";
 import { Keeper } from "./keeper.js";
 import type { OfflinePlace } from "./offline-store.js";
 import { type TokenFactory, TokenSource } from "./tokens.js";
-import { TIMEOUT_MS, Tutti } from "./tutti.js";
+import { Tutti } from "./tutti.js";
 import { socketUrl } from "./urls.js";
 import type { Encoding } from "./wire/encoding.js";
 import { isId } from "./wire/ids.js";
