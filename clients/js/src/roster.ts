@@ -10,6 +10,8 @@ import { type Body, type Member, type Presence, type SetPresence, setPresence } 
 
 /** A cursor that moves all the time is told this often; what lies between is never sent. */
 export const EVERY_MS = 100;
+/** A server names about a hundred of a crowd. Who names more than this without end is not listened to any more. */
+export const MEMBERS_MAX = 10_000;
 
 /** The members of one room, by member id, and our own state there. */
 export class Roster {
@@ -33,7 +35,7 @@ export class Roster {
 
   /** The room is open, on a connection that may be a new one. */
   opened(members: readonly Member[], total = 0): void {
-    this.#members = new Map(members.map(member => [member.id, member]));
+    this.#members = new Map(members.slice(0, MEMBERS_MAX).map(member => [member.id, member]));
     this.#total = total;
     this.#isDue = this.#state !== null;
   }
@@ -41,7 +43,9 @@ export class Roster {
   receive(message: Presence): void {
     for (const member of message.members) {
       const known = this.#members.get(member.id);
-      if (known === undefined || known.counter <= member.counter) {
+      const isNewer =
+        known === undefined ? this.#members.size < MEMBERS_MAX : known.counter <= member.counter;
+      if (isNewer) {
         this.#members.set(member.id, member);
       }
     }
