@@ -33,7 +33,7 @@ def test_storms_of_undo_keep_every_promise() -> None:
     """Four people take back half of what they do; `python -m tests.sim --undo-storm` runs more of them."""
     tally = run_seeds(UNDO_STORMS, range(STORMS))
     assert tally.violations == []
-    assert tally.coverage.counts["an edit was undone"] > 10 * STORMS
+    assert tally.coverage.counts["an edit was undone"] > 5 * STORMS
     assert tally.coverage.counts["an entry came back"] > STORMS
 
 
