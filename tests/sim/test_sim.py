@@ -13,9 +13,10 @@ from tests.sim.workload import PLAYLISTS, UNDO_STORMS
 
 # All of the test run, and so many in each test, so that workers share them.
 SCHEDULES, PART = 5_000, 1_000
-STORMS = 300
+# Shorter schedules than once: more of them, so that as much is undone as ever.
+STORMS = 400
 # A planted bug must be caught within this many schedules.
-SLICE = 500
+SLICE = 250
 
 
 @pytest.mark.parametrize("first", range(0, SCHEDULES, PART))
@@ -33,7 +34,7 @@ def test_storms_of_undo_keep_every_promise() -> None:
     """Four people take back half of what they do; `python -m tests.sim --undo-storm` runs more of them."""
     tally = run_seeds(UNDO_STORMS, range(STORMS))
     assert tally.violations == []
-    assert tally.coverage.counts["an edit was undone"] > 5 * STORMS
+    assert tally.coverage.counts["an edit was undone"] > 3_000
     assert tally.coverage.counts["an entry came back"] > STORMS
 
 
