@@ -9,7 +9,40 @@
 import { StoreFailed } from "./errors.js";
 import { BATCHES_MAX, type Batch } from "./offline-store.js";
 
-export class Batches {
+/** What every store that writes by batches says of itself; `commit` is its own. */
+export abstract class BatchStore {
+  readonly #batches = new Batches(batches => this.commit(batches));
+
+  /** Writes some batches, all or nothing. */
+  protected abstract commit(batches: readonly Batch[]): Promise<void>;
+
+  get failure(): StoreFailed | null {
+    return this.#batches.failure;
+  }
+
+  set onFailure(listener: () => void) {
+    this.#batches.onFailure = listener;
+  }
+
+  get isBusy(): boolean {
+    return this.#batches.isBusy;
+  }
+
+  write(batch: Batch): void {
+    this.#batches.write(batch);
+  }
+
+  stored(): Promise<void> {
+    return this.#batches.stored();
+  }
+
+  /** Nothing can be written any more. */
+  protected fail(failure: StoreFailed): void {
+    this.#batches.fail(failure);
+  }
+}
+
+class Batches {
   failure: StoreFailed | null = null;
   /** Called once, when `failure` is set. */
   onFailure: () => void = () => undefined;

@@ -8,7 +8,7 @@
  * Knows object stores and keys. Does not know what is in the texts, or who owns a seat: that is `seat`'s.
  */
 
-import { Batches } from "./batches.js";
+import { BatchStore } from "./batches.js";
 import { StoreFailed, StoreInUse } from "./errors.js";
 import {
   type Batch,
@@ -98,43 +98,23 @@ class BrowserPlace implements OfflinePlace {
   }
 }
 
-class BrowserStore implements OfflineStore {
+class BrowserStore extends BatchStore implements OfflineStore {
   readonly #database: IDBDatabase;
   readonly #server: string;
   readonly #seat: Seat;
-  readonly #batches = new Batches(batches => this.#commit(batches));
   #place = 0;
 
   constructor(database: IDBDatabase, server: string, seat: Seat) {
+    super();
     this.#database = database;
     this.#server = server;
     this.#seat = seat;
-    database.onclose = () => this.#batches.fail(new StoreFailed("store_failed", LOST));
+    database.onclose = () => this.fail(new StoreFailed("store_failed", LOST));
     // A newer version of the app wants to change the database: this page has to be loaded anew.
     database.onversionchange = () => {
       database.close();
-      this.#batches.fail(new StoreFailed("store_failed", "This page is older than another one; reload it."));
+      this.fail(new StoreFailed("store_failed", "This page is older than another one; reload it."));
     };
-  }
-
-  get failure(): StoreFailed | null {
-    return this.#batches.failure;
-  }
-
-  set onFailure(listener: () => void) {
-    this.#batches.onFailure = listener;
-  }
-
-  get isBusy(): boolean {
-    return this.#batches.isBusy;
-  }
-
-  write(batch: Batch): void {
-    this.#batches.write(batch);
-  }
-
-  stored(): Promise<void> {
-    return this.#batches.stored();
   }
 
   async session(): Promise<StoredSession | null> {
@@ -205,7 +185,7 @@ class BrowserStore implements OfflineStore {
     return [this.#server, this.#seat.number, ...rest];
   }
 
-  async #commit(batches: readonly Batch[]): Promise<void> {
+  protected async commit(batches: readonly Batch[]): Promise<void> {
     let transaction: IDBTransaction | null = null;
     try {
       transaction = this.#database.transaction(STORES, "readwrite", { durability: "strict" });

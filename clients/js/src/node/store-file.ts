@@ -12,7 +12,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, readFile, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Batches } from "../batches.js";
+import { BatchStore } from "../batches.js";
 import { StoreFailed } from "../errors.js";
 import { Kept } from "../kept.js";
 import type { Batch, OfflinePlace, OfflineStore, StoredRefusal, StoredSession } from "../offline-store.js";
@@ -35,12 +35,11 @@ interface Line {
   readonly batches: readonly Batch[];
 }
 
-class FileStore implements OfflineStore {
+class FileStore extends BatchStore implements OfflineStore {
   readonly #path: string;
   readonly #server: string;
   readonly #lock: Lock;
   readonly #servers: Map<string, Kept>;
-  readonly #batches = new Batches(batches => this.#commit(batches));
   #file: FileHandle;
   #bytes: number;
 
@@ -52,6 +51,7 @@ class FileStore implements OfflineStore {
     file: FileHandle,
     bytes: number,
   ) {
+    super();
     this.#path = path;
     this.#server = server;
     this.#lock = lock;
@@ -83,26 +83,6 @@ class FileStore implements OfflineStore {
     }
   }
 
-  get failure(): StoreFailed | null {
-    return this.#batches.failure;
-  }
-
-  set onFailure(listener: () => void) {
-    this.#batches.onFailure = listener;
-  }
-
-  get isBusy(): boolean {
-    return this.#batches.isBusy;
-  }
-
-  write(batch: Batch): void {
-    this.#batches.write(batch);
-  }
-
-  stored(): Promise<void> {
-    return this.#batches.stored();
-  }
-
   async session(): Promise<StoredSession | null> {
     return this.#kept.session;
   }
@@ -130,7 +110,7 @@ class FileStore implements OfflineStore {
     return keptOf(this.#servers, this.#server);
   }
 
-  async #commit(batches: readonly Batch[]): Promise<void> {
+  protected async commit(batches: readonly Batch[]): Promise<void> {
     try {
       const line = lineOf({ server: this.#server, batches });
       await this.#file.appendFile(line);
