@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-# A search counts and pages this far: nobody reads on there, and a letter that half of the tracks have costs no
-# more than a name that few have. Spotify's search ends at the same number.
+# A search counts and pages this far: nobody reads on there, and a letter that half of the tracks have costs
+# no more than a name that few have. Spotify's search ends at the same number.
 FOUND_MAX = 1_000
 # One transaction of `put` or `remove` holds as many rows, so that a scan of 100,000 files never keeps the one
 # writer of SQLite from people's edits for long.
@@ -22,8 +22,8 @@ BATCH_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class TrackRow:
-    """One track. Text has no NUL and no lone surrogate, but for `path`, which is relative to the music folder,
-    posix, and decoded with surrogateescape.
+    """One track. Text has no NUL and no lone surrogate, but for `path`, which is relative to the music
+    folder, posix, and decoded with surrogateescape.
 
     `tempo` is beats a minute × 100, `key` on the Camelot wheel ("8A") or "", `energy` 0 to 100; `isrc`,
     `recording_id` (MusicBrainz) and `artwork` (hex SHA-256 prefix of the embedded picture) are "" where there
@@ -95,6 +95,6 @@ class Catalogue(Protocol):
         and diacritics aside; where there are none, tracks whose words differ from it by typing errors.
 
         Title before artist before album, whole words before beginnings, short titles before long ones; in
-        the same order on every database. Any string may be asked for: one without a word finds nothing, and of
-        a long one only the beginning counts.
+        the same order on every database. Any string may be asked for: one without a word finds nothing, and
+        of a long one only the beginning counts.
         """
