@@ -2,7 +2,7 @@
 
 import pytest
 
-from collab.messages import Digest, Open, Opened, Ops, Refused, Row
+from collab.messages import Digest, Open, Opened, Ops, Refused, Row, Snapshot
 from ot.document import Document
 from storage.memory import CommitFault
 from storage.rows import Commit
@@ -389,6 +389,22 @@ def test_a_seq_that_cannot_be_settled_goes_on_under_a_new_client_id() -> None:
         assert [str(entry["uid"])[0] for entry in ann.replica.document.entries] == list("AAACC")
 
 
+def test_an_open_refused_with_a_code_about_a_seq_closes_the_room() -> None:
+    """No server of ours says that: an `open` has no seq."""
+    for is_loaded in (False, True):
+        desk = Desk()
+        ann = desk.person("A")
+        if is_loaded:
+            ann.lose_connection()
+        else:
+            ann = Person(desk, "A")
+        ann.connect()
+        ann.write()
+        ann.inbox.append(Refused(ROOM, 0, "seq_gap", "Trouble."))
+        ann.read()
+        assert [event.code for event in ann.happened(Closed)] == ["seq_gap"]
+
+
 def test_a_client_id_whose_seqs_were_used_elsewhere_is_given_up() -> None:
     desk, [ann] = a_desk_with("a", "A")
     ann.append("b")
@@ -519,6 +535,35 @@ def test_an_unasked_snapshot_is_taken() -> None:
     assert [event.reason for event in ann.happened(Resynced)] == ["gone"]
     assert ann.happened(Change)[0].own
     assert ann.titles == "abcd"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"entries": {}, "attributes": {}},
+        {"entries": [], "attributes": []},
+        {"entries": [], "attributes": {"name": None}},
+        {"entries": ["a"], "attributes": {}},
+        {"entries": [{"track": "a"}], "attributes": {}},
+        {"entries": [{"uid": "u", "track": None}], "attributes": {}},
+        {"entries": [{"uid": "u"}, {"uid": "u"}], "attributes": {}},
+    ],
+)
+def test_a_snapshot_that_is_no_playlist_is_asked_for_again(state: dict[str, object]) -> None:
+    for is_loaded in (False, True):
+        desk, [ann] = a_desk_with("abc", "A")
+        if is_loaded:
+            ann.append("d")
+        else:
+            ann = Person(desk, "A")
+            ann.connect()
+            ann.write()
+        ann.inbox.append(Opened(ROOM, "playlist", "epoch-1", 9, "editor", "gone", snapshot=Snapshot(state)))
+        ann.read()
+        assert len(ann.happened(Diverged)) == 1
+        assert_converged_for(desk, ann)
+        assert ann.titles == ("abcd" if is_loaded else "abc")
 
 
 # -- what the scripts do to the world -----------------------------------------------------------------------

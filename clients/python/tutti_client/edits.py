@@ -5,7 +5,7 @@ carried over what others commit. Knows ops. Seqs and acks are counted by `submis
 """
 
 from collections.abc import Iterable
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 import msgspec
 
@@ -18,7 +18,7 @@ from ot.digest import Digester
 from ot.document import Document
 from ot.op import COMPONENTS_MAX, IDENTITY, Op, OpError, decode, encode, is_identity
 from ot.undo import Direction
-from ot.value import Entry
+from ot.value import Entry, Value
 from tutti_client.events import Acknowledged, Change, Event, Refusal, Reloaded, Renamed
 from tutti_client.store import Edited, Froze, Journal, Kept, KeptInflight, Received, Record, read_op
 from tutti_client.submissions import Gap, Submissions
@@ -340,8 +340,22 @@ class Edits(Submissions):
 
 
 def document_of(state: Body) -> Document:
-    """The list in a snapshot."""
-    return Document(state["entries"], state["attributes"])
+    """The list in a snapshot. Raises Diverged if this is none."""
+    entries, attributes = state.get("entries"), state.get("attributes")
+    if not (isinstance(entries, list) and all(map(_is_entry, entries)) and _are_members(attributes)):
+        raise Diverged("The snapshot is no playlist.")
+    if len({entry["uid"] for entry in entries}) < len(entries):
+        raise Diverged("The snapshot has an entry twice.")
+    return Document(entries, attributes)
+
+
+def _is_entry(entry: object) -> TypeGuard[Entry]:
+    return _are_members(entry) and isinstance(entry.get("uid"), str)
+
+
+def _are_members(members: object) -> TypeGuard[dict[str, Value]]:
+    """A map without null, which deletes a member and is the value of none; all else the codec has checked."""
+    return isinstance(members, dict) and None not in members.values()
 
 
 def _packed(op: Op) -> bytes:

@@ -305,7 +305,7 @@ class Replica(ABC, Generic[S]):
             events.append(Delayed(message.code, message.message))
             is_open = message.seq != 0 and message.code != "not_open"
             self._standing.put_off(now_ms, message.retry_after_ms, is_open=is_open)
-        elif message.code in _ABOUT_THE_SEQ:
+        elif message.seq != 0 and message.code in _ABOUT_THE_SEQ:
             self._restart(now_ms)
         elif message.seq == 0 or message.code == "not_found":
             self._close(message.code, message.message, events)
@@ -338,7 +338,7 @@ class Replica(ABC, Generic[S]):
 
     def _restart(self, now_ms: int) -> None:
         """The seq in flight cannot be settled under this client id."""
-        assert self._submissions is not None, "a seq is in flight"
+        assert self._submissions is not None, "it was sent, so the room is loaded"
         self._submissions.requeue()
         self._is_restarting = True
         self._standing.open_anew(now_ms, from_scratch=True)

@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect as connect_socket
 from websockets.typing import Subprotocol
 
 from collab.codec import Assembler, Encoding, decode_server, encode_message, frames
-from collab.errors import CallerError
+from collab.errors import BadMessage, CallerError
 from collab.messages import PROTOCOL_MSGPACK, ClientMessage, PartFromClient, PartFromServer, ServerMessage
 from tutti_client.stamped_socket import StampedSocket
 
@@ -93,7 +93,7 @@ class Wire:
                 continue
             whole = self._assembler.add(message)
             if whole is not None:
-                messages += self._decode(whole)
+                messages += _decode_assembled(whole)
         return messages
 
     async def send(self, messages: Sequence[ClientMessage]) -> None:
@@ -104,3 +104,13 @@ class Wire:
 
     async def close(self) -> None:
         await self._socket.close()
+
+
+def _decode_assembled(frame: bytes) -> list[ServerMessage]:
+    """A frame that was put together from parts. Raises BadMessage."""
+    messages: list[ServerMessage] = []
+    for message in decode_server(frame, Encoding.MSGPACK).messages:
+        if isinstance(message, PartFromServer):
+            raise BadMessage("malformed", "A frame that came in parts holds no parts.")
+        messages.append(message)
+    return messages
