@@ -46,12 +46,12 @@ def documents(
         data, database_url, lambda store: store.document_sizes(after, limit, kind=kind, member=member)
     )
     row = "{:<22}  {:<8}  {:>8}  {:>7}  {:>7}  {:>10}  {}"
-    print(row.format("ID", "KIND", "VERSION", "OPS", "MEMBERS", "BYTES", "OWNER"))
+    print(row.format("ID", "KIND", "VERSION", "OPS", "MEMBERS", "BYTES", "MADE BY"))
     for size in sizes:
         head = size.head
         print(
             row.format(
-                head.document, head.kind, head.version, size.ops, size.members, size.body_bytes, size.owner
+                head.document, head.kind, head.version, size.ops, size.members, size.body_bytes, size.creator
             )
         )
 

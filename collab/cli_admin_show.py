@@ -27,7 +27,7 @@ async def shown(store: Administered, name: str) -> list[str]:
 async def _document(store: Administered, size: DocumentSize) -> AsyncIterator[str]:
     head = size.head
     yield f"{head.kind} {head.document}"
-    yield f"  made      {_day(size.created_ms)} by {size.owner}"
+    yield f"  made      {_day(size.created_ms)} by {size.creator}"
     yield f"  epoch     {head.epoch}"
     yield f"  version   {head.version}, kept from {head.horizon} on, {head.changes} changes"
     yield f"  takes     {size.body_bytes:,} bytes in {size.ops} ops and {size.snapshots} snapshots"

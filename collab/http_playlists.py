@@ -119,6 +119,6 @@ class PlaylistEndpoints:
         """Whoever made the playlist while they own it; else the first of its owners by id. Spotify's shape
         has room for one."""
         members = await self._services.store.members(info.head.document)
-        if members.get(info.owner) == "owner":
-            return info.owner
-        return min((user for user, role in members.items() if role == "owner"), default=info.owner)
+        if members.get(info.creator) == "owner":
+            return info.creator
+        return min((user for user, role in members.items() if role == "owner"), default=info.creator)

@@ -36,10 +36,11 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSize:
-    """A document and what it takes: members in its table, ops and snapshots kept, and the bytes of both."""
+    """A document and what it takes: members in its table, ops and snapshots kept, and the bytes of both.
+    `creator` made it, and may have left it since."""
 
     head: Head
-    owner: str
+    creator: str
     created_ms: int
     members: int
     ops: int

@@ -50,7 +50,7 @@ def create_document(
     document: str,
     kind: str,
     epoch: str,
-    owner: str,
+    creator: str,
     snapshot: bytes,
     now_ms: int,
     role: str,
@@ -64,12 +64,12 @@ def create_document(
             version=0,
             changes=0,
             horizon=0,
-            owner=owner,
+            owner=creator,
             created_ms=now_ms,
         )
     )
     connection.execute(insert(_snapshots).values(document=document, version=0, body=snapshot))
-    connection.execute(insert(_members).values(document=document, user_id=owner, role=role))
+    connection.execute(insert(_members).values(document=document, user_id=creator, role=role))
     return head
 
 

@@ -63,7 +63,7 @@ class MemoryStore(MemoryAdministration):
         document: str,
         kind: str,
         epoch: str,
-        owner: str,
+        creator: str,
         snapshot: bytes,
         now_ms: int,
         role: str = "owner",
@@ -71,7 +71,7 @@ class MemoryStore(MemoryAdministration):
         if document in self._documents:
             raise StoreError(f"The document {document} exists already.")
         head = Head(document, kind, epoch, version=0, changes=0)
-        self._documents[document] = MemoryDocument(head, owner, now_ms, {owner: role}, {0: snapshot})
+        self._documents[document] = MemoryDocument(head, creator, now_ms, {creator: role}, {0: snapshot})
         return head
 
     async def delete_document(self, document: str) -> bool:
@@ -265,7 +265,7 @@ class MemoryStore(MemoryAdministration):
         self, user_id: str, kind: str, offset: int, limit: int
     ) -> tuple[list[DocumentInfo], int]:
         found = [
-            DocumentInfo(known.head, known.owner, known.members[user_id], known.created_ms)
+            DocumentInfo(known.head, known.creator, known.members[user_id], known.created_ms)
             for known in self._documents.values()
             if user_id in known.members and known.head.kind == kind
         ]
@@ -274,7 +274,7 @@ class MemoryStore(MemoryAdministration):
 
     async def document_info(self, document: str) -> DocumentInfo | None:
         known = self._documents.get(document)
-        return DocumentInfo(known.head, known.owner, "", known.created_ms) if known else None
+        return DocumentInfo(known.head, known.creator, "", known.created_ms) if known else None
 
     async def add_invite(self, invite: Invite, secret_hash: bytes) -> None:
         known = self._documents.get(invite.document)

@@ -152,7 +152,7 @@ def _size(known: MemoryDocument) -> DocumentSize:
     body_bytes = sum(len(op.body) for op in known.ops.values()) + sum(map(len, known.snapshots.values()))
     return DocumentSize(
         known.head,
-        known.owner,
+        known.creator,
         known.created_ms,
         len(known.members),
         len(known.ops),

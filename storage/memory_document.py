@@ -9,7 +9,7 @@ from storage.store import Invite, JoinCode
 @dataclass(slots=True)
 class MemoryDocument:
     head: Head
-    owner: str
+    creator: str
     created_ms: int
     members: dict[str, str]
     snapshots: dict[int, bytes]

@@ -56,13 +56,13 @@ class SqlStore(ABC):
         document: str,
         kind: str,
         epoch: str,
-        owner: str,
+        creator: str,
         snapshot: bytes,
         now_ms: int,
         role: str = "owner",
     ) -> Head:
         return await self._write(
-            history.create_document, document, kind, epoch, owner, snapshot, now_ms, role
+            history.create_document, document, kind, epoch, creator, snapshot, now_ms, role
         )
 
     async def delete_document(self, document: str) -> bool:

@@ -51,10 +51,11 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """A document as a list shows it: what does not need its state. `role` is that of the user who asked."""
+    """A document as a list shows it: what does not need its state. `creator` made it, whoever has it
+    now; `role` is that of the user who asked."""
 
     head: Head
-    owner: str
+    creator: str
     role: str
     created_ms: int
 
@@ -146,12 +147,12 @@ class Store(Protocol):
         document: str,
         kind: str,
         epoch: str,
-        owner: str,
+        creator: str,
         snapshot: bytes,
         now_ms: int,
         role: str = "owner",
     ) -> Head:
-        """A new document at version 0, changes 0, with its state at version 0 and one member, the owner,
+        """A new document at version 0, changes 0, with its state at version 0 and one member, who made it,
         with this role. Raises StoreError if the id is taken."""
 
     async def delete_document(self, document: str) -> bool:

@@ -55,6 +55,7 @@ documents = Table(
     Column("version", BigInteger, nullable=False),
     Column("changes", BigInteger, nullable=False),
     Column("horizon", BigInteger, nullable=False),
+    # Who made it, for ever, and never asked for what anybody may do: roles are among the members.
     Column("owner", _ID, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
 )

@@ -214,13 +214,24 @@ class TestLists:
         sizes = await store.document_sizes()
         assert [size.head.document for size in sizes] == ["a", "b", "c"]
         a = sizes[0]
-        assert (a.owner, a.created_ms, a.members, a.ops, a.snapshots) == ("owner", 500, 1, 2, 2)
+        assert (a.creator, a.created_ms, a.members, a.ops, a.snapshots) == ("owner", 500, 1, 2, 2)
         assert a.body_bytes == len(b"op 1" + b"op 2" + b"empty" + b"12345678")
         assert [size.head.document for size in await store.document_sizes(kind="jam")] == ["c"]
         assert [size.head.document for size in await store.document_sizes(member="bob")] == ["b", "c"]
         assert [size.head.document for size in await store.document_sizes("a", 1)] == ["b"]
         assert await store.document_size("a") == a
         assert await store.document_size("d") is None
+
+    async def test_who_made_a_document_stays_its_creator(self, store: FullStore) -> None:
+        """As in a Jam that was handed over: another is host, and the list says who began it."""
+        await make(store)
+        await store.set_member("doc", "ann", "owner")
+        await store.set_member("doc", "owner", None)
+        [size] = await store.document_sizes()
+        info = await store.document_info("doc")
+        assert info is not None
+        assert size.creator == info.creator == "owner"
+        assert await store.members("doc") == {"ann": "owner"}
 
     async def test_users(self, store: FullStore) -> None:
         for user, name in (("1", "Ada"), ("2", "100 % Bob"), ("3", "adam")):
