@@ -1,0 +1,67 @@
+"""The folder with the music, and what is known about it.
+
+The catalogue says what there is, the folder holds the sound; here the two meet. Nothing that a client sends
+ever becomes a path. Knows what tracks are called, by what path and by what id. Does not know tags, requests
+or who may listen.
+"""
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from collab.errors import TuttiError
+from collab.ids import ID_BYTES, encode_id, is_id
+from collab.music.folder import open_below
+from storage.catalogue import Catalogue, TrackRow
+
+_SCHEME: Final = "tutti:track:"
+
+
+class FileGone(TuttiError):
+    """A track's file cannot be read (any more). The message is one sentence for whoever wants to hear it; it
+    names no path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """`root` is the music folder. `is_closed`: an operator named it, so only its tracks may be inserted;
+    otherwise it holds the sample pieces, and any well-formed URI goes."""
+
+    root: Path
+    catalogue: Catalogue
+    is_closed: bool = False
+
+    async def track(self, track_id: str) -> TrackRow | None:
+        """None if there is none, or if this is no id. Raises StoreError."""
+        return await self.catalogue.track(track_id) if is_id(track_id) else None
+
+    def open(self, row: TrackRow) -> int:
+        """A file descriptor, for reading, of the track's file as it is now; the caller closes it. Blocks as
+        long as the disk does, so call it in a thread. Raises FileGone."""
+        try:
+            descriptor = open_below(self.root, row.path)
+        except (OSError, ValueError) as error:
+            raise FileGone("The file of this track is not there (any more); choose another track.") from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise FileGone("What stands in this track's place is no file; choose another track.")
+        return descriptor
+
+
+def track_uri(track_id: str) -> str:
+    return _SCHEME + track_id
+
+
+def id_of_uri(uri: str) -> str | None:
+    """The id that a URI of ours names; None for any other text."""
+    track_id = uri.removeprefix(_SCHEME)
+    return track_id if track_id != uri and is_id(track_id) else None
+
+
+def id_of_path(path: str) -> str:
+    """The id that a file gets at first sight. `path` is relative to the music folder, with `/`."""
+    named = b"tutti track\0" + path.encode("utf-8", "surrogateescape")
+    return encode_id(hashlib.sha256(named).digest()[:ID_BYTES])
