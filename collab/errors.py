@@ -132,6 +132,12 @@ CODES: Final[dict[str, Code]] = {
     # about HTTP requests
     "history_gone": Code("That part of the history is no longer kept.", status=410, consumes=False),
     "bad_request": Code("The request is not well formed.", consumes=False),
+    "other_contents": Code(
+        "The file is not the one that you name in `If-Match` (any more).", status=412, consumes=False
+    ),
+    "range_beyond": Code(
+        "The file ends before this range; `Content-Range` says how long it is.", status=416, consumes=False
+    ),
     "method_not_allowed": Code("This path does not take this method.", status=405, consumes=False),
     "too_large": Code("The request is larger than it may be.", status=413, consumes=False),
     "last_owner": Code("A playlist keeps at least one owner.", status=409, consumes=False),

@@ -194,6 +194,17 @@ class Metrics:
             registry=registry,
         )
 
+        # the music
+        self.audio_listeners = Gauge(
+            "tutti_audio_listeners", "Responses that send music now", registry=registry
+        )
+        self.audio_sent_bytes = Counter(
+            "tutti_audio_sent_bytes", "Bytes of music that were sent", registry=registry
+        )
+        self.audio_read_bytes = Counter(
+            "tutti_audio_read_bytes", "Bytes of music that were read from files", registry=registry
+        )
+
         # the process
         self.loop_lag_seconds = Histogram(
             "tutti_loop_lag_seconds",
@@ -203,7 +214,7 @@ class Metrics:
         )
         self.http_seconds = Histogram(
             "tutti_http_seconds",
-            "HTTP requests, by status",
+            "HTTP requests until their answers begin, by status",
             ["status"],
             registry=registry,
             buckets=_LATENCY_S,

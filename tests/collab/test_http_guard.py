@@ -51,6 +51,19 @@ async def test_a_page_on_the_list_may_ask(world: HttpWorld) -> None:
     assert response.headers["access-control-allow-origin"] == APP
 
 
+async def test_a_page_on_the_list_may_fetch_music_in_parts(world: HttpWorld) -> None:
+    asked = {
+        "Origin": APP,
+        "Access-Control-Request-Method": "HEAD",
+        "Access-Control-Request-Headers": "authorization, range, if-range, if-none-match",
+    }
+    assert (await world.client().options("/v1/audio/x", headers=asked)).status_code == 200
+    shown = (await world.client().get("/v1/me", headers={"Origin": APP})).headers
+    assert {"ETag", "Accept-Ranges", "Content-Range"} <= set(
+        shown["access-control-expose-headers"].split(", ")
+    )
+
+
 @pytest.mark.parametrize(
     "origin", ["https://evil.example.com", "http://app.example.com", f"{APP}:444", "null"]
 )
@@ -70,6 +83,7 @@ async def test_headers_that_keep_browsers_from_mischief(world: HttpWorld) -> Non
         assert headers["cache-control"] == "no-store"
         assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
         assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(

@@ -56,3 +56,10 @@ async def test_the_page_may_load_its_own_style_and_nothing_else(world: HttpWorld
     assert policy == f"default-src 'none'; style-src 'sha256-{hashed}'; frame-ancestors 'none'"
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["referrer-policy"] == "no-referrer"
+
+
+async def test_the_page_is_isolated(world: HttpWorld) -> None:
+    """Without both of these a browser tells the time in steps of 100 µs, and clocks are measured by it."""
+    page = await world.client().get("/j/K7QX2MBD")
+    assert page.headers["cross-origin-opener-policy"] == "same-origin"
+    assert page.headers["cross-origin-embedder-policy"] == "require-corp"
