@@ -9,7 +9,7 @@
 
 import { DEVICE, nowMs } from "./clock.js";
 import { RequestRefused, Unreachable } from "./errors.js";
-import { ask, fetchBytes } from "./http.js";
+import { ask, fetchBytes, openStream } from "./http.js";
 import { RetryBudget, type Thrift } from "./retry-budget.js";
 import { Misfit, type Shape } from "./shape.js";
 import type { TokenSource } from "./tokens.js";
@@ -52,9 +52,19 @@ export class Asker {
     }
   }
 
+  /** Asks for something that is only done, or refused. */
+  async do(method: string, path: string): Promise<void> {
+    await this.#withToken(token => fetchBytes(`${this.#url}/${path}`, token, method));
+  }
+
   /** What stands at `path` below the URL, as it is. */
   fetch(path: string): Promise<Uint8Array> {
     return this.#withToken(token => fetchBytes(`${this.#url}/${path}`, token));
+  }
+
+  /** The same as it begins to arrive; its body is read by who asked, until `signal` says otherwise. */
+  stream(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
+    return this.#withToken(token => openStream(`${this.#url}/${path}`, token, headers, signal));
   }
 
   async #withToken<T>(request: (token: string) => Promise<T>): Promise<T> {

@@ -40,8 +40,33 @@ export async function ask(question: Question): Promise<Answer> {
 }
 
 /** What stands at a URL, as it is. Rejects as `ask`. */
-export async function fetchBytes(url: string, token = ""): Promise<Uint8Array> {
-  return (await read({ method: "GET", url, token })).content;
+export async function fetchBytes(url: string, token = "", method = "GET"): Promise<Uint8Array> {
+  return (await read({ method, url, token })).content;
+}
+
+/**
+ * The answer to GET, as it begins to arrive; its body is read by who asked, in whose hands `signal` is. Rejects as
+ * `ask`.
+ */
+export async function openStream(
+  url: string,
+  token: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Response> {
+  let response: Response;
+  let refusal: Uint8Array;
+  try {
+    const sent = { ...headers, authorization: `Bearer ${token}` };
+    response = await fetch(url, { headers: sent, signal, redirect: "error", credentials: "omit" });
+    if (response.ok) {
+      return response;
+    }
+    refusal = await bounded(response, REFUSAL_BYTES_MAX);
+  } catch (error) {
+    throw unreachable({ method: "GET", url }, error);
+  }
+  throw refusalOf(response.status, refusal);
 }
 
 async function read(question: Question): Promise<{ content: Uint8Array; serverMs: number }> {

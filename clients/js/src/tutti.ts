@@ -5,6 +5,7 @@
  * and joined. How it is kept open is `client`'s; what only Jams need is loaded when one is asked for.
  */
 
+import type { Asker } from "./asker.js";
 import { Client, type Patience, TIMEOUT_MS } from "./client.js";
 import { type Clock, nowMs } from "./clock.js";
 import type { Connection } from "./connection.js";
@@ -14,11 +15,13 @@ import type { Jam } from "./jam.js";
 import type { JamRequests } from "./jam-requests.js";
 import type { Keeper } from "./keeper.js";
 import { lazily } from "./lazy.js";
+import type { Library } from "./library.js";
 import type { LinkEvent } from "./link-events.js";
 import type { Entry } from "./ot/value.js";
 import { Playlist } from "./playlist.js";
 import type { Suggestions } from "./suggestions.js";
 import type { TokenSource } from "./tokens.js";
+import { httpUrl } from "./urls.js";
 import { paused } from "./waits.js";
 import { sentenceOf } from "./wire/errors.js";
 import { isId } from "./wire/ids.js";
@@ -30,6 +33,7 @@ export const KNOCK_EVERY_MS = 2_000;
 export class Tutti extends Client {
   readonly #url: string;
   readonly #tokens: TokenSource;
+  #asker: Asker | null = null;
 
   /** `connection` makes the one that carries the keeper's link; it tells what arrived, and when it has sent. */
   constructor(
@@ -78,6 +82,12 @@ export class Tutti extends Client {
     return playlist;
   }
 
+  /** Our playlists and Jams, and who else is in them. Rejects with Unreachable if this part does not load. */
+  async library(): Promise<Library> {
+    const { Library } = await lazily(import("./asked-part.js"));
+    return new Library(this.#url, this.#tokens);
+  }
+
   /** The past of a playlist, whether or not it is open here. Rejects with Unreachable if this part does not load. */
   async history(playlistId: string): Promise<History> {
     const { History } = await lazily(import("./asked-part.js"));
@@ -91,6 +101,22 @@ export class Tutti extends Client {
   async suggestions(playlistId: string, limit = 20): Promise<Suggestions> {
     const { suggestions } = await lazily(import("./asked-part.js"));
     return suggestions(this.#url, playlistId, this.#tokens, limit);
+  }
+
+  // -- files -------------------------------------------------------------------------------------------------
+
+  /**
+   * What stands at `path` below the server's `/v1`, asked for in our name: the answer as it begins to arrive, whose
+   * body is the caller's to read until `signal` says otherwise. Rejects with RequestRefused and Unreachable.
+   */
+  async stream(
+    path: string,
+    signal: AbortSignal,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
+    const { Asker } = await lazily(import("./asked-part.js"));
+    this.#asker ??= new Asker(`${httpUrl(this.#url)}/v1`, this.#tokens);
+    return this.#asker.stream(path, headers, signal);
   }
 
   // -- Jams --------------------------------------------------------------------------------------------------
