@@ -20,7 +20,7 @@ import type { PlaylistHost } from "./playlist.js";
 import type { RoomClock } from "./room-clock.js";
 import { Signal } from "./signal.js";
 import type { Suggestions } from "./suggestions.js";
-import { notified, paused } from "./waits.js";
+import { type After, notified, paused } from "./waits.js";
 
 export const TIMEOUT_MS = 30_000;
 
@@ -194,6 +194,11 @@ export abstract class Client implements PlaylistHost, JamHost {
   /** The time here, by the monotonic clock that `roomMs` is measured against. */
   nowMs(): number {
     return this.clock.monotonicMs();
+  }
+
+  /** The timers of the connection. */
+  get after(): After {
+    return this.#connection.after;
   }
 
   /** How the time in the rooms is measured, for looking. */

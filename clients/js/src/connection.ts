@@ -16,7 +16,7 @@ import { watchPage } from "./page.js";
 import { Signal } from "./signal.js";
 import type { TokenSource } from "./tokens.js";
 import { socketUrl } from "./urls.js";
-import { notified } from "./waits.js";
+import { type After, notified } from "./waits.js";
 import type { Encoding } from "./wire/encoding.js";
 import { encodeId, ID_BYTES } from "./wire/ids.js";
 import { type SocketClass, Wire } from "./wire.js";
@@ -39,6 +39,7 @@ export interface ConnectionParts {
   readonly clock: Clock;
   readonly encoding: Encoding;
   readonly socketClass: SocketClass;
+  readonly after: After;
   readonly document?: string;
   onEvent(event: LinkEvent): void;
   onSent(): void;
@@ -53,6 +54,7 @@ export class Connection implements Host {
   readonly link: Link;
   readonly tokens: TokenSource;
   readonly clock: Clock;
+  readonly after: After;
   readonly #parts: ConnectionParts;
   readonly #backoff = new Backoff();
   #isOnline = true;
@@ -70,6 +72,7 @@ export class Connection implements Host {
     this.link = parts.link;
     this.tokens = parts.tokens;
     this.clock = parts.clock;
+    this.after = parts.after;
   }
 
   /** Something may want to be sent. */

@@ -14,7 +14,7 @@ import { Liveness, WELCOME_TIMEOUT_MS } from "./liveness.js";
 import { Signal } from "./signal.js";
 import type { Standby } from "./standby.js";
 import type { TokenSource } from "./tokens.js";
-import { notified, paused } from "./waits.js";
+import { type After, notified, paused } from "./waits.js";
 import { type Advice, advice, CloseCode } from "./wire/closing.js";
 import { probe } from "./wire/messages.js";
 import type { Received, Wire } from "./wire.js";
@@ -43,6 +43,8 @@ export interface Host {
   readonly link: Link;
   readonly tokens: TokenSource;
   readonly clock: Clock;
+  /** Timers that may be relied on also while nobody sees the page, if there are such. */
+  readonly after: After;
   /** How many messages and fields came that this version does not know; they were ignored. */
   unknown: number;
 
@@ -220,7 +222,7 @@ export class Conversation {
 
   /** Asks when nothing is heard, and gives the socket up when there is no answer. */
   async #watch(wire: Wire, over: AbortSignal): Promise<void> {
-    const { clock, link } = this.#host;
+    const { clock, link, after } = this.#host;
     while (!over.aborted) {
       const look = this.#liveness.look(this.#nowMs(), clock.wallMs());
       if (look === "gone") {
@@ -231,7 +233,7 @@ export class Conversation {
       if (look === "ask") {
         wire.send([ANYBODY_THERE]);
       }
-      await notified(this.#surprise, this.#liveness.getTimer() - this.#nowMs(), over);
+      await notified(this.#surprise, this.#liveness.getTimer() - this.#nowMs(), over, after);
     }
   }
 
@@ -239,7 +241,7 @@ export class Conversation {
 
   /** Sends what the link wants to say. */
   async #write(wire: Wire, over: AbortSignal): Promise<void> {
-    const { link, clock } = this.#host;
+    const { link, clock, after } = this.#host;
     while (!over.aborted) {
       this.#askTime(wire);
       const messages = link.outgoing(this.#nowMs());
@@ -261,7 +263,7 @@ export class Conversation {
       wire.send(messages);
       if (messages.length === 0) {
         const dueMs = link.getTimer();
-        await notified(this.#outgoing, dueMs === null ? null : dueMs - clock.monotonicMs(), over);
+        await notified(this.#outgoing, dueMs === null ? null : dueMs - clock.monotonicMs(), over, after);
       }
     }
   }

@@ -17,12 +17,16 @@ import { Room } from "./room.js";
 import type { RoomClock } from "./room-clock.js";
 import type { Roster } from "./roster.js";
 import { Showing } from "./showing.js";
+import type { After } from "./waits.js";
 import type { Body } from "./wire/messages.js";
 
 /** What a Jam asks of the client besides. */
 export interface JamHost extends Host {
   /** How the time in the rooms is measured. */
   readonly roomClock: RoomClock;
+
+  /** Timers that may be relied on also while nobody sees the page, if there are such. */
+  readonly after: After;
 
   /** The client's own monotonic clock. */
   nowMs(): number;

@@ -98,19 +98,13 @@ export class Performance {
     const stopped = new Promise<void>(resolve => {
       this.#awaken = resolve;
     });
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    // A page that nobody sees plays on.
+    const unwind = forMs === null ? () => undefined : this.#host.after(forMs, () => this.#awaken());
     const waits = [stopped, this.#room.changed()];
-    if (forMs !== null) {
-      waits.push(
-        new Promise(resolve => {
-          timer = setTimeout(resolve, forMs);
-        }),
-      );
-    }
     try {
       await Promise.race(waits);
     } finally {
-      clearTimeout(timer);
+      unwind();
       // When another of them came first, nobody else would take what this one says later.
       waits[1]?.catch(() => undefined);
     }

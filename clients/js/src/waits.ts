@@ -9,8 +9,22 @@ import { Signal } from "./signal.js";
 
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
+/** Calls `then` once, after so many ms, unless what comes back is called before. */
+export type After = (ms: number, then: () => void) => () => void;
+
+/** The platform's own timers. Those of a page that nobody sees are held back, up to a minute. */
+export const deviceTimer: After = (ms, then) => {
+  const timer = setTimeout(then, Math.min(Math.max(0, ms), TIMER_MS_MAX));
+  return () => clearTimeout(timer);
+};
+
 /** Resolves at the next `notify`, at the latest after so many ms (null: never by time), or when it is over. */
-export function notified(signal: Signal, ms: number | null, over?: AbortSignal): Promise<void> {
+export function notified(
+  signal: Signal,
+  ms: number | null,
+  over?: AbortSignal,
+  after = deviceTimer,
+): Promise<void> {
   return new Promise(resolve => {
     if (over?.aborted) {
       resolve();
@@ -18,12 +32,12 @@ export function notified(signal: Signal, ms: number | null, over?: AbortSignal):
     }
     const end = () => {
       forget();
-      clearTimeout(timer);
+      unwind();
       over?.removeEventListener("abort", end);
       resolve();
     };
     const forget = signal.once(end);
-    const timer = ms === null ? undefined : setTimeout(end, Math.min(Math.max(0, ms), TIMER_MS_MAX));
+    const unwind = ms === null ? () => undefined : after(ms, end);
     over?.addEventListener("abort", end);
   });
 }

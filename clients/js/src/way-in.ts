@@ -20,10 +20,17 @@ import type { OfflinePlace } from "./offline-store.js";
 import { type TokenFactory, TokenSource } from "./tokens.js";
 import { Tutti } from "./tutti.js";
 import { socketUrl } from "./urls.js";
+import { type After, deviceTimer } from "./waits.js";
 import type { Encoding } from "./wire/encoding.js";
 import { isId } from "./wire/ids.js";
 import { json } from "./wire/json.js";
 import { type SocketClass, socketClass } from "./wire.js";
+
+/** Where a socket and timers are that a busy page, or one that nobody sees, does not hold up. */
+export interface Aside {
+  readonly webSocket: SocketClass;
+  readonly after: After;
+}
 
 /** What `connect` may be told. */
 export interface ConnectOptions {
@@ -47,6 +54,11 @@ export interface ConnectOptions {
   readonly encoding?: Encoding;
   /** The platform's own unless another one is given: that of `ws` where Node has none. */
   readonly webSocket?: SocketClass;
+  /**
+   * Keeps the time of a Jam exact however busy the page is: what `pageWorker` of `@tutti/client/player` gives. Its
+   * socket is used instead of the page's own.
+   */
+  readonly worker?: Aside;
   /** The time here, for programs that live by another clock than the device's. */
   readonly clock?: Clock;
 }
@@ -59,11 +71,11 @@ export interface ConnectOptions {
  */
 export async function connect(url: string, options: ConnectOptions): Promise<Tutti> {
   const { offline = null, clock = DEVICE, timeoutMs = TIMEOUT_MS } = options;
-  const { document = "", encoding = json } = options;
+  const { document = "", encoding = json, worker } = options;
   if (document !== "" && !isId(document)) {
     throw new CallerError(`'${document}' is not the id of a playlist or Jam.`);
   }
-  const sockets = socketClass(options.webSocket);
+  const sockets = socketClass(worker?.webSocket ?? options.webSocket);
   const server = socketUrl(url);
   const tokens = new TokenSource(options.token);
   const keeper = await Keeper.takeUp(server, offline, clock, newId);
@@ -80,6 +92,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Tut
         clock,
         encoding,
         socketClass: sockets,
+        after: worker?.after ?? deviceTimer,
         document,
         onEvent,
         onSent,

@@ -24,7 +24,10 @@ import type { ClientMessage, ServerMessage } from "./wire/messages.js";
 export const CONNECT_TIMEOUT_MS = 10_000;
 export const CLOSE_TIMEOUT_MS = 2_000;
 
-/** What is needed of a WebSocket: that of browsers has it, and those of Node and of the package `ws`. */
+/**
+ * What is needed of a WebSocket: that of browsers has it, and those of Node and of the package `ws`. A `message` event
+ * may say by `ageMs` how long ago its bytes came.
+ */
 export interface SocketLike {
   binaryType: string;
   readonly protocol: string;
@@ -95,8 +98,9 @@ export class Wire {
     this.#socket = socket;
     this.#encoding = encoding;
     socket.addEventListener("message", event => {
-      const cameMs = clock.monotonicMs();
-      this.#received((event as { data: unknown }).data, cameMs);
+      const nowMs = clock.monotonicMs();
+      const { data, ageMs = 0 } = event as { data: unknown; ageMs?: number };
+      this.#received(data, nowMs - ageMs);
     });
     socket.addEventListener("close", event => {
       const { code, reason } = event as { code?: number; reason?: string };

@@ -10,6 +10,7 @@ import type { LinkEvent } from "../src/link-events.js";
 import { Signal } from "../src/signal.js";
 import { type TokenFactory, TokenSource } from "../src/tokens.js";
 import { socketUrl } from "../src/urls.js";
+import { deviceTimer } from "../src/waits.js";
 import { json } from "../src/wire/json.js";
 import type { Goodbye } from "../src/wire/messages.js";
 import { socketClass } from "../src/wire.js";
@@ -34,6 +35,7 @@ class Client {
       clock: DEVICE,
       encoding: json,
       socketClass: this.net.socketClass,
+      after: deviceTimer,
       onEvent: event => {
         this.events.push(event);
         this.signal.notify();
