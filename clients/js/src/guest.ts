@@ -8,7 +8,7 @@
 
 import { DEVICE } from "./clock.js";
 import { Unreachable } from "./errors.js";
-import { type Answer, ask } from "./http.js";
+import { ask } from "./http.js";
 import { Misfit, record, text, whole } from "./shape.js";
 import { httpUrl } from "./urls.js";
 import type { Body } from "./wire/messages.js";
@@ -67,24 +67,32 @@ export class Guest {
   }
 
   async #exchange(path: string, body: Body): Promise<void> {
-    const url = `${this.#url}/${path}`;
-    this.#take(await ask({ method: "POST", url, body }), url);
-  }
-
-  #take(answer: Answer, url: string): void {
-    const { user, token, refresh_token, expires_at } = sessionIn(answer, url);
-    this.userId = user.id;
-    this.name = user.name;
+    const { userId, name, token, refreshToken, lifeMs } = await askSession(`${this.#url}/${path}`, body);
+    this.userId = userId;
+    this.name = name;
     this.#token = token;
-    this.refreshToken = refresh_token;
-    this.#goodUntilMs = DEVICE.monotonicMs() + (expires_at - answer.serverMs) - MARGIN_MS;
-    this.#onRotate(refresh_token);
+    this.refreshToken = refreshToken;
+    this.#goodUntilMs = DEVICE.monotonicMs() + lifeMs - MARGIN_MS;
+    this.#onRotate(refreshToken);
   }
 }
 
-function sessionIn(answer: Answer, url: string): ReturnType<typeof session> {
+/** What a device holds: a token for `lifeMs` from now, and the refresh token that buys the next. */
+export interface Session {
+  readonly userId: string;
+  readonly name: string;
+  readonly token: string;
+  readonly refreshToken: string;
+  readonly lifeMs: number;
+}
+
+/** Asks for one. Rejects with RequestRefused and Unreachable. */
+export async function askSession(url: string, body: Body): Promise<Session> {
+  const answer = await ask({ method: "POST", url, body });
   try {
-    return session(answer.body);
+    const { user, token, refresh_token, expires_at } = session(answer.body);
+    const lifeMs = expires_at - answer.serverMs;
+    return { userId: user.id, name: user.name, token, refreshToken: refresh_token, lifeMs };
   } catch (error) {
     throw error instanceof Misfit ? new Unreachable("unreachable", `${url}: ${error.message}`) : error;
   }

@@ -4,6 +4,7 @@
  * `connect` is the way in. MessagePack, React and what only Node has are entries of their own.
  */
 
+export { BrowserGuest } from "./browser-guest.js";
 export { browserStore } from "./browser-store.js";
 export type { Changes, JamChange, PlaylistChange } from "./changes.js";
 export type { Patience, TuttiSnapshot } from "./client.js";
@@ -46,6 +47,18 @@ export type { Settings } from "./jam/settings.js";
 export type { Message, Role, Standing } from "./jam/state.js";
 export type { Jam, JamSnapshot, Sync } from "./jam.js";
 export type { JamInvite, JoinCode, Saved } from "./jam-requests.js";
+export type {
+  AcceptedInvite,
+  Library,
+  LibraryPerson,
+  Listed,
+  ListedJam,
+  ListedPlaylist,
+  MadeInvite,
+  PartOfList,
+  PlaylistInvite,
+  PlaylistMember,
+} from "./library.js";
 export type {
   Batch,
   OfflinePlace,
