@@ -3,8 +3,8 @@
     python examples/terminal_jam.py --name Ada              starts a Jam and shows its code
     python examples/terminal_jam.py --name Ben K7QX-2MBD    joins it, also by its link
 
-For sound, and a code to scan, install the extra `tutti-collab[player]`. The songs are tones that are made
-here: on two machines the clicks fall together.
+For sound, and a code to scan, install the extra `tutti-collab[player]`. It plays the music of the server; a
+song that the server does not have is a tone that is made here. On two machines the beats fall together.
 """
 
 import argparse
@@ -19,9 +19,10 @@ from collab.errors import TuttiError
 from tutti_client import (
     AwaitingApproval,
     Jam,
+    Music,
     Person,
-    Player,
     Reacted,
+    RequestRefused,
     Tutti,
     VirtualPlayer,
     Waiting,
@@ -30,6 +31,7 @@ from tutti_client import (
 )
 from tutti_client.errors import NoSound
 from tutti_client.sound_player import SoundPlayer
+from tutti_client.tones import tone
 
 
 def parsed(text: str) -> int:
@@ -38,17 +40,27 @@ def parsed(text: str) -> int:
     return (int(minutes or 0) * 60 + int(seconds)) * 1000
 
 
-async def obey(jam: Jam, line: str) -> None:
+async def wanted(tutti: Tutti, text: str) -> dict[str, object]:
+    """The song of the server that goes best with the text; none there, a tone of that name, which may be
+    followed by its length."""
+    # A server of version 0.2 has no search.
+    with suppress(RequestRefused):
+        for found in (await tutti.search(text, limit=1)).items:
+            return found.track
+    title, _, length = text.rpartition(" ")
+    timed = ":" in length and title != ""
+    name, ms = (title, parsed(length)) if timed else (text, 180_000)
+    return {"track": f"demo:{name.casefold()}", "title": name, "duration_ms": ms}
+
+
+async def obey(tutti: Tutti, jam: Jam, line: str) -> None:
     """One typed command. Raises ValueError for what is none, and what the SDK raises."""
     word, _, rest = line.strip().partition(" ")
     rest = rest.strip()
     playing = jam.now_playing
     match word:
         case "a":
-            title, _, length = rest.rpartition(" ")
-            timed = ":" in length and title != ""
-            name, ms = (title, parsed(length)) if timed else (rest, 180_000)
-            await jam.add({"track": f"demo:{name.casefold()}", "title": name, "duration_ms": ms})
+            await jam.add(await wanted(tutti, rest))
         case "v":
             number, _, sign = rest.partition(" ")
             await jam.vote(jam.queue[int(number) - 1].id, {"+": 1, "": 1, "0": 0, "-": -1}[sign.strip()])
@@ -90,8 +102,9 @@ def user_called(people: Sequence[Person | Waiting], name: str) -> str:
 class Prompt:
     """The line that is typed. What a command comes to is shown when it is known; meanwhile one types on."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, tutti: Tutti, screen: Screen) -> None:
         self.is_left = asyncio.Event()
+        self._tutti = tutti
         self._screen = screen
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -116,7 +129,7 @@ class Prompt:
 
     async def _obey(self, line: str) -> None:
         try:
-            await obey(self._screen.jam, line)
+            await obey(self._tutti, self._screen.jam, line)
         except (ValueError, LookupError):
             self._screen.notice = f"That is no command: {line}"
         except TuttiError as error:
@@ -124,7 +137,7 @@ class Prompt:
         self._screen.draw()
 
 
-async def keep_drawing(screen: Screen) -> None:
+async def keep_drawing(screen: Screen, player: SoundPlayer | VirtualPlayer) -> None:
     """At every change, and twice a second for the position. Ends with the Jam."""
 
     def noticed(event: object) -> None:
@@ -134,17 +147,24 @@ async def keep_drawing(screen: Screen) -> None:
 
     screen.jam.listen(noticed)
     while True:
+        playing = screen.jam.now_playing
+        silent = (
+            player.why_broken(playing.song.track) if playing and isinstance(player, SoundPlayer) else None
+        )
+        screen.silence = "" if silent is None else str(silent)
         screen.draw()
         with suppress(TimeoutError):
             async with asyncio.timeout(0.5):
                 await screen.jam.changed()
 
 
-def output(stack: AsyncExitStack, screen: Screen, is_muted: bool) -> Player:
+def output(
+    stack: AsyncExitStack, tutti: Tutti, screen: Screen, is_muted: bool
+) -> SoundPlayer | VirtualPlayer:
     """This machine's sound or, if there is none or it should be quiet, a player that only keeps time."""
     if not is_muted:
         try:
-            return stack.enter_context(SoundPlayer())
+            return stack.enter_context(SoundPlayer(Music(tutti.audio, otherwise=tone)))
         except NoSound as error:
             screen.notice = f"{error} You take part without sound."
     return VirtualPlayer()
@@ -167,11 +187,11 @@ async def main() -> None:
             jam = await tutti.start_jam(f"{chosen.name}'s Jam")
             code = await jam.code()
             screen = Screen(jam, code.code, terminal_qr(code.url))
-        prompt = Prompt(screen)
-        player = output(stack, screen, chosen.mute)
+        prompt = Prompt(tutti, screen)
+        player = output(stack, tutti, screen, chosen.mute)
         await stack.enter_async_context(jam.playing_on(player))
         stack.enter_context(keyboard(prompt.press))
-        drawing = asyncio.create_task(keep_drawing(screen))
+        drawing = asyncio.create_task(keep_drawing(screen, player))
         leaving = asyncio.create_task(prompt.is_left.wait())
         await asyncio.wait((drawing, leaving), return_when=asyncio.FIRST_COMPLETED)
         leaving.cancel()

@@ -26,6 +26,8 @@ class Screen:
     def __init__(self, jam: Jam, code: str, qr: str) -> None:
         self.jam, self.code, self.qr = jam, code, qr
         self.typed = self.notice = ""
+        # Why the song that plays is not heard here.
+        self.silence = ""
 
     def draw(self) -> None:
         lines = [*self._lines(), "", plain(self.notice), f"> {plain(self.typed)}"]
@@ -65,6 +67,8 @@ class Screen:
         sign = "▮▮" if playing.is_paused else "▶ "
         yield f"{sign} {bold(plain(playing.song.title))}  {plain(playing.song.added_by_name)}"
         yield f"   {clock(position_ms)} {'━' * done}{'─' * (30 - done)} {clock(duration_ms)}"
+        if self.silence:
+            yield f"   {plain(self.silence)}"
         if playing.skip.wanted:
             due = "" if playing.skip.in_ms is None else f", in {playing.skip.in_ms // 1000} s"
             yield f"   skip: {playing.skip.wanted} of {playing.skip.needed}{due}"

@@ -4,9 +4,12 @@
 what others do arrives while the program awaits something. Errors are drawn in `tutti_client.errors`.
 """
 
+from tutti_client.audio import Audio
+from tutti_client.catalogue import Album, Found, FoundTrack, Image
 from tutti_client.changes import Changes, JamChange, PlaylistChange
 from tutti_client.errors import (
     AwaitingApproval,
+    CannotPlay,
     ClientError,
     CommandRefused,
     ConnectionRefused,
@@ -47,6 +50,7 @@ from tutti_client.history import (
 )
 from tutti_client.jam import Jam, Sync
 from tutti_client.jam_requests import JamInvite, JoinCode, Saved
+from tutti_client.music import Music
 from tutti_client.performance import Performance
 from tutti_client.player import Player
 from tutti_client.playlist import Member, Playlist
@@ -60,8 +64,11 @@ from tutti_client.way_in import connect
 __all__ = [
     "Accepted",
     "Acknowledged",
+    "Album",
+    "Audio",
     "Author",
     "AwaitingApproval",
+    "CannotPlay",
     "Change",
     "Changes",
     "ClientError",
@@ -72,10 +79,13 @@ __all__ = [
     "EntryChange",
     "EntryEvent",
     "Event",
+    "Found",
+    "FoundTrack",
     "Given",
     "Guest",
     "Happened",
     "History",
+    "Image",
     "InvalidEdit",
     "Jam",
     "JamChange",
@@ -83,6 +93,7 @@ __all__ = [
     "JamInvite",
     "JoinCode",
     "Member",
+    "Music",
     "NowPlaying",
     "PastState",
     "PastVersion",

@@ -6,7 +6,7 @@ old, it hears a tenth more than on good days, and so does its issuer. Whatever e
 try again. Knows tokens and the shape that an answer should have. Does not know what is asked.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final, TypeVar
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from collab.retry_budget import RetryBudget, Thrift
 from tutti_client.clock import DEVICE
 from tutti_client.errors import RequestRefused
 from tutti_client.http import ask, fetch
+from tutti_client.incoming import Incoming, receive
 from tutti_client.tokens import TokenSource
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class Asker:
         method: str,
         path: str,
         shape: type[T],
-        query: dict[str, int] | None = None,
+        query: Mapping[str, int | str] | None = None,
         body: Body | None = None,
     ) -> T:
         """The answer of what stands at `path` below the URL."""
@@ -53,6 +54,11 @@ class Asker:
     async def fetch(self, path: str) -> bytes:
         """What stands at `path` below the URL, as it is."""
         return await self._with_token(partial(fetch, f"{self._url}/{path}"))
+
+    async def receive(self, path: str, start: int, etag: str) -> Incoming:
+        """What stands at `path` below the URL, from byte `start` on, of the file that bears `etag` if one is
+        given; as it comes."""
+        return await self._with_token(partial(receive, f"{self._url}/{path}", start, etag))
 
     async def _with_token(self, request: Callable[[str], Awaitable[T]]) -> T:
         self._retries.asked()

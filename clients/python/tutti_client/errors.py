@@ -15,6 +15,7 @@ TuttiError (collab.errors)
     ├── AwaitingApproval     the host of the Jam has to let us in first
     ├── CommandRefused       a command was refused; it changed nothing
     ├── EditsRefused         edits were refused and taken out; they are handed back with the reason
+    ├── CannotPlay           this track cannot be played here, now or ever
     ├── NoSound              this machine, or this installation, has no output to play on
     └── StoreFailed          the file in which this device keeps unsaved edits cannot be used
         └── StoreInUse           another program uses it
@@ -107,6 +108,11 @@ class EditsRefused(ClientError):
     def __init__(self, code: str, message: str, op: Op) -> None:
         super().__init__(code, message)
         self.op = op
+
+
+class CannotPlay(ClientError):
+    """The sound of this track cannot be had here: no file, too large, too long, or of a kind that is not
+    decoded here. Others may well hear it."""
 
 
 class NoSound(ClientError):

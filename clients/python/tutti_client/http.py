@@ -41,7 +41,7 @@ def http_url(url: str) -> str:
 async def ask(method: str, url: str, body: dict[str, Any] | None = None, token: str = "") -> Answer:
     """One request and its answer. Raises RequestRefused if the server says no, Unreachable if it cannot be
     reached now."""
-    headers = _bearing(token)
+    headers = bearing(token)
     content = None
     if body is not None:
         headers["content-type"] = "application/json"
@@ -51,11 +51,12 @@ async def ask(method: str, url: str, body: dict[str, Any] | None = None, token: 
 
 async def fetch(url: str, token: str = "") -> bytes:
     """What stands at a URL, as it is. Raises as `ask`."""
-    content, _ = await asyncio.to_thread(_read, urllib.request.Request(url, headers=_bearing(token)))
+    content, _ = await asyncio.to_thread(_read, urllib.request.Request(url, headers=bearing(token)))
     return content
 
 
-def _bearing(token: str) -> dict[str, str]:
+def bearing(token: str) -> dict[str, str]:
+    """The header that shows a token; none without one."""
     return {"authorization": f"Bearer {token}"} if token else {}
 
 
@@ -74,7 +75,7 @@ def _read(request: urllib.request.Request) -> tuple[bytes, float]:
             return content, _server_ms(response.headers["date"])
     except urllib.error.HTTPError as error:
         with error:
-            raise _refusal(error) from None
+            raise refusal(error) from None
     except (OSError, ValueError) as error:
         raise Unreachable("unreachable", f"{request.full_url}: {error}") from error
 
@@ -86,7 +87,8 @@ def _server_ms(date: str | None) -> float:
         return time.time() * 1000
 
 
-def _refusal(response: urllib.error.HTTPError) -> RequestRefused:
+def refusal(response: urllib.error.HTTPError) -> RequestRefused:
+    """What the server says by refusing."""
     try:
         error = json.loads(response.read(REFUSAL_BYTES_MAX))["error"]
         return RequestRefused(response.code, str(error["code"]), str(error["message"]))

@@ -6,7 +6,7 @@ thread of its own, tracks are made ready in another. What the samples are is the
 
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -16,25 +16,27 @@ from typing import Any, Final
 from tutti_client.clock import DEVICE, Clock
 from tutti_client.errors import NoSound
 from tutti_client.mixer import SAMPLE_RATE, Mixer, Wave
+from tutti_client.music import Source
 from tutti_client.player import Track
-from tutti_client.tones import tone
 
 # Short enough that a pause is heard at once, long enough for Python to fill it in time.
 BUFFER_MS: Final = 60
 # Tracks that are kept: what plays, what is next, and a few that were thought of again.
 KEPT_MAX: Final = 8
-
-Source = Callable[[Track], Wave]
+# And what they may have together before the oldest goes: three of the longest that are decoded.
+KEPT_BYTES_MAX: Final = 320 * 1024 * 1024
+# What plays, and what is next.
+_KEPT_ALWAYS: Final = 2
 
 
 class SoundPlayer:
-    """See the module. `source` makes a track's samples and may take its time; what it raises means that the
-    track cannot be played. `close` at the end."""
+    """See the module. `source` makes a track's samples, as `music.Music` does, and may take its time; what it
+    raises means that the track cannot be played. `close` at the end."""
 
     latency_ms: float = BUFFER_MS
     seek_only = False
 
-    def __init__(self, source: Source = tone, clock: Clock = DEVICE, *, silent: bool = False) -> None:
+    def __init__(self, source: Source, clock: Clock = DEVICE, *, silent: bool = False) -> None:
         """`silent` plays on a device that throws everything away. Raises NoSound."""
         self._source = source
         self._clock = clock
@@ -64,16 +66,27 @@ class SoundPlayer:
     def prepare(self, track: Track, now_ms: float) -> None:
         if track["track"] not in self._waves:
             self._waves[track["track"]] = self._makers.submit(self._source, track)
-            if len(self._waves) > KEPT_MAX:
+            while len(self._waves) > _KEPT_ALWAYS and self._is_too_much():
                 del self._waves[next(iter(self._waves))]
+
+    def _is_too_much(self) -> bool:
+        kept_bytes = sum(_bytes_in(made) for made in self._waves.values())
+        return len(self._waves) > KEPT_MAX or kept_bytes > KEPT_BYTES_MAX
 
     def is_ready(self, track: Track, now_ms: float) -> bool:
         made = self._waves.get(track["track"])
-        return made is not None and made.done() and not made.cancelled() and made.exception() is None
+        return made is not None and _is_made(made)
 
     def is_broken(self, track: Track) -> bool:
+        return self.why_broken(track) is not None
+
+    def why_broken(self, track: Track) -> Exception | None:
+        """What says why this track cannot be played here, if that is known by now."""
         made = self._waves.get(track["track"])
-        return made is not None and made.done() and not made.cancelled() and made.exception() is not None
+        if made is None or not made.done() or made.cancelled():
+            return None
+        error = made.exception()
+        return error if isinstance(error, Exception) else None
 
     def start(self, track: Track, position_ms: float, at_ms: float, now_ms: float) -> None:
         self.prepare(track, now_ms)
@@ -84,7 +97,7 @@ class SoundPlayer:
 
     def _start(self, wish: int, position_ms: float, at_ms: float, made: Future[Wave]) -> None:
         """In whatever thread made the wave, or at once."""
-        if made.cancelled() or made.exception() is not None:
+        if not _is_made(made):
             return
         with self._lock:
             if wish == self._wishes:
@@ -117,6 +130,17 @@ class SoundPlayer:
             now_ms = self._clock.monotonic_ms()
             with self._lock:
                 given = self._mixer.fill(count, now_ms).tobytes()
+
+
+def _is_made(made: Future[Wave]) -> bool:
+    return made.done() and not made.cancelled() and made.exception() is None
+
+
+def _bytes_in(made: Future[Wave]) -> int:
+    if not _is_made(made):
+        return 0
+    samples = made.result().samples
+    return len(samples) * samples.itemsize
 
 
 def _open_device(silent: bool) -> Any:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from msgspec import Struct, field
 
 from tutti_client.asker import Asker
+from tutti_client.catalogue import FoundTrack
 from tutti_client.http import http_url
 from tutti_client.tokens import TokenSource
 
@@ -36,38 +37,17 @@ class Reason(Struct, frozen=True):
         return f"in {n} {whose} with {self.other.name or self.other.uri}"
 
 
-class _Named(Struct, frozen=True):
-    name: str
-
-
-class _Track(Struct, frozen=True):
-    uri: str
-    name: str
-    artists: tuple[_Named, ...]
-    album: _Named | None
-    duration_ms: int
-    external_ids: dict[str, str]
-
-
 class Suggestion(Struct, frozen=True):
     """`score` compares the suggestions of one answer; the strongest reason comes first."""
 
-    found: _Track = field(name="track")
+    found: FoundTrack = field(name="track")
     score: int
     reasons: tuple[Reason, ...]
 
     @property
     def track(self) -> dict[str, Any]:
         """As `Playlist.append` takes it."""
-        found = self.found
-        fields = {
-            "title": found.name,
-            "artists": [artist.name for artist in found.artists],
-            "album": found.album.name if found.album is not None else "",
-            "duration_ms": found.duration_ms,
-            "isrc": found.external_ids.get("isrc", ""),
-        }
-        return {"track": found.uri, **{name: value for name, value in fields.items() if value}}
+        return self.found.track
 
 
 class Suggestions(Struct, frozen=True):

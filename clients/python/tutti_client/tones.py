@@ -1,7 +1,7 @@
 """A sound for every track, made here.
 
-Until there is a catalogue to fetch music from, each track is a bar of four beats: a click that tells whether
-two devices are together, and a note by which tracks are told apart. The same on every device. Pure.
+For tracks of which a server has no file: a bar of four beats, with a click that tells whether two devices are
+together, and a note by which tracks are told apart. The same on every device. Pure.
 """
 
 from hashlib import sha256

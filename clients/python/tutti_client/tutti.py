@@ -11,6 +11,8 @@ from typing import Any, Final
 from collab.errors import CODES
 from collab.ids import is_id
 from ot.op import is_identity
+from tutti_client.audio import Audio
+from tutti_client.catalogue import SEARCH_LIMIT, Catalogue, Found, FoundTrack
 from tutti_client.clock import Clock
 from tutti_client.connection import Connection
 from tutti_client.errors import (
@@ -62,6 +64,8 @@ class Tutti:
         self._signal = Signal()
         self._failure: ClientError | None = None
         self.jam_requests = JamRequests(url, tokens)
+        self._catalogue = Catalogue(url, tokens)
+        self._audio = Audio(url, tokens)
 
     # -- who, where ------------------------------------------------------------------------------------------
 
@@ -97,6 +101,22 @@ class Tutti:
     def failure(self) -> ClientError | None:
         """Why the connection is gone for good, or the file, if one is."""
         return self._failure or self._keeper.failure
+
+    # -- music -----------------------------------------------------------------------------------------------
+
+    async def search(self, text: str, limit: int = SEARCH_LIMIT, offset: int = 0) -> Found:
+        """Tracks of the server that go with what somebody types, the best first: at most `limit` (of at most
+        50) from `offset` on. Raises RequestRefused and Unreachable."""
+        return await self._catalogue.search(text, limit, offset)
+
+    async def track(self, track: str) -> FoundTrack:
+        """A track of the server by its URI or id. Raises RequestRefused (`not_found`) and Unreachable."""
+        return await self._catalogue.track(track)
+
+    @property
+    def audio(self) -> Audio:
+        """The sound of the server's tracks; `music.Music` makes a player play it."""
+        return self._audio
 
     # -- playlists -------------------------------------------------------------------------------------------
 
