@@ -1,0 +1,224 @@
+/**
+ * The audio output of this device: an AudioContext and all that may become of it.
+ *
+ * Browsers let it play only after a click, take it away for a phone call, and lose it with the headphones. A context
+ * that is dead is replaced. Knows contexts and their states; what is played on one is the player's, who hears of each
+ * change.
+ */
+
+import type { After } from "../waits.js";
+import { ContextClock, type Reading } from "./context-clock.js";
+import type { ProblemCode } from "./problems.js";
+
+/** Readings come this often, and more often at first: until the clock is known, nothing starts in time. */
+const READ_EVERY_MS = 100;
+const FIRST_EVERY_MS = 20;
+const FIRST_FOR_MS = 1_000;
+/** An output that runs and does not advance for so long is gone; it is replaced no more often than this. */
+const DEAD_MS = 2_000;
+const REPLACE_EVERY_MS = 5_000;
+/** How much of what is to be played is beyond change, besides the buffer that the device asks for at once. */
+const LEAD_MS = 10;
+
+/** - idle: nothing was to be played yet. - blocked: see `DeviceListener`. - running: it plays. */
+export type DeviceState = "idle" | "running" | ProblemCode;
+
+/** Hears of what becomes of the output. */
+export interface DeviceListener {
+  /** Another context, or the same in another state: whatever was given to it is gone unless it runs on. */
+  deviceChanged(): void;
+  /** Now and then while it runs: the clock may know better. */
+  deviceTicked(nowMs: number): void;
+}
+
+/** Where contexts, timers and the time come from. */
+export interface Surroundings {
+  readonly makeContext: () => AudioContext;
+  readonly after: After;
+  readonly nowMs: () => number;
+}
+
+export class Device {
+  state: DeviceState = "idle";
+  readonly #surroundings: Surroundings;
+  readonly #listener: DeviceListener;
+  #context: AudioContext | null = null;
+  #clock = new ContextClock(0);
+  #unwind: () => void = () => undefined;
+  #ranSinceMs = 0;
+  #advancedMs = 0;
+  #lastMs = 0;
+  #replacedMs = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
+
+  constructor(surroundings: Surroundings, listener: DeviceListener) {
+    this.#surroundings = surroundings;
+    this.#listener = listener;
+  }
+
+  /** Null where there is no Web Audio, or no output. */
+  get context(): AudioContext | null {
+    if (this.#context === null && !this.#isClosed) {
+      this.#open();
+    }
+    return this.#context;
+  }
+
+  get isRunning(): boolean {
+    return this.state === "running";
+  }
+
+  /** How far what is given to the output is ahead of what is heard. */
+  get latencyMs(): number {
+    return this.#clock.latencyMs;
+  }
+
+  /** The context's clock at this moment of ours, ms; null while it does not run. */
+  contextMs(nowMs: number): number | null {
+    return this.isRunning ? this.#clock.contextMs(nowMs) : null;
+  }
+
+  /** What is to be played from then on can still be changed; of the context's clock, ms. */
+  earliestMs(): number {
+    const context = this.#context!;
+    return (context.currentTime + context.baseLatency) * 1000 + LEAD_MS;
+  }
+
+  /** Lets it play, as far as the browser does: within a click, always. Resolves when that is known. */
+  async resume(): Promise<void> {
+    const { context } = this;
+    if (context !== null && context.state !== "running" && context.state !== "closed") {
+      const resumed = context.resume().catch(() => undefined);
+      this.#look();
+      await resumed;
+    }
+    this.#look();
+  }
+
+  /** Reads the clocks now. */
+  read(nowMs: number): void {
+    const context = this.#context;
+    if (context === null || !this.isRunning) {
+      return;
+    }
+    const reading = readingOf(context, nowMs);
+    this.#clock.read(reading);
+    if (reading.contextMs !== this.#lastMs) {
+      this.#lastMs = reading.contextMs;
+      this.#advancedMs = nowMs;
+    } else if (nowMs - this.#advancedMs > DEAD_MS) {
+      this.#replace(nowMs);
+    }
+  }
+
+  /** Another device may play now: what was measured of the last one does not hold. */
+  switched(): void {
+    this.#clock.reset();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#abandon();
+    this.state = "idle";
+  }
+
+  #open(): void {
+    let context: AudioContext;
+    try {
+      context = this.#surroundings.makeContext();
+    } catch {
+      this.state = "no_sound";
+      return;
+    }
+    this.#context = context;
+    this.#clock = new ContextClock(context.baseLatency * 1000);
+    context.onstatechange = () => this.#look();
+    // The device failed: of the context nothing more comes.
+    context.addEventListener("error", () => this.#replace(this.#surroundings.nowMs()));
+    context.addEventListener("sinkchange", () => this.switched());
+  }
+
+  #look(): void {
+    const context = this.#context;
+    if (context === null) {
+      return;
+    }
+    const before = this.state;
+    const nowMs = this.#surroundings.nowMs();
+    // Safari has a state of its own for calls and other programs.
+    switch (context.state as AudioContextState | "interrupted") {
+      case "running":
+        this.state = "running";
+        break;
+      case "closed":
+        this.#replace(nowMs);
+        return;
+      case "interrupted":
+        this.state = "interrupted";
+        break;
+      default:
+        this.state = before === "running" || before === "interrupted" ? "interrupted" : "needs_gesture";
+    }
+    if (this.state === before) {
+      return;
+    }
+    if (this.isRunning) {
+      this.#clock.reset();
+      this.#ranSinceMs = this.#advancedMs = nowMs;
+      this.read(nowMs);
+      this.#tick();
+    }
+    this.#listener.deviceChanged();
+  }
+
+  #tick(): void {
+    this.#unwind();
+    const { after, nowMs } = this.#surroundings;
+    const isFirst = nowMs() - this.#ranSinceMs < FIRST_FOR_MS;
+    this.#unwind = after(isFirst ? FIRST_EVERY_MS : READ_EVERY_MS, () => {
+      if (this.isRunning) {
+        const atMs = nowMs();
+        this.read(atMs);
+        this.#listener.deviceTicked(atMs);
+        this.#tick();
+      }
+    });
+  }
+
+  /** The context is dead: the next one plays, once there is an output again. */
+  #replace(nowMs: number): void {
+    this.#abandon();
+    this.state = "device_lost";
+    this.#listener.deviceChanged();
+    const waitMs = Math.max(0, this.#replacedMs + REPLACE_EVERY_MS - nowMs);
+    this.#unwind = this.#surroundings.after(waitMs, () => {
+      this.#replacedMs = this.#surroundings.nowMs();
+      void this.resume();
+    });
+  }
+
+  #abandon(): void {
+    this.#unwind();
+    const context = this.#context;
+    this.#context = null;
+    if (context !== null) {
+      context.onstatechange = null;
+      if (context.state !== "closed") {
+        void context.close().catch(() => undefined);
+      }
+    }
+  }
+}
+
+function readingOf(context: AudioContext, nowMs: number): Reading {
+  // First, since it must not be ahead of what is read after it.
+  const { contextTime, performanceTime } = context.getOutputTimestamp?.() ?? {};
+  const isKnown = contextTime !== undefined && performanceTime !== undefined;
+  return {
+    nowMs,
+    contextMs: context.currentTime * 1000,
+    heard: isKnown ? { contextMs: contextTime * 1000, nowMs: performanceTime } : null,
+    // Firefox says 0 until it knows, Safari before 14.1 nothing.
+    saidMs: ((context.baseLatency || 0) + (context.outputLatency || 0)) * 1000,
+  };
+}
