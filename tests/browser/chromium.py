@@ -36,11 +36,12 @@ def program() -> str:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser with a profile of its own, which reaches `PLAIN_HOST` on the loopback interface."""
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """A browser with a profile of its own, which reaches `PLAIN_HOST` on the loopback interface; with `more`
+    options."""
     async with async_playwright() as playwright:
         rules = f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1"
-        browser = await playwright.chromium.launch(executable_path=program(), args=[*_ALONE, rules])
+        browser = await playwright.chromium.launch(executable_path=program(), args=[*_ALONE, rules, *more])
         try:
             yield browser
         finally:
