@@ -9,7 +9,8 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from mutagen.mp3 import MPEGInfo, error as MpegError
+from mutagen.mp3 import MPEGInfo
+from mutagen.mp3 import error as MpegError
 
 # Of the total, what a header may be off by: encoders count their own frames in or out.
 _SLACK: Final = 1.05

@@ -63,8 +63,8 @@ class Unfit(TuttiError):
 
 
 def read_tags(file: BoundedFile, name: str) -> Tags:
-    """`name` is the file's own, without its ending, for a title where it has none. Raises Unfit, and OSError if
-    the file cannot be read."""
+    """`name` is the file's own, without its ending, for a title where it has none. Raises Unfit, and OSError
+    if the file cannot be read."""
     tag = _parsed(file)
     media_type = _media_type(tag, file)
     duration_ms = _duration_ms(tag)
