@@ -7,11 +7,14 @@ else uses threads. Knows blocks. Does not know responses, or how fast somebody l
 """
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from collab.metrics import Metrics
 from collab.music.audio_file import AudioFile, Contents
+
+T = TypeVar("T")
 
 # Some 10 s of an ordinary song, for one hop to a thread and one stretch of a disk.
 BLOCK_BYTES: Final = 256 * 1024
@@ -33,7 +36,11 @@ class AudioBlocks:
         # The one that was wanted last is at the end.
         self._kept: dict[_Key, bytes] = {}
         self._coming: dict[_Key, asyncio.Future[bytes]] = {}
-        self.threads = ThreadPoolExecutor(READERS, "tutti audio")
+        self._threads = ThreadPoolExecutor(READERS, "tutti audio")
+
+    def in_thread(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """What else may wait for the disk, such as opening a file."""
+        return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def block(self, file: AudioFile, number: int) -> bytes:
         """The bytes from `number * BLOCK_BYTES` on, `BLOCK_BYTES` of them but at the end. Raises OSError and
@@ -57,7 +64,7 @@ class AudioBlocks:
             if not coming.cancelled() and coming.exception() is None:
                 self._keep(key, coming.result())
 
-        coming = asyncio.get_running_loop().run_in_executor(self.threads, read_block)
+        coming = self.in_thread(read_block)
         self._coming[key] = coming
         coming.add_done_callback(landed)
         return coming
