@@ -6,11 +6,13 @@ SEED ?= 1
 STAMP := $(VENV)/.installed
 JS := clients/js
 JS_STAMP := $(JS)/node_modules/.installed
+WEB := clients/web
+WEB_STAMP := $(WEB)/node_modules/.installed
 DATA ?= data
 HISTORIES ?= ../shared/data/histories.jsonl.gz
 TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers js browser test sim fuzz exhaustive branches bench crashes faults soak-jam previous docs clean
+.PHONY: install run check lint types layers js web browser test sim fuzz exhaustive branches bench crashes faults soak-jam previous docs clean
 
 install: $(STAMP)
 
@@ -21,7 +23,8 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[server,test]'
 	@touch $(STAMP)
 
-run: install
+# The server runs without its web app, and says so; with Node.js it is built first.
+run: install $(if $(shell command -v node),$(WEB)/dist)
 	$(BIN)/tutti serve --data $(DATA)
 
 lint: install
@@ -49,6 +52,17 @@ $(JS)/dist: $(JS_STAMP) $(shell find $(JS)/src -name '*.ts')
 js: $(JS)/dist
 	cd $(JS) && npm run --silent check && npm test --silent
 
+$(WEB_STAMP): $(WEB)/package.json $(WEB)/package-lock.json $(JS_STAMP)
+	cd $(WEB) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(WEB)/dist: $(WEB_STAMP) $(JS)/dist $(WEB)/index.html $(WEB)/vite.config.ts $(shell find $(WEB)/src $(WEB)/public -type f)
+	cd $(WEB) && npm run --silent build
+	@touch $@
+
+web: $(WEB)/dist
+	cd $(WEB) && npm run --silent check && npm test --silent
+
 # Chromium draws the pages of the browser tests; a machine that cannot get it by itself is told.
 CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
 
@@ -58,7 +72,7 @@ browser:
 	  { echo "The browser tests need Chromium: install your system's package, or set CHROMIUM to the program."; exit 1; }
 
 # Two at a time: many tests wait for servers. The tests of one file stay together, and so share what it starts.
-test: check js browser
+test: check js web browser
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 sim: install
@@ -96,4 +110,4 @@ docs: install
 	$(BIN)/python -m tests.documents
 
 clean:
-	rm -rf $(VENV) $(JS)/node_modules $(JS)/dist $(JS)/build $(JS)/docs benchmarks/core_js/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(JS)/node_modules $(JS)/dist $(JS)/build $(JS)/docs $(WEB)/node_modules $(WEB)/dist benchmarks/core_js/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -21,15 +22,18 @@ from collab.http_members import MemberEndpoints
 from collab.http_people import PeopleEndpoints
 from collab.http_playlists import PlaylistEndpoints
 from collab.http_suggestions import SuggestionEndpoints
+from collab.http_web import WebEndpoints
 from collab.services import Services
 
 # How long a browser may remember that an origin is allowed.
 _CORS_AGE_S = 600
 
 
-def http_routes(services: Services) -> list[BaseRoute]:
-    """Everything under HTTP on the public port."""
+def http_routes(services: Services, web_app: Path | None = None) -> list[BaseRoute]:
+    """Everything under HTTP on the public port; `web_app` is the folder of the built web app."""
+    pages = LandingEndpoints().routes() if web_app is None else WebEndpoints(web_app).routes()
     return [
+        *pages,
         *HealthEndpoints(services.readiness, services.metrics, private=False).routes(),
         *PeopleEndpoints(services).routes(),
         *PlaylistEndpoints(services).routes(),
@@ -38,14 +42,13 @@ def http_routes(services: Services) -> list[BaseRoute]:
         *SuggestionEndpoints(services).routes(),
         *JamDoorEndpoints(services).routes(),
         *JamEndpoints(services).routes(),
-        *LandingEndpoints().routes(),
     ]
 
 
-def public_app(services: Services, more: Sequence[BaseRoute] = ()) -> Starlette:
+def public_app(services: Services, more: Sequence[BaseRoute] = (), web_app: Path | None = None) -> Starlette:
     """The application of the public port; `more` routes (the socket's) come first."""
     return Starlette(
-        routes=[*more, *http_routes(services)],
+        routes=[*more, *http_routes(services, web_app)],
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[
             Middleware(Guard, origins=services.origins, metrics=services.metrics),

@@ -1,6 +1,6 @@
 """Endpoints for machines that look after the server, and the line at `/` for people who stray here."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -11,7 +11,11 @@ from collab.http_requests import address_of
 from collab.metrics import METRICS_TYPE
 from collab.origins import is_loopback
 
-_ABOUT = "This is Tutti, a server on which people edit playlists together; its API is under /v1.\n"
+ABOUT: Final = "This is Tutti, a server on which people edit playlists together; its API is under /v1.\n"
+_NO_APP: Final = (
+    "This is Tutti. Its web app is not built here: install Node.js 20 or newer, then `make run` builds it. "
+    "Everything else works; the API is under /v1.\n"
+)
 
 
 class Checked(Protocol):
@@ -41,7 +45,8 @@ class HealthEndpoints:
         ]
 
     async def about(self, request: Request) -> Response:
-        return PlainTextResponse(_ABOUT)
+        """A line for programs; people came for the web app, which would stand here."""
+        return PlainTextResponse(_NO_APP if wants_page(request) and not self._private else ABOUT)
 
     async def alive(self, request: Request) -> Response:
         """200 as long as the process can answer at all."""
@@ -58,3 +63,8 @@ class HealthEndpoints:
         if not self._private and not is_loopback(address_of(request)):
             raise Refusal("not_found")
         return Response(await self._metrics.report(), media_type=METRICS_TYPE)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks, rather than a program."""
+    return "text/html" in request.headers.get("accept", "")

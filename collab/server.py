@@ -43,6 +43,7 @@ from collab.services import build_services
 from collab.socket import PATH, SocketEndpoint
 from collab.socket_auth import SocketAuth
 from collab.suggestions import breath
+from collab.web_app import web_app_folder
 from storage.administered import Administered
 from storage.store import Store
 
@@ -147,7 +148,7 @@ async def build_server(
             origins=services.origins,
             server_name=f"tutti {version('tutti-collab')}",
         )
-        app = public_app(services, [WebSocketRoute(PATH, endpoint)])
+        app = public_app(services, [WebSocketRoute(PATH, endpoint)], web_app_folder())
         watch = LoadWatch(hub, capacity_of(settings), services.admission)
         working = {
             "compact": Compaction(store, settings.retention, clock.now_ms).keep_running(hourly),

@@ -1,0 +1,71 @@
+/** What is mine: the Jams that go on, and my playlists; and how to begin more. */
+
+import { ListMusic, Plus } from "lucide-react";
+import { useState } from "react";
+import { Link } from "wouter";
+import { Button } from "../design/button.js";
+import { Empty, Loading } from "../design/empty.js";
+import { useMe } from "../session/here.js";
+import { STRINGS } from "../strings.js";
+import styles from "./home.module.css";
+import { JamDoor } from "./jam-door.js";
+import { NewPlaylist } from "./new-playlist.js";
+import { useListed } from "./use-listed.js";
+
+const WORDS = STRINGS.home;
+
+export function Home() {
+  const { userId } = useMe();
+  const { items, total, error, more, again } = useListed((library, part) => library.playlists(part));
+  const [isMaking, setMaking] = useState(false);
+  const make = (
+    <Button weight="primary" icon={<Plus aria-hidden="true" />} onClick={() => setMaking(true)}>
+      {WORDS.newPlaylist}
+    </Button>
+  );
+  return (
+    <div className={styles["page"]}>
+      <h1 className="unseen">{WORDS.title}</h1>
+      <JamDoor />
+      <section aria-labelledby="playlists">
+        <header className={styles["header"]}>
+          <h2 id="playlists">{WORDS.playlists}</h2>
+          {total > 0 && make}
+        </header>
+        {error !== null && items === null && (
+          <Empty title={error.message} isError action={<Button onClick={again}>{STRINGS.tryAgain}</Button>} />
+        )}
+        {error === null && items === null && <Loading label={STRINGS.loading} rows={4} />}
+        {items?.length === 0 && (
+          <Empty title={WORDS.noPlaylists} action={make}>
+            {WORDS.noPlaylistsLead}
+          </Empty>
+        )}
+        {items !== null && items.length > 0 && (
+          <ul className={styles["playlists"]}>
+            {items.map(({ id, name, owner, tracks }) => (
+              <li key={id}>
+                <Link href={`/p/${id}`} className={styles["playlist"] ?? ""}>
+                  <span className={styles["sleeve"]} aria-hidden="true">
+                    <ListMusic />
+                  </span>
+                  <span className={styles["title"]}>{name}</span>
+                  <span className={styles["detail"]}>
+                    {WORDS.songs(tracks.total)}
+                    {owner.id !== userId && ` · ${WORDS.by(owner.name ?? WORDS.gone)}`}
+                  </span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
+        {items !== null && items.length < total && (
+          <p className={styles["more"]}>
+            <Button onClick={more}>{WORDS.older}</Button>
+          </p>
+        )}
+      </section>
+      {isMaking && <NewPlaylist onClose={() => setMaking(false)} />}
+    </div>
+  );
+}

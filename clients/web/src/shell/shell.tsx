@@ -1,0 +1,36 @@
+/** What stands around every page: the way home, how the connection is, and whoever is here. */
+
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import { Mark } from "../design/staff.js";
+import { useHere, useMe } from "../session/here.js";
+import { STRINGS } from "../strings.js";
+import { MyMenu } from "./my-menu.js";
+import styles from "./shell.module.css";
+
+const WORDS = STRINGS.shell;
+
+export function Shell({ children }: { children: ReactNode }) {
+  const { isConnected } = useMe();
+  const { isKept } = useHere();
+  return (
+    <div className={styles["shell"]}>
+      <a className={styles["skip"]} href="#content">
+        {WORDS.skip}
+      </a>
+      <header className={styles["top"]}>
+        <Link href="/" className={styles["brand"] ?? ""} aria-label={WORDS.toHome}>
+          <Mark />
+          <span>{STRINGS.app}</span>
+        </Link>
+        <MyMenu />
+      </header>
+      <p className={styles["word"]} role="status">
+        {isConnected ? (isKept ? "" : WORDS.unkept) : isKept ? WORDS.offline : WORDS.offlineUnkept}
+      </p>
+      <main id="content" tabIndex={-1} className={styles["content"]}>
+        {children}
+      </main>
+    </div>
+  );
+}
