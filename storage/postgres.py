@@ -7,10 +7,11 @@ commit means is for the room to say.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, inspect
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage import migrate as migrations
 from storage import tables
@@ -67,29 +68,34 @@ class PostgresStore(SqlStore):
     """`Store` and `People` in a PostgreSQL database. Made by `open_postgres`."""
 
     def __init__(self, url: str, limits: PostgresLimits) -> None:
-        self._writing = postgres_engine(postgres_address(url), limits)
+        address = postgres_address(url)
+        # One connection is the group commits', of which one is under way at a time: an edit never waits
+        # behind what a crowd that arrives wants to read.
+        self._committing = postgres_engine(address, replace(limits, connections=1))
+        self._writing = postgres_engine(address, replace(limits, connections=max(1, limits.connections - 1)))
         self._reading = self._writing.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
     async def close(self) -> None:
+        await self._committing.dispose()
         await self._writing.dispose()
 
     async def clock_us(self) -> int | None:
-        ((shown,),) = await self._fetch(_CLOCK, commits=False)
+        ((shown,),) = await self._fetch(self._writing, _CLOCK, commits=False)
         return int(shown)
 
     async def commit(self, group: Sequence[Commit]) -> list[bool]:
         check_group(group)
         statement, arguments = group_statement(group)
-        rows = await self._fetch(statement, *arguments, commits=True)
+        rows = await self._fetch(self._committing, statement, *arguments, commits=True)
         written = {row["id"] for row in rows}
         return [commit.document in written for commit in group]
 
-    async def _fetch(self, statement: str, *arguments: Any, commits: bool) -> list[Any]:
+    async def _fetch(self, engine: AsyncEngine, statement: str, *arguments: Any, commits: bool) -> list[Any]:
         """The rows of a statement that is a transaction by itself: one round trip, once it is prepared.
         Past SQLAlchemy, which would begin and end one around it. `commits`: it writes."""
-        async with self._driver() as driver:
+        async with self._driver(engine) as driver:
             try:
                 return list(await driver.fetch(statement, *arguments))
             except FAILURES as error:
@@ -143,10 +149,10 @@ class PostgresStore(SqlStore):
             await connection.close()
 
     @asynccontextmanager
-    async def _driver(self) -> AsyncIterator[Any]:
+    async def _driver(self, engine: AsyncEngine) -> AsyncIterator[Any]:
         """The same, asyncpg's own connection: SQLAlchemy's would cost as much time as the statement does."""
         try:
-            pooled = await self._writing.raw_connection()
+            pooled = await engine.raw_connection()
         except FAILURES as error:
             raise store_error(error, sent=False) from error
         driver: Any = pooled.driver_connection

@@ -71,7 +71,8 @@ async def waiting_session(other: asyncpg.Connection) -> int:
     """Process id of the session that came to wait for what `other` holds."""
     query = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     while (pid := await other.fetchval(query)) is None:
-        pass
+        # Inside its transaction the server would show the same sessions again.
+        await other.execute("SELECT pg_stat_clear_snapshot()")
     assert isinstance(pid, int)
     return pid
 
@@ -266,9 +267,7 @@ class TestFailures:
         async with opened(postgres_url) as store, outsider(postgres_url) as other:
             head = await make(store)
             closed = asyncio.Event()
-            async with store._connection() as connection:
-                driver = (await connection.get_raw_connection()).driver_connection
-                assert driver is not None
+            async with store._driver(store._committing) as driver:
                 driver.add_termination_listener(lambda _: closed.set())
                 pid = driver.get_server_pid()
             await other.execute("SELECT pg_terminate_backend($1)", pid)
@@ -282,8 +281,8 @@ class TestFailures:
         """They reached the driver, and the end of the connection did not yet."""
         async with opened(postgres_url, PostgresLimits(connections=1)) as store:
             head = await make(store)
-            async with store._connection() as connection:
-                driver: Any = (await connection.get_raw_connection()).driver_connection
+            async with store._driver(store._committing if is_write else store._writing) as driver:
+                pass
             driver._transport.get_protocol().data_received(LAST_WORDS)
             with pytest.raises(OutcomeUnknown if is_write else Unavailable):
                 await (store.commit([batch(head, op(1))]) if is_write else store.load("doc"))
@@ -321,6 +320,15 @@ class TestFailures:
             with pytest.raises(FAILURES):
                 await begin_and_stand_still()
             assert await patient.set_member("doc", "bob", "editor") is not None
+
+    async def test_a_commit_waits_for_no_read(self, postgres_url: str) -> None:
+        limits = PostgresLimits(connections=2, connect_ms=50)
+        async with opened(postgres_url, limits) as store:
+            head = await make(store)
+            async with store._connection(reading=True):
+                with pytest.raises(Unavailable):
+                    await store.ping()
+                assert await store.commit([batch(head, op(1))]) == [True]
 
     async def test_an_exhausted_pool_is_unavailable(self, postgres_url: str) -> None:
         limits = PostgresLimits(connections=1, connect_ms=50)
