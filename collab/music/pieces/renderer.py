@@ -1,0 +1,76 @@
+"""The server's side of the studio: starts it, hears from it, ends it.
+
+A server never waits for its own music. What goes wrong there costs one line in the log, because a server
+without pieces is still a server. Knows the process. Does not know music.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from collab.music.pieces.messages import MESSAGES, Failed, Rendered
+
+log = structlog.get_logger("tutti.pieces")
+
+# What a message may take, so that nothing that a library prints fills the memory.
+_LINE_BYTES_MAX: Final = 16 * 1024
+
+
+# Else numpy starts a thread for every core.
+_ONE_CORE: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+class PieceRenderer:
+    """`keep_running` as a task of a node."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def keep_running(self) -> None:
+        """Renders what the folder lacks and returns when all is there. Cancelled, the process is gone when
+        this returns, and leaves no piece half done."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",  # what lies in the working folder is no module of ours
+                "-m",
+                "collab.music.pieces.studio",
+                str(self._folder),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env=os.environ | _ONE_CORE,
+                limit=_LINE_BYTES_MAX,
+            )
+        except OSError as error:
+            log.warning("pieces_not_rendered", why=f"No process could be started ({error.strerror}).")
+            return
+        try:
+            await self._listen(process)
+        except Exception:
+            # A bug here is not the node's end: its tasks are one group.
+            log.exception("pieces_not_rendered")
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None, "it was asked for"
+        rendered = 0
+        async for line in process.stdout:
+            match MESSAGES.decode(line):
+                case Rendered():
+                    rendered += 1
+                    log.debug("piece_rendered", pieces=rendered)
+                case Failed(why):
+                    log.warning("pieces_not_rendered", why=why)
+                    return
+        exit_code = await process.wait()
+        if exit_code != 0:
+            log.warning("pieces_not_rendered", exit_code=exit_code, pieces=rendered)
+        elif rendered:
+            log.info("pieces_rendered", pieces=rendered)
