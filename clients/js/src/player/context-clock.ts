@@ -13,7 +13,7 @@ import { median } from "../jam/median.js";
 
 /** A device drifts from the page's clock by 0.1 ms in so long, at most. */
 const WINDOW_MS = 1_500;
-const READINGS_MAX = 32;
+const READINGS_MAX = 64;
 /** An output that stood still is noticed after so many readings, beyond what a buffer and a busy page explain. */
 const STOOD_READINGS = 4;
 const STOOD_MS = 4;

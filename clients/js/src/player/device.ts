@@ -10,8 +10,12 @@ import type { After } from "../waits.js";
 import { ContextClock, type Reading } from "./context-clock.js";
 import type { ProblemCode } from "./problems.js";
 
-/** Readings come this often, and more often at first: until the clock is known, nothing starts in time. */
-const READ_EVERY_MS = 100;
+/**
+ * Readings come this often; more often where only many of them tell the time, and at first: until the clock is known,
+ * nothing starts in time.
+ */
+const READ_EVERY_MS = 250;
+const MANY_EVERY_MS = 40;
 const FIRST_EVERY_MS = 20;
 const FIRST_FOR_MS = 1_000;
 /** An output that runs and does not advance for so long is gone; it is replaced no more often than this. */
@@ -175,7 +179,8 @@ export class Device {
     this.#unwind();
     const { after, nowMs } = this.#surroundings;
     const isFirst = nowMs() - this.#ranSinceMs < FIRST_FOR_MS;
-    this.#unwind = after(isFirst ? FIRST_EVERY_MS : READ_EVERY_MS, () => {
+    const usualMs = this.#clock.isSane ? READ_EVERY_MS : MANY_EVERY_MS;
+    this.#unwind = after(isFirst ? FIRST_EVERY_MS : usualMs, () => {
       if (this.isRunning) {
         const atMs = nowMs();
         this.read(atMs);

@@ -1,0 +1,126 @@
+// A page that a test drives: the SDK's player, what it really gives to its output, and its parts without one.
+
+import { Deck } from "/sdk/player/deck.js";
+import { WebPlayer } from "/sdk/player/index.js";
+import { Voices } from "/sdk/player/voices.js";
+
+const RATE = 44_100;
+const TAP = `
+  registerProcessor("tap", class extends AudioWorkletProcessor {
+    process([[samples]]) {
+      this.port.postMessage({ frame: currentFrame, samples: samples?.slice() ?? null });
+      return true;
+    }
+  });`;
+
+// What a `Tutti` is to a player; the test answers for `/v1`.
+const host = {
+  nowMs: () => performance.now(),
+  async stream(path, signal, headers = {}) {
+    const response = await fetch(`/v1/${path}`, { signal, headers });
+    if (response.ok) {
+      return response;
+    }
+    const { RequestRefused } = await import("/sdk/index.js");
+    throw new RequestRefused(response.status, "not_found", "There is no such thing.");
+  },
+};
+
+const songOf = id => ({ track: `tutti:track:${id}` });
+
+function until(holds) {
+  return new Promise(resolve => {
+    const look = () => (holds() ? resolve() : setTimeout(look, 5));
+    look();
+  });
+}
+
+/** Everything that went to the output, by the context's frames. */
+class Tape {
+  #pieces = [];
+
+  async listen(context) {
+    const module = URL.createObjectURL(new Blob([TAP], { type: "text/javascript" }));
+    await context.audioWorklet.addModule(module);
+    const tap = new AudioWorkletNode(context, "tap", { channelCount: 1, channelCountMode: "explicit" });
+    tap.port.onmessage = ({ data }) => data.samples && this.#pieces.push(data);
+    tap.connect(context.destination);
+    return tap;
+  }
+
+  /** Samples from the frame on. */
+  from(frame, count) {
+    const samples = new Float32Array(count);
+    for (const piece of this.#pieces) {
+      const at = piece.frame - frame;
+      if (at > -128 && at < count) {
+        samples.set(piece.samples.subarray(Math.max(0, -at), count - at), Math.max(0, at));
+      }
+    }
+    return [...samples];
+  }
+
+  get end() {
+    return this.#pieces.length === 0 ? 0 : this.#pieces.at(-1).frame + 128;
+  }
+}
+
+window.page = {
+  host,
+  songOf,
+  until,
+  WebPlayer,
+
+  /** What comes out when a deck is asked for all this: each step is a verb, what it is given, and `earliestMs`. */
+  async rendered({ songs, steps, frames }) {
+    const context = new OfflineAudioContext(1, frames, RATE);
+    const buffers = new Map(
+      Object.entries(songs).map(([track, samples]) => {
+        const buffer = context.createBuffer(1, samples.length, RATE);
+        buffer.copyToChannel(Float32Array.from(samples), 0);
+        return [track, buffer];
+      }),
+    );
+    const voices = new Voices(context, context.destination, track => buffers.get(track));
+    const deck = new Deck(RATE);
+    const positions = [];
+    for (const [verb, ...given] of steps) {
+      if (verb === "start") {
+        const [track, ...rest] = given;
+        const recording = { track, lengthMs: (buffers.get(track).length * 1000) / RATE };
+        voices.perform(deck.start(recording, ...rest));
+      } else if (verb === "positionMs") {
+        positions.push(deck.positionMs(...given));
+      } else {
+        voices.perform(deck[verb](...given));
+      }
+    }
+    const rendered = await context.startRendering();
+    return { samples: [...rendered.getChannelData(0)], positions };
+  },
+
+  /** A player with a tape; `player.context` is the one that it plays on. */
+  make(options = {}) {
+    const tape = new Tape();
+    const made = { tape, contexts: [] };
+    made.player = new WebPlayer({
+      tutti: host,
+      makeContext: () => {
+        const context = new AudioContext({ latencyHint: "playback", sampleRate: RATE });
+        made.contexts.push(context);
+        return context;
+      },
+      output: context => {
+        const gain = context.createGain();
+        void tape.listen(context).then(tap => gain.connect(tap));
+        gain.connect(context.destination);
+        return gain;
+      },
+      ...options,
+    });
+    window.made = made;
+    return made;
+  },
+
+  unlock: () => made.player.unlock(),
+};

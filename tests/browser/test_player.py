@@ -1,0 +1,218 @@
+"""What a browser's output is really given: to the sample where there is no device, and as it plays.
+
+Songs are noise, so that a short piece of what came out says where in which song it is from.
+"""
+
+import io
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+from playwright.async_api import Browser, Page, Route
+
+from tests.clients.javascript import needs_javascript
+
+pytestmark = needs_javascript
+
+RATE = 44_100
+FADE = RATE * 20 // 1000
+Samples = NDArray[np.float32]
+
+
+def noise(seed: int, seconds: float) -> Samples:
+    drawn = np.random.default_rng(seed).uniform(-0.25, 0.25, int(seconds * RATE))
+    return drawn.astype(np.float32)
+
+
+def wave(samples: Samples) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, samples, RATE, format="WAV", subtype="FLOAT")
+    return file.getvalue()
+
+
+def track_id(name: str) -> str:
+    return name * 22
+
+
+class Shop:
+    """Files by track id, and how they are handed out."""
+
+    def __init__(self, **files: bytes) -> None:
+        self.files = {track_id(name): file for name, file in files.items()}
+        self.asked: list[str] = []
+        self.is_open = True
+
+    async def serve(self, route: Route) -> None:
+        track = route.request.url.rsplit("/", 1)[1]
+        self.asked.append(track)
+        if not self.is_open:
+            await route.abort()
+        elif track in self.files:
+            await route.fulfill(body=self.files[track], content_type="audio/wav", headers={"ETag": '"1"'})
+        else:
+            await route.fulfill(status=404)
+
+
+@asynccontextmanager
+async def visit(browser: Browser, site_port: int, shop: Shop) -> AsyncIterator[Page]:
+    """A page with a player to be made; an exception that nobody took fails the test."""
+    page = await browser.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    await page.route("**/v1/audio/*", shop.serve)
+    await page.goto(f"http://127.0.0.1:{site_port}/player.html")
+    await page.wait_for_function("window.page !== undefined")
+    yield page
+    await page.close()
+    assert errors == []
+
+
+async def rendered(
+    page: Page, songs: dict[str, Samples], steps: Sequence[Sequence[object]], seconds: float
+) -> tuple[Samples, list[float]]:
+    given = {
+        "songs": {name: samples.tolist() for name, samples in songs.items()},
+        "steps": steps,
+        "frames": int(seconds * RATE),
+    }
+    made: dict[str, Any] = await page.evaluate("given => page.rendered(given)", given)
+    return np.array(made["samples"], np.float32), made["positions"]
+
+
+@pytest.fixture
+async def page(browser: Browser, site_port: int) -> AsyncIterator[Page]:
+    async with visit(browser, site_port, Shop()) as opened:
+        yield opened
+
+
+# -- to the sample, without a device -------------------------------------------------------------------------
+
+
+def same(samples: Samples, song: Samples) -> bool:
+    """Whether these are the song's first, but for what adding numbers costs."""
+    return np.allclose(samples, song[: len(samples)], rtol=0, atol=1e-9)
+
+
+async def test_a_start_lands_on_its_sample_and_what_follows_has_no_seam(page: Page) -> None:
+    whole = noise(1, 3)
+    songs = {"one": whole[:RATE], "two": whole[RATE:]}
+    steps = [["start", "one", 0, 500.3, 10], ["start", "two", 0, 1502, 600]]
+    samples, _ = await rendered(page, songs, steps, 3)
+    first = round(0.5003 * RATE)
+    assert not samples[:first].any()
+    assert same(samples[first:], whole)
+
+
+async def test_a_rate_takes_the_song_as_far_as_is_said_of_it(page: Page) -> None:
+    # A ramp says where in the song a sample is from.
+    ramp = (np.arange(13 * RATE) / (13 * RATE)).astype(np.float32)
+    steps = [
+        ["start", "ramp", 0, 100, 10],
+        ["setRate", 1.005, 500],
+        ["positionMs", 10_900],
+        ["setRate", 0.9997, 11_000],
+        ["positionMs", 11_900],
+    ]
+    samples, positions = await rendered(page, {"ramp": ramp}, steps, 12)
+    for at_ms, position_ms in zip((10_900, 11_900), positions, strict=True):
+        heard_ms = float(samples[at_ms * RATE // 1000]) * 13_000
+        assert heard_ms == pytest.approx(position_ms, abs=2_000 / RATE), "two samples"
+    assert positions[0] == pytest.approx(400 + 10_400 * 1.005, abs=0.03)
+
+
+async def test_a_splice_lasts_20_ms_and_does_not_click(page: Page) -> None:
+    # Both voices hold still, so that all that moves is the fade.
+    steps = [["start", "one", 0, 0, 0], ["splice", 3000, 1000, 1, 1000]]
+    still = np.full(5 * RATE, 0.5, np.float32)
+    samples, _ = await rendered(page, {"one": still}, steps, 2)
+    changed = np.flatnonzero(np.abs(samples - 0.5) > 1e-4)
+    assert changed[0] >= RATE
+    assert changed[-1] - changed[0] <= FADE
+    assert np.abs(np.diff(samples)).max() < 0.5 * np.pi / FADE
+    assert samples.max() == pytest.approx(0.5 * np.sqrt(2), rel=1e-3), "of equal power"
+
+    other = noise(2, 5)
+    samples, _ = await rendered(page, {"one": other}, steps, 2)
+    assert same(samples[:RATE], other)
+    behind = RATE + FADE + 1
+    assert same(samples[behind:], other[behind + 2 * RATE :])
+
+
+async def test_what_stops_or_gives_way_does_not_click(page: Page) -> None:
+    still = np.full(3 * RATE, 0.5, np.float32)
+    steps = [["start", "one", 0, 0, 0], ["stop", 1000], ["start", "one", 500, 900, 1300]]
+    samples, _ = await rendered(page, {"one": still}, steps, 2)
+    assert np.abs(np.diff(samples)).max() < 0.5 * np.pi / FADE
+    assert [samples[RATE - 1], samples[RATE + FADE + 1], samples[-1]] == [0.5, 0, 0.5]
+
+    # Another song takes its place before it is over.
+    quiet = np.zeros(RATE, np.float32)
+    steps = [["start", "one", 0, 0, 0], ["start", "two", 0, 1000, 100]]
+    samples, _ = await rendered(page, {"one": still, "two": quiet}, steps, 2)
+    assert np.abs(np.diff(samples)).max() < 0.5 * np.pi / FADE
+    assert not samples[RATE + FADE + 1 :].any()
+
+
+# -- as it plays ---------------------------------------------------------------------------------------------
+
+
+async def make(page: Page, *names: str) -> None:
+    """A player whose songs are here, on an output that runs."""
+    await page.evaluate(
+        """async names => {
+            const { player } = page.make();
+            await player.unlock();
+            for (const song of names.map(page.songOf)) {
+                player.prepare(song);
+                await page.until(() => player.isReady(song) || player.isBroken(song));
+            }
+            await page.until(() => player.latencyMs > 0 && made.tape.end > 0);
+        }""",
+        [track_id(name) for name in names],
+    )
+
+
+def found(piece: Samples, song: Samples) -> int:
+    """Where in the song the piece is from."""
+    size = len(piece) + len(song) - 1
+    product = np.fft.irfft(np.fft.rfft(song, size) * np.conj(np.fft.rfft(piece, size)), size)
+    return int(np.argmax(product[: len(song)]))
+
+
+async def test_a_scheduled_start_is_given_to_the_output_when_it_was_asked_for(
+    browser: Browser, site_port: int
+) -> None:
+    song = noise(3, 20)
+    async with visit(browser, site_port, Shop(a=wave(song))) as page:
+        await make(page, "a")
+        heard = await page.evaluate(
+            """async id => {
+                const { player, tape, contexts: [context] } = made;
+                const nowMs = performance.now();
+                const atMs = nowMs + 700;
+                player.start(page.songOf(id), 5000, atMs, nowMs);
+                const reads = [];
+                while (performance.now() < atMs + 1500) {
+                    await new Promise(resolve => setTimeout(resolve, 40));
+                    const readMs = performance.now();
+                    const positionMs = player.positionMs(readMs);
+                    if (positionMs !== null) reads.push(positionMs - (readMs - atMs) - 5000);
+                }
+                // The frame that is heard at a moment, by the browser's own word.
+                const { contextTime, performanceTime } = context.getOutputTimestamp();
+                const heardMs = atMs + 1000 + player.latencyMs;
+                const heardS = contextTime + (heardMs - performanceTime) / 1000;
+                const frame = Math.round(heardS * context.sampleRate);
+                await page.until(() => tape.end > frame + 4096);
+                return { reads, samples: tape.from(frame, 4096) };
+            }""",
+            track_id("a"),
+        )
+    at = found(np.array(heard["samples"], np.float32), song)
+    assert at == pytest.approx(6 * RATE, abs=RATE / 1000), "within a millisecond"
+    assert np.std(heard["reads"]) < 2
+    assert abs(np.mean(heard["reads"])) < 1
