@@ -35,6 +35,7 @@ _LIMITS = "Limits"
 _LOGS = "Logs"
 _PROCESSES = "Processes"
 _ISSUER = "Issuer"
+_MUSIC = "Music"
 _DEFAULTS = Limits()
 
 
@@ -155,6 +156,15 @@ def serve(
     ] = None,
     keep_versions: KeepVersions = None,
     keep_days: KeepDays = None,
+    samples: Annotated[
+        bool,
+        typer.Option(
+            "--samples/--no-samples",
+            envvar="TUTTI_SAMPLES",
+            rich_help_panel=_MUSIC,
+            help="Have a dozen pieces to play, which the server makes itself, in the background, in --data.",
+        ),
+    ] = True,
     log_level: Annotated[LogLevel, typer.Option(envvar="TUTTI_LOG_LEVEL", rich_help_panel=_LOGS)] = "info",
     log_format: Annotated[
         LogFormat, typer.Option(envvar="TUTTI_LOG_FORMAT", rich_help_panel=_LOGS)
@@ -236,6 +246,7 @@ def serve(
             entries_max=entries_max,
         ),
         retention=Retention(keep_versions, keep_days),
+        samples=samples,
         jam_times_divided_by=jam_times_divided_by,
     )
     check_certificate(settings)

@@ -98,6 +98,8 @@ class Settings:
     log_format: LogFormat = "console"
     limits: Limits = Limits()
     retention: Retention = Retention()
+    # Whether the program makes music of its own, in `data`, for who has none.
+    samples: bool = True
     # A Jam's times (a host's absence, a skip's countdown …) are this many times shorter, and what one may do
     # within a time comes back that much sooner, for tests of hours.
     jam_times_divided_by: int = 1

@@ -37,6 +37,7 @@ from collab.jam_rooms import HubJamRooms
 from collab.kinds import all_kinds
 from collab.load_watch import LoadWatch, capacity_of
 from collab.metrics import Metrics
+from collab.music.pieces.renderer import PIECES_FOLDER, rendering
 from collab.readiness import Readiness
 from collab.secret import server_secret
 from collab.services import build_services
@@ -84,6 +85,7 @@ async def open_node(settings: Settings) -> AsyncIterator[Server]:
         async with (
             open_bus(settings, secret, metrics, clock) as bus,
             build_server(settings, store, store, bus, secret, clock, metrics, cluster_clock) as server,
+            rendering(settings.data / PIECES_FOLDER if settings.samples else None),
         ):
             yield server
     finally:

@@ -232,7 +232,15 @@ async def running(
                 told += ["--database-url", url]
             if cluster.redis is not None:
                 told += ["--redis-url", await _way(stack, cluster.redis.url, redis_way, cluster.redis_ways)]
-            command = [sys.executable, "-m", "collab.main", "serve", *told, *map(str, options)]
+            command = [
+                sys.executable,
+                "-m",
+                "collab.main",
+                "serve",
+                "--no-samples",
+                *told,
+                *map(str, options),
+            ]
             name = f"node-{number + 1}"
             cluster.nodes.append(Node(name, f"{scheme}://{address}:{port}", command, folder / f"{name}.log"))
         for node in cluster.nodes:

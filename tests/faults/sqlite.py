@@ -136,7 +136,17 @@ async def _start_on_each(stage: Stage, whole: Path, damages: tuple[Damage, ...])
 
 def try_to_serve(data: Path) -> str | None:
     """What a server says that will not start on `data`; None if it does, and then it is ended."""
-    command = [sys.executable, "-m", "collab.main", "serve", "--data", str(data), "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "collab.main",
+        "serve",
+        "--no-samples",
+        "--data",
+        str(data),
+        "--port",
+        "0",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None, "it is a pipe"

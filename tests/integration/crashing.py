@@ -47,7 +47,10 @@ class CrashingServer:
         """Returns when it says that it is ready."""
         with self.log.open("a") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "collab.main", "serve", *self.database, "--port", str(self.port)],
+                [
+                    *(sys.executable, "-m", "collab.main", "serve", "--no-samples"),
+                    *(*self.database, "--port", str(self.port)),
+                ],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

@@ -56,10 +56,12 @@ class Environment:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What a program may inherit: nothing that leads back to the checkout or chooses settings."""
-        return {
+        """What a program may inherit: nothing that leads back to the checkout or chooses settings. Its server
+        makes no music."""
+        inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TUTTI_"))
         }
+        return inherited | {"TUTTI_SAMPLES": "no"}
 
     def _program(self, name: str) -> Path:
         return self._folder / "bin" / name

@@ -87,5 +87,5 @@ export class Serving {
 /** Ours, without what would make the server another one. */
 function environment(more: Record<string, string>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("TUTTI_"));
-  return { ...Object.fromEntries(inherited), ...more };
+  return { ...Object.fromEntries(inherited), TUTTI_SAMPLES: "no", ...more };
 }

@@ -7,6 +7,8 @@ without pieces is still a server. Knows the process. Does not know music.
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,61 +18,71 @@ from collab.music.pieces.messages import MESSAGES, Failed, Rendered
 
 log = structlog.get_logger("tutti.pieces")
 
+# In the data folder.
+PIECES_FOLDER: Final = "pieces"
+# Else numpy starts a thread for every core.
+_ONE_CORE: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # What a message may take, so that nothing that a library prints fills the memory.
 _LINE_BYTES_MAX: Final = 16 * 1024
 
 
-# Else numpy starts a thread for every core.
-_ONE_CORE: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+@asynccontextmanager
+async def rendering(folder: Path | None) -> AsyncIterator[None]:
+    """Inside, the folder gets its pieces; None: none are wanted. After it the process is gone."""
+    if folder is None:
+        yield
+        return
+    task = asyncio.create_task(render_pieces(folder), name="render pieces")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
-class PieceRenderer:
-    """`keep_running` as a task of a node."""
+async def render_pieces(folder: Path) -> None:
+    """Renders what the folder lacks and returns when all is there, or cannot be. Cancelled, the process is
+    gone when this returns, and leaves no piece half done."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",  # what lies in the working folder is no module of ours
+            "-m",
+            "collab.music.pieces.studio",
+            str(folder),
+            # Nothing is written to it: it ends when we do.
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=os.environ | _ONE_CORE,
+            limit=_LINE_BYTES_MAX,
+        )
+    except OSError as error:
+        log.warning("pieces_not_rendered", why=f"No process can be started ({error.strerror or error}).")
+        return
+    try:
+        await _listen(process)
+    except Exception:
+        # A bug here is not the server's end.
+        log.exception("pieces_not_rendered")
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
 
-    async def keep_running(self) -> None:
-        """Renders what the folder lacks and returns when all is there. Cancelled, the process is gone when
-        this returns, and leaves no piece half done."""
-        try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",  # what lies in the working folder is no module of ours
-                "-m",
-                "collab.music.pieces.studio",
-                str(self._folder),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                env=os.environ | _ONE_CORE,
-                limit=_LINE_BYTES_MAX,
-            )
-        except OSError as error:
-            log.warning("pieces_not_rendered", why=f"No process could be started ({error.strerror}).")
-            return
-        try:
-            await self._listen(process)
-        except Exception:
-            # A bug here is not the node's end: its tasks are one group.
-            log.exception("pieces_not_rendered")
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None, "it was asked for"
-        rendered = 0
-        async for line in process.stdout:
-            match MESSAGES.decode(line):
-                case Rendered():
-                    rendered += 1
-                    log.debug("piece_rendered", pieces=rendered)
-                case Failed(why):
-                    log.warning("pieces_not_rendered", why=why)
-                    return
-        exit_code = await process.wait()
-        if exit_code != 0:
-            log.warning("pieces_not_rendered", exit_code=exit_code, pieces=rendered)
-        elif rendered:
-            log.info("pieces_rendered", pieces=rendered)
+async def _listen(process: asyncio.subprocess.Process) -> None:
+    assert process.stdout is not None, "it was asked for"
+    rendered = 0
+    async for line in process.stdout:
+        match MESSAGES.decode(line):
+            case Rendered():
+                rendered += 1
+                log.debug("piece_rendered", pieces=rendered)
+            case Failed(why):
+                log.warning("pieces_not_rendered", why=why)
+                return
+    exit_code = await process.wait()
+    if exit_code != 0:
+        log.warning("pieces_not_rendered", exit_code=exit_code, pieces=rendered)
+    elif rendered:
+        log.info("pieces_rendered", pieces=rendered)

@@ -25,9 +25,9 @@ from collab.music.pieces.score import Score
 Composition: TypeAlias = Callable[[], Score]
 
 COMPOSITIONS: Final[tuple[Composition, ...]] = (
-    nocturne.compose,
-    lofi.compose,
     musicbox.compose,
+    lofi.compose,
+    nocturne.compose,
     bossa.compose,
     techno.compose,
     drone.compose,
