@@ -170,7 +170,7 @@ export class Conversation {
   // -- what comes --------------------------------------------------------------------------------------------
 
   /** Everything in one frame, at once, so that nobody sees half of it. */
-  #receive({ messages, unknown, cameMs }: Received): void {
+  #receive({ messages, unknown, cameMs, lateMs }: Received): void {
     const { link } = this.#host;
     this.#host.unknown += unknown;
     this.#liveness.heard(this.#nowMs());
@@ -181,7 +181,7 @@ export class Conversation {
           return;
         }
         const isTime = message.type === "time";
-        this.#note(isTime ? link.receiveTime(message, cameMs) : link.receive(message, this.#nowMs()));
+        this.#note(isTime ? link.receiveTime(message, cameMs, lateMs) : link.receive(message, this.#nowMs()));
       }
     } catch (error) {
       this.#refused(error);
@@ -272,7 +272,7 @@ export class Conversation {
   #askTime(wire: Wire): void {
     const question = this.#host.link.takeProbe(this.#host.clock.monotonicMs());
     if (question !== null) {
-      wire.send([question]);
+      wire.ask(question);
     }
   }
 

@@ -352,9 +352,9 @@ export class Link {
     }
   }
 
-  /** The answer to a probe, whose bytes came at `cameMs`. */
-  receiveTime(answer: Time, cameMs: number): LinkEvent[] {
-    return this.roomClock.receive(answer, cameMs) ? [{ type: "time_set" }] : [];
+  /** The answer to a probe, whose bytes came at `cameMs`; those of the probe left `lateMs` after its stamp. */
+  receiveTime(answer: Time, cameMs: number, lateMs = 0): LinkEvent[] {
+    return this.roomClock.receive(answer, cameMs, lateMs) ? [{ type: "time_set" }] : [];
   }
 
   #receiveWelcome(message: Welcome, nowMs: number): LinkEvent[] {

@@ -65,15 +65,15 @@ export class RoomClock {
   }
 
   /**
-   * An answer, and when its bytes came. True if the room's time is known by now and was not before, or steps.
+   * An answer, when its bytes came, and how much later than its stamp the probe left. True if the room's time is known by now and was not before, or steps.
    */
-  receive(answer: Time, cameMs: number): boolean {
+  receive(answer: Time, cameMs: number, lateMs = 0): boolean {
     const known = this.filter;
     if (known === null || !this.#isConnected) {
       return false;
     }
     const { isSet, restarts } = known;
-    known.receive({ t0: answer.t0, t1: answer.t1, t2: answer.t2, t3: inUs(cameMs) });
+    known.receive({ t0: answer.t0 + inUs(lateMs), t1: answer.t1, t2: answer.t2, t3: inUs(cameMs) });
     return known.isSet && (!isSet || known.restarts !== restarts);
   }
 

@@ -25,13 +25,15 @@ export const CONNECT_TIMEOUT_MS = 10_000;
 export const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
- * What is needed of a WebSocket: that of browsers has it, and those of Node and of the package `ws`. A `message` event
- * may say by `ageMs` how long ago its bytes came.
+ * What is needed of a WebSocket: that of browsers has it, and those of Node and of the package `ws`. One that is
+ * elsewhere says by `ageMs` of a `message` event how long ago its bytes came, and by `lateMs` how much later than it
+ * was told to it sent what it was to send by `sendStamped` last.
  */
 export interface SocketLike {
   binaryType: string;
   readonly protocol: string;
   send(data: Payload): void;
+  sendStamped?(data: Payload): void;
   close(code?: number): void;
   addEventListener(type: string, listener: (event: object) => void): void;
   /** Some can also be cut off, when the other side does not answer to `close`. */
@@ -54,13 +56,14 @@ export function socketClass(given?: SocketClass): SocketClass {
 }
 
 /**
- * The messages of one frame, in order, and when its bytes came. `unknown` counts messages and fields that this version
- * does not know.
+ * The messages of one frame, in order, and when its bytes came. `lateMs`: by how much the last question left after it
+ * was asked. `unknown` counts messages and fields that this version does not know.
  */
 export interface Received {
   readonly messages: readonly ServerMessage[];
   readonly unknown: number;
   readonly cameMs: number;
+  readonly lateMs: number;
 }
 
 /** Who is told what happens to a wire. */
@@ -99,8 +102,8 @@ export class Wire {
     this.#encoding = encoding;
     socket.addEventListener("message", event => {
       const nowMs = clock.monotonicMs();
-      const { data, ageMs = 0 } = event as { data: unknown; ageMs?: number };
-      this.#received(data, nowMs - ageMs);
+      const { data, ageMs = 0, lateMs = 0 } = event as { data: unknown; ageMs?: number; lateMs?: number };
+      this.#received(data, nowMs - ageMs, lateMs);
     });
     socket.addEventListener("close", event => {
       const { code, reason } = event as { code?: number; reason?: string };
@@ -165,6 +168,15 @@ export class Wire {
     }
   }
 
+  /** A message that is answered, in a frame of its own, whose way there and back is measured. */
+  ask(message: ClientMessage): void {
+    if (!this.#isClosed) {
+      for (const payload of frames([encodeMessage(message, this.#encoding)], this.#encoding)) {
+        (this.#socket.sendStamped ?? this.#socket.send).call(this.#socket, payload);
+      }
+    }
+  }
+
   /** Says goodbye without waiting for the answer. Nobody is told anything any more. */
   close(): void {
     this.#listener = NOBODY;
@@ -178,7 +190,7 @@ export class Wire {
     }
   }
 
-  #received(data: unknown, cameMs: number): void {
+  #received(data: unknown, cameMs: number, lateMs: number): void {
     if (this.#isClosed) {
       return;
     }
@@ -192,7 +204,7 @@ export class Wire {
       this.#listener.broken(error);
       return;
     }
-    this.#listener.received({ ...decoded, cameMs });
+    this.#listener.received({ ...decoded, cameMs, lateMs });
   }
 
   #decode(payload: Payload): Decoded {

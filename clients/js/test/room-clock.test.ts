@@ -120,6 +120,21 @@ test("a hidden page asks once a minute", () => {
   assert.ok(link.roomClock.getTimer()! <= nowMs + 20_000);
 });
 
+test("a probe that left later than it was stamped counts from when it left", () => {
+  const link = listening();
+  let nowMs = 1000;
+  for (let asked = 0; asked < 12; asked += 1) {
+    const question = link.takeProbe(nowMs);
+    assert.ok(question !== null);
+    const atUs = question.t0 + 4_000 + WAY_US + AHEAD_US;
+    nowMs += 4 + 3;
+    link.receiveTime({ type: "time", t0: question.t0, t1: atUs, t2: atUs }, nowMs, 4);
+    nowMs = Math.max(nowMs, link.roomClock.getTimer()!);
+  }
+  isNear(link.roomClock.filter?.rttMs ?? 0, (2 * WAY_US) / 1000, 1e-6);
+  isNear(link.roomMs(nowMs) - nowMs, AHEAD_US / 1000);
+});
+
 test("an answer that nobody waits for is dropped", () => {
   const clock = new RoomClock();
   assert.ok(!clock.receive({ type: "time", t0: 1, t1: 2, t2: 3 }, 4));

@@ -25,6 +25,7 @@ export interface Platform {
 interface Held {
   readonly socket: SocketLike;
   untaken: number;
+  stamped: Crossing | null;
 }
 
 /** See the module. Give it each letter of the page as it comes. */
@@ -45,13 +46,14 @@ export class Desk {
   }
 
   receive({ order, leftMs }: ToWorker): void {
-    this.#crossing = { leftMs, cameMs: this.#platform.nowMs() };
+    const crossing = { leftMs, cameMs: this.#platform.nowMs() };
+    this.#crossing = crossing;
     switch (order.type) {
       case "open":
         this.#open(order);
         break;
       case "send":
-        this.#sockets.get(order.socket)?.socket.send(order.data);
+        this.#send(order, crossing);
         break;
       case "close":
         this.#sockets.get(order.socket)?.socket.close(order.code);
@@ -82,7 +84,7 @@ export class Desk {
       return;
     }
     socket.binaryType = "arraybuffer";
-    const held = { socket, untaken: 0 };
+    const held: Held = { socket, untaken: 0, stamped: null };
     this.#sockets.set(number, held);
     socket.addEventListener("open", () =>
       this.#tell({ type: "opened", socket: number, protocol: socket.protocol }),
@@ -98,6 +100,14 @@ export class Desk {
     });
   }
 
+  #send({ socket: number, data, isStamped }: Extract<Order, { type: "send" }>, crossing: Crossing): void {
+    const held = this.#sockets.get(number);
+    if (held !== undefined) {
+      held.socket.send(data);
+      held.stamped = isStamped ? crossing : held.stamped;
+    }
+  }
+
   #came(number: number, held: Held, event: object): void {
     const leftMs = this.#platform.nowMs();
     const { data } = event as { data: string | ArrayBuffer };
@@ -106,7 +116,7 @@ export class Desk {
       held.socket.close();
       this.#closed(number, 1006, "The page takes nothing any more.");
     } else if (this.#sockets.has(number)) {
-      this.#tell({ type: "came", socket: number, data }, leftMs);
+      this.#tell({ type: "came", socket: number, data, stamped: held.stamped }, leftMs);
     }
   }
 

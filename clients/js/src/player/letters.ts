@@ -15,7 +15,13 @@ export type Order =
       readonly url: string;
       readonly protocols: readonly string[];
     }
-  | { readonly type: "send"; readonly socket: number; readonly data: Payload }
+  /** `isStamped`: when it left is told with what comes afterwards. */
+  | {
+      readonly type: "send";
+      readonly socket: number;
+      readonly data: Payload;
+      readonly isStamped: boolean;
+    }
   | { readonly type: "close"; readonly socket: number; readonly code: number }
   /** The page has taken so much of what came, since it said so last. */
   | { readonly type: "taken"; readonly socket: number; readonly size: number }
@@ -29,7 +35,13 @@ export type Report =
   /** Its content security policy allows no connection there. */
   | { readonly type: "forbidden" }
   | { readonly type: "opened"; readonly socket: number; readonly protocol: string }
-  | { readonly type: "came"; readonly socket: number; readonly data: string | ArrayBuffer }
+  /** `stamped` is the way of the last that was to be stamped. */
+  | {
+      readonly type: "came";
+      readonly socket: number;
+      readonly data: string | ArrayBuffer;
+      readonly stamped: Crossing | null;
+    }
   | { readonly type: "failed"; readonly socket: number; readonly message: string }
   | { readonly type: "closed"; readonly socket: number; readonly code: number; readonly reason: string }
   | { readonly type: "woke"; readonly timer: number };

@@ -159,7 +159,7 @@ export class PageWorker implements Aside {
         this.#ring(report.timer);
         break;
       default:
-        this.#tell(report, this.#clock.ageMs(leftMs, nowMs));
+        this.#tell(report, this.#clock.ageMs(leftMs, nowMs), this.#lateMs(report, nowMs));
     }
   }
 
@@ -173,12 +173,17 @@ export class PageWorker implements Aside {
     return socket;
   }
 
-  #tell(report: SocketReport, ageMs: number): void {
+  #lateMs(report: SocketReport, nowMs: number): number {
+    const stamped = report.type === "came" ? report.stamped : null;
+    return stamped === null ? 0 : (this.#clock?.tookMs(stamped, nowMs) ?? 0);
+  }
+
+  #tell(report: SocketReport, ageMs: number, lateMs: number): void {
     const socket = this.#sockets.get(report.socket);
     if (report.type === "closed") {
       this.#sockets.delete(report.socket);
     }
-    socket?.receive(report, ageMs);
+    socket?.receive(report, ageMs, lateMs);
   }
 
   // -- timers ------------------------------------------------------------------------------------------------
@@ -213,7 +218,7 @@ export class PageWorker implements Aside {
       timer.unwind ??= deviceTimer(timer.dueMs - nowMs, () => this.#ring(number));
     }
     for (const number of [...this.#sockets.keys()]) {
-      this.#tell({ type: "closed", socket: number, code: 1006, reason: "The page's worker is gone." }, 0);
+      this.#tell({ type: "closed", socket: number, code: 1006, reason: "The page's worker is gone." }, 0, 0);
     }
   }
 }

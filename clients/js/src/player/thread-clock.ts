@@ -54,8 +54,16 @@ export class ThreadClock {
 
   /** How long ago this moment of the worker's clock was, at this moment of the page's. */
   ageMs(workerMs: number, nowMs: number): number {
-    const aheadMs = Math.min(Math.max(this.#saidMs, this.#least(nowMs)), this.#most(nowMs));
-    return Math.max(0, nowMs - (workerMs + aheadMs));
+    return Math.max(0, nowMs - (workerMs + this.#aheadMs(nowMs)));
+  }
+
+  /** How long the page's letter took, as far as is known now. */
+  tookMs({ leftMs, cameMs }: Crossing, nowMs: number): number {
+    return Math.max(0, cameMs + this.#aheadMs(nowMs) - leftMs);
+  }
+
+  #aheadMs(nowMs: number): number {
+    return Math.min(Math.max(this.#saidMs, this.#least(nowMs)), this.#most(nowMs));
   }
 
   #least(nowMs: number): number {

@@ -40,9 +40,11 @@ export class WorkerSocket implements SocketLike {
   }
 
   send(data: Payload): void {
-    if (this.readyState === OPEN) {
-      this.#order({ type: "send", socket: this.#number, data });
-    }
+    this.#send(data, false);
+  }
+
+  sendStamped(data: Payload): void {
+    this.#send(data, true);
   }
 
   close(code = 1000): void {
@@ -51,8 +53,8 @@ export class WorkerSocket implements SocketLike {
 
   // -- for who gets the worker's letters -----------------------------------------------------------------------
 
-  /** `ageMs` ago. */
-  receive(report: SocketReport, ageMs: number): void {
+  /** It happened `ageMs` ago; what was sent stamped left `lateMs` after it was to. */
+  receive(report: SocketReport, ageMs: number, lateMs: number): void {
     switch (report.type) {
       case "opened":
         this.protocol = report.protocol;
@@ -61,7 +63,7 @@ export class WorkerSocket implements SocketLike {
         break;
       case "came":
         this.#take(sizeOf(report.data));
-        this.#tell("message", { data: report.data, ageMs });
+        this.#tell("message", { data: report.data, ageMs, lateMs });
         break;
       case "failed":
         this.#tell("error", { message: report.message });
@@ -69,6 +71,12 @@ export class WorkerSocket implements SocketLike {
       case "closed":
         this.readyState = CLOSED;
         this.#tell("close", { code: report.code, reason: report.reason });
+    }
+  }
+
+  #send(data: Payload, isStamped: boolean): void {
+    if (this.readyState === OPEN) {
+      this.#order({ type: "send", socket: this.#number, data, isStamped });
     }
   }
 

@@ -144,10 +144,11 @@ test("a socket in a worker is a socket, and says how long ago something came", a
   }
   thread.show();
   const [type, event] = heard.at(-1)!;
-  const { data, ageMs } = event as { data: string; ageMs: number };
+  const { data, ageMs, lateMs } = event as { data: string; ageMs: number; lateMs: number };
   assert.deepEqual([type, data], ["message", "welcome"]);
   // Not less than the page was busy, but for what `performance.timeOrigin` is rounded to.
   assert.ok(ageMs >= 4.9, `${ageMs}`);
+  assert.equal(lateMs, 0);
 
   socket.close(1000);
   thread.run();
@@ -155,6 +156,25 @@ test("a socket in a worker is a socket, and says how long ago something came", a
   line.tell("close", { code: 4201, reason: "drain" });
   thread.run();
   assert.deepEqual(heard.at(-1), ["close", { code: 4201, reason: "drain" }]);
+});
+
+test("what is to be stamped says how much later it left", async () => {
+  const thread = new Thread();
+  const worker = await started(thread);
+  const [socket, line, heard] = connected(worker, thread);
+  socket.sendStamped?.("time?");
+  const askedMs = performance.now();
+  while (performance.now() < askedMs + 5) {
+    // The worker is not there yet.
+  }
+  thread.run();
+  socket.send("presence");
+  thread.run();
+  line.tell("message", { data: "time" });
+  thread.run();
+  assert.deepEqual(line.sent, ["time?", "presence"]);
+  const { lateMs } = heard.at(-1)![1] as { lateMs: number };
+  assert.ok(lateMs >= 4.9, `${lateMs}`);
 });
 
 test("an address that is none fails as a socket of the page does", async () => {
