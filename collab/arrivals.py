@@ -3,6 +3,8 @@
 Asking again while the answer is not there replaces the question. Knows who asked what. Does not know rooms.
 """
 
+from itertools import islice
+
 from collab.batch import refused
 from collab.errors import Refusal
 from collab.listener import Listener
@@ -25,8 +27,9 @@ class Arrivals:
     def drop(self, listener_id: str) -> None:
         self._by_listener.pop(listener_id, None)
 
-    def first(self) -> Arrival:
-        return next(iter(self._by_listener.values()))
+    def first(self, count: int) -> list[Arrival]:
+        """Those who have stood here longest; all, if there are fewer."""
+        return list(islice(self._by_listener.values(), count))
 
     def take(self, arrival: Arrival) -> bool:
         """Removes it. False: they left meanwhile, or asked again."""

@@ -52,7 +52,7 @@ class Hub:
         self._bus = bus
         self._metrics = metrics
         self._committer = Committer(store, metrics)
-        self._perseverance = Perseverance(metrics, clock)
+        self._perseverance = Perseverance(store, metrics, clock)
         self._runners: dict[str, RoomRunner] = {}
         self._sockets_from: Counter[str] = Counter()
         self._tasks: asyncio.TaskGroup | None = None

@@ -8,7 +8,7 @@ are, and all go on as soon as one was answered. Knows series of attempts. Does n
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,9 +16,11 @@ import structlog
 
 from collab.breakers import Breaker, NotNow
 from collab.clock import Clock
+from collab.inquiry import Inquiry
 from collab.metrics import Metrics
 from collab.retry_budget import RetryBudget, Thrift
-from storage.store import StoreError
+from storage.rows import Settled
+from storage.store import Store, StoreError
 
 log = structlog.get_logger("tutti.patience")
 
@@ -47,9 +49,10 @@ class Patience:
 class Perseverance:
     """What all rooms of a node have in common when they read."""
 
-    def __init__(self, metrics: Metrics, clock: Clock) -> None:
+    def __init__(self, store: Store, metrics: Metrics, clock: Clock) -> None:
         self._metrics = metrics
         self._clock = clock
+        self.outcomes = Inquiry(store.settled)
         self._budget = RetryBudget(Thrift(), clock.now_ms())
         self._loads = Breaker("loads", metrics, clock.now_ms)
         self._answered = asyncio.Event()
@@ -124,6 +127,14 @@ class Reads:
             await patience.pause()
             if not self._shared.may_retry():
                 raise NotNow(int(LAST_S * 1000))
+
+    async def outcomes(self, clients: Collection[str]) -> dict[str, Settled]:
+        """As `ask`: how the last submissions of clients on the document ended, of those who ever made one."""
+        if not clients:
+            return {}
+        keys = [(self._document, client) for client in clients]
+        rows = await self.ask(lambda: self._shared.outcomes.ask(*keys))
+        return {row.client_id: row for row in rows if row is not None}
 
     def _note(self, error: StoreError) -> None:
         log.warning("store_unavailable", room=self._document, error=str(error))

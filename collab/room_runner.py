@@ -6,7 +6,6 @@ those awaits. The room lives while somebody is in it or something is under way, 
 """
 
 import asyncio
-from functools import partial
 from typing import Any, assert_never
 
 import structlog
@@ -248,15 +247,16 @@ class RoomRunner:
         log.info("room_unloaded", room=self.document, version=room.head.version)
 
     async def _admit(self, room: Room[Any]) -> None:
-        """Lets in some of those who wait, each with the last outcome of their client id."""
-        for _ in range(ADMITTED_AT_ONCE):
-            if not self._arrivals:
-                return
-            _, seat, request = arrival = self._arrivals.first()
-            read = partial(self._store.settled, self.document, seat.client)
-            settled = None if room.knows(seat.client) else await self._reads.ask(read)
+        """Lets in some of those who wait, each with the last outcome of their client id, and in a turn of the
+        loop of their own: what they are told can be large."""
+        arrivals = self._arrivals.first(ADMITTED_AT_ONCE)
+        strangers = {seat.client for _, seat, _ in arrivals if not room.knows(seat.client)}
+        outcomes = await self._reads.outcomes(strangers)
+        for arrival in arrivals:
             if self._arrivals.take(arrival):
-                self._perform(room.enter(seat, request, settled))
+                _, seat, request = arrival
+                self._perform(room.enter(seat, request, outcomes.get(seat.client)))
+                await asyncio.sleep(0)
 
     async def _work(self, room: Room[Any]) -> bool:
         """Does the next thing that the room wants. False: nothing."""

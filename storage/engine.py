@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    FromClause,
     Table,
     Text,
     any_,
@@ -66,6 +67,19 @@ def among(connection: Connection, column: ColumnElement[str], values: Sequence[s
         listed = func.json_each(json.dumps(list(values))).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == any_(bindparam(None, list(values), type_=ARRAY(Text())))
+
+
+def asked_for(connection: Connection, names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> FromClause:
+    """A table of these rows to select from, with these columns; however many, the statement stays the same."""
+    if connection.dialect.name == "sqlite":
+        each = func.json_each(json.dumps(rows)).table_valued("value")
+        members = [
+            func.json_extract(each.c.value, f"$[{place}]").label(name) for place, name in enumerate(names)
+        ]
+        return select(*members).subquery()
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    arrays = [bindparam(None, list(values), type_=ARRAY(Text())) for values in columns]
+    return func.unnest(*arrays).table_valued(*names).render_derived()
 
 
 def insert_or_ignore(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:

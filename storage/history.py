@@ -12,7 +12,7 @@ from typing import Literal
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from storage import tables
-from storage.engine import among, insert_or_ignore
+from storage.engine import among, asked_for, insert_or_ignore
 from storage.rows import Head, Loaded, News, OpRow, Settled, Snapshot
 
 _documents, _operations, _settled = tables.documents, tables.operations, tables.settled
@@ -142,11 +142,11 @@ def all_documents(connection: Connection, after: str, limit: int) -> list[Head]:
     return [Head(*row) for row in connection.execute(query)]
 
 
-def settled(connection: Connection, document: str, client_id: str) -> Settled | None:
-    row = connection.execute(
-        select(*_SETTLED_COLUMNS).where(_settled.c.document == document, _settled.c.client_id == client_id)
-    ).one_or_none()
-    return None if row is None else Settled(*row)
+def settled(connection: Connection, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Settled]:
+    wanted = asked_for(connection, ("document", "client_id"), asked)
+    is_wanted = (_settled.c.document == wanted.c.document) & (_settled.c.client_id == wanted.c.client_id)
+    rows = connection.execute(select(_settled.c.document, *_SETTLED_COLUMNS).join(wanted, is_wanted))
+    return {(document, row[0]): Settled(*row) for document, *row in rows}
 
 
 def all_settled(connection: Connection, document: str, after: str, limit: int) -> list[Settled]:
@@ -159,11 +159,12 @@ def all_settled(connection: Connection, document: str, after: str, limit: int) -
     return [Settled(*row) for row in connection.execute(query)]
 
 
-def client_owner(connection: Connection, client_id: str) -> str | None:
-    owner: str | None = connection.scalar(
-        select(_settled.c.user_id).where(_settled.c.client_id == client_id).limit(1)
-    )
-    return owner
+def client_owners(connection: Connection, client_ids: Sequence[str]) -> dict[str, str]:
+    wanted = asked_for(connection, ("client_id",), [(client_id,) for client_id in client_ids])
+    # Any of a client's rows says whose it is, and one that is in many documents has many.
+    owner = select(_settled.c.user_id).where(_settled.c.client_id == wanted.c.client_id).limit(1)
+    rows = connection.execute(select(wanted.c.client_id, owner.scalar_subquery()))
+    return {client_id: user_id for client_id, user_id in rows if user_id is not None}
 
 
 def add_snapshot(connection: Connection, document: str, epoch: str, snapshot: Snapshot) -> None:

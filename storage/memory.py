@@ -157,20 +157,26 @@ class MemoryStore(MemoryAdministration):
         names = sorted(name for name in self._documents if name > after)
         return [self._documents[name].head for name in names[:limit]]
 
-    async def settled(self, document: str, client_id: str) -> Settled | None:
-        known = self._documents.get(document)
-        return known.settled.get(client_id) if known else None
+    async def settled(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Settled]:
+        found: dict[tuple[str, str], Settled] = {}
+        for document, client_id in asked:
+            known = self._documents.get(document)
+            if known is not None and client_id in known.settled:
+                found[document, client_id] = known.settled[client_id]
+        return found
 
     async def all_settled(self, document: str, after: str = "", limit: int = 1000) -> list[Settled]:
         known = self._documents.get(document)
         clients = sorted(client for client in known.settled if client > after) if known else []
         return [known.settled[client] for client in clients[:limit]] if known else []
 
-    async def client_owner(self, client_id: str) -> str | None:
-        for known in self._documents.values():
-            if client_id in known.settled:
-                return known.settled[client_id].user_id
-        return None
+    async def client_owners(self, client_ids: Sequence[str]) -> dict[str, str]:
+        return {
+            client_id: known.settled[client_id].user_id
+            for client_id in client_ids
+            for known in self._documents.values()
+            if client_id in known.settled
+        }
 
     async def add_snapshot(self, document: str, epoch: str, snapshot: Snapshot) -> None:
         known = self._documents.get(document)

@@ -83,14 +83,14 @@ class SqlStore(ABC):
     async def all_documents(self, after: str = "", limit: int = 1000) -> list[Head]:
         return await self._read(history.all_documents, after, limit)
 
-    async def settled(self, document: str, client_id: str) -> Settled | None:
-        return await self._read(history.settled, document, client_id)
+    async def settled(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Settled]:
+        return await self._read(history.settled, asked)
 
     async def all_settled(self, document: str, after: str = "", limit: int = 1000) -> list[Settled]:
         return await self._read(history.all_settled, document, after, limit)
 
-    async def client_owner(self, client_id: str) -> str | None:
-        return await self._read(history.client_owner, client_id)
+    async def client_owners(self, client_ids: Sequence[str]) -> dict[str, str]:
+        return await self._read(history.client_owners, client_ids)
 
     async def add_snapshot(self, document: str, epoch: str, snapshot: Snapshot) -> None:
         await self._write(history.add_snapshot, document, epoch, snapshot)

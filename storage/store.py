@@ -182,14 +182,16 @@ class Store(Protocol):
     async def all_documents(self, after: str = "", limit: int = 1000) -> list[Head]:
         """Heads of all documents, ordered by id, those after `after`; for `tutti verify`."""
 
-    async def settled(self, document: str, client_id: str) -> Settled | None:
-        """The outcome of this client's last submission on this document."""
+    async def settled(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Settled]:
+        """The outcomes of the last submissions of clients on documents, by (document, client id), of those
+        who ever submitted there; in one query."""
 
     async def all_settled(self, document: str, after: str = "", limit: int = 1000) -> list[Settled]:
         """Settled rows of a document, ordered by client id, those after `after`; for `tutti verify`."""
 
-    async def client_owner(self, client_id: str) -> str | None:
-        """The user who first used a client id on any document, or None if nobody has."""
+    async def client_owners(self, client_ids: Sequence[str]) -> dict[str, str]:
+        """The user who first used a client id on any document, by client id, of those that anybody has used;
+        in one query."""
 
     async def add_snapshot(self, document: str, epoch: str, snapshot: Snapshot) -> None:
         """Keeps the state at a version, beside those already there. Repeating it changes nothing. Ignored

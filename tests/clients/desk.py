@@ -19,6 +19,7 @@ from ot.value import Entry
 from storage.memory import MemoryStore
 from storage.rows import Commit
 from storage.store import StoreError
+from tests.lookups import outcome
 from tutti_client.events import Event
 from tutti_client.playlist_replica import PlaylistReplica
 from tutti_client.store import Journal, Stored, Write
@@ -94,7 +95,7 @@ class Desk:
         [message] = decode_client(payload, Encoding.MSGPACK, assembled=True).messages
         if isinstance(message, Open):
             seat = Seat(connection, person.letter, person.letter, person.replica.client)
-            settled = done(self.store.settled(ROOM, seat.client))
+            settled = done(outcome(self.store, ROOM, seat.client))
             self._perform(self.room.enter(seat, message, settled))
         else:
             self._perform(self.room.submit(connection, message))

@@ -33,6 +33,7 @@ from ot.build import insert_at
 from ot.op import Op, encode
 from storage.memory import MemoryStore
 from storage.rows import Commit, Settled
+from tests.lookups import outcome
 
 ROOM = "P" * 22
 NOW_MS = 1_700_000_000_000
@@ -109,7 +110,7 @@ class Table:
 
     def enter(self, connection: str, client: str, user: str = "ann", **request: Any) -> None:
         """Opens the room, without waiting for what it wants to know first."""
-        self.knock(connection, client, user, run(self.store.settled(ROOM, client)), **request)
+        self.knock(connection, client, user, run(outcome(self.store, ROOM, client)), **request)
 
     def knock(
         self,
@@ -152,7 +153,7 @@ class Table:
     def grow(self, connection: str, client: str, n: int, user: str = "ann") -> None:
         """`n` inserts, one version each, under the client's next seqs."""
         for _ in range(n):
-            settled = run(self.store.settled(ROOM, client))
+            settled = run(outcome(self.store, ROOM, client))
             seq = settled.seq + 1 if settled else 1
             op = insert_at(len(self.uids), 0, [entry(client, seq, user)])
             self.submit(connection, seq, self.room.head.version, op)

@@ -12,6 +12,7 @@ from collab.prompter import AGAIN_MS, IN_A_ROW_MAX
 from storage.rows import Commit, Snapshot
 from tests.collab.ballot import AWAY_MS, Ballot, BallotKind, BallotState, dump
 from tests.collab.rooms import NOW_MS, ROOM, Table, client_id, run
+from tests.lookups import outcome
 
 H, A, B = client_id("H"), client_id("A"), client_id("B")
 ROLES = {"hal": "host", "ann": "guest", "bob": "guest"}
@@ -100,7 +101,7 @@ def test_a_command_that_changes_nothing_is_acked_and_consumes_its_seq() -> None:
     here.say("a", 2, do="vote", value=7)
     here.work()
     assert here.last("a") == Ack(ROOM, 2, 1)
-    assert run(here.store.settled(ROOM, A)).seq == 2
+    assert run(outcome(here.store, ROOM, A)).seq == 2
 
 
 def test_whoever_was_slower_is_decided_on_the_newer_state() -> None:
@@ -117,7 +118,7 @@ def test_whoever_was_slower_is_decided_on_the_newer_state() -> None:
     there.do(commit)
     there.work()
     assert there.ballot.votes == {}
-    assert run(there.store.settled(ROOM, B)).code == "forbidden"
+    assert run(outcome(there.store, ROOM, B)).code == "forbidden"
 
 
 def test_a_base_means_nothing_unless_it_is_ahead() -> None:
@@ -249,7 +250,7 @@ def test_the_server_lets_somebody_in_who_is_no_member() -> None:
     assert here.index["cy"] == "guest"
     [row] = here.room.window.rows(0, 1)
     assert (row.author, row.client, row.op["name"]) == ("cy", client, "Cy")
-    assert {member.user for member in here.room.presences.shown()} == {"hal", "ann", "bob"}
+    assert {member.user for member in here.room.company.presences.shown()} == {"hal", "ann", "bob"}
 
 
 def test_only_the_server_may_ask_for_somebody_else() -> None:
@@ -273,7 +274,7 @@ def test_what_time_wants_is_committed_by_the_room_itself() -> None:
     assert here.ballot.is_closed
     [row] = here.room.window.rows(0, 1)
     assert (row.client, row.seq, row.author) == (ROOM_CLIENT, 1, "")
-    settled = run(here.store.settled(ROOM, ROOM_CLIENT))
+    settled = run(outcome(here.store, ROOM, ROOM_CLIENT))
     assert (settled.seq, settled.version, settled.user_id) == (1, 1, "")
 
 

@@ -10,6 +10,7 @@ from collab.breakers import NotNow
 from collab.clock import Clock
 from collab.metrics import Metrics
 from collab.patience import Patience, Perseverance
+from storage.memory import MemoryStore
 from storage.store import Unavailable
 
 
@@ -23,7 +24,7 @@ class Rooms:
 
     def __init__(self) -> None:
         self.metrics = Metrics()
-        self.shared = Perseverance(self.metrics, cast(Clock, StoppedClock()))
+        self.shared = Perseverance(MemoryStore(), self.metrics, cast(Clock, StoppedClock()))
         self.is_over = False
         self.is_well = False
         self.asked = 0

@@ -10,6 +10,7 @@ from collab.room import ROUNDS_MAX, WAITING_MAX
 from ot.build import insert_at, remove_range, set_attribute, set_field
 from storage.rows import Commit
 from tests.collab.rooms import ROOM, Table, client_id, entry, run, small_limits
+from tests.lookups import outcome
 
 A, B, C = client_id("A"), client_id("B"), client_id("C")
 
@@ -56,7 +57,7 @@ def test_a_submission_that_changes_nothing_is_acked_and_consumes_its_seq() -> No
     table.submit("b", 1, 0, remove_range(1, 0))
     table.work()
     assert table.last("b") == Ack(ROOM, 1, 1)
-    settled = run(table.store.settled(ROOM, B))
+    settled = run(outcome(table.store, ROOM, B))
     assert (settled.seq, settled.version, settled.code) == (1, 1, "")
     table.submit("b", 1, 0, remove_range(1, 0))
     table.work()
@@ -73,7 +74,7 @@ def test_a_refusal_in_the_middle_takes_nobody_with_it() -> None:
     table.work()
     assert (table.refusal("b").code, table.refusal("b").seq) == ("uid_foreign", 1)
     assert table.room.head.version == 2
-    assert run(table.store.settled(ROOM, B)).code == "uid_foreign"
+    assert run(outcome(table.store, ROOM, B)).code == "uid_foreign"
 
 
 def test_submitting_without_having_opened() -> None:
@@ -260,7 +261,7 @@ def test_a_viewer_sees_and_may_not_submit() -> None:
     table.submit("e", 1, 0, set_attribute("name", "y"))
     table.work()
     assert table.refusal("e").code == "forbidden"
-    assert run(table.store.settled(ROOM, C)).code == "forbidden"
+    assert run(outcome(table.store, ROOM, C)).code == "forbidden"
 
 
 def test_an_op_decided_on_the_old_role_table_loses() -> None:

@@ -26,6 +26,7 @@ from storage.rows import Commit
 from storage.sqlite import SqliteStore, open_sqlite
 from storage.store import StoreRefused
 from tests.collab.command import serving, tutti
+from tests.lookups import outcome
 
 PLAYLIST = "playlist00000000000001"
 QUIET = "playlist00000000000002"
@@ -57,7 +58,7 @@ class Writer:
         assert loaded is not None
         writer = cls(store, Room(Playlist(), loaded))
         for user, client in CLIENT.items():
-            settled = await store.settled(document, client)
+            settled = await outcome(store, document, client)
             writer.seqs[user] = settled.seq if settled else 0
             writer.room.enter(Seat(f"socket of {user}", user, user, client), Open(document), settled)
         return writer

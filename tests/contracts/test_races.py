@@ -8,6 +8,7 @@ from storage.rows import Head
 from storage.store import LastOfRole, OutcomeUnknown
 from tests.contracts.backends import Backend, FullStore, after, batch, op
 from tests.contracts.test_store import make
+from tests.lookups import outcome
 
 WRITERS = 3
 OPS_EACH = 12
@@ -48,7 +49,7 @@ async def test_three_writers_make_one_history(backend: Backend) -> None:
     assert [row.version for row in history] == list(range(1, total + 1))
     for client in clients:
         assert [row.seq for row in history if row.client_id == client] == list(range(1, OPS_EACH + 1))
-        settled = await stores[0].settled("doc", client)
+        settled = await outcome(stores[0], "doc", client)
         assert settled is not None
         assert settled.seq == OPS_EACH
     assert (await stores[0].heads(["doc"]))["doc"] == Head("doc", "playlist", "epoch-of-doc", total, total)

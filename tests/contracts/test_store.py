@@ -7,6 +7,7 @@ import pytest
 from storage.rows import Commit, Head, Snapshot
 from storage.store import StoreError
 from tests.contracts.backends import FullStore, after, batch, op
+from tests.lookups import outcome, owner
 
 
 async def make(store: FullStore, document: str = "doc", owner: str = "owner") -> Head:
@@ -88,9 +89,9 @@ class TestDocuments:
         assert await store.ops("doc", 0, 10) == []
         assert await store.heads(["doc"]) == {}
         assert await store.all_documents() == []
-        assert await store.settled("doc", "client-1") is None
+        assert await outcome(store, "doc", "client-1") is None
         assert await store.all_settled("doc") == []
-        assert await store.client_owner("client-1") is None
+        assert await owner(store, "client-1") is None
         assert await store.snapshots("doc") == []
         assert await store.snapshot_at("doc", 10) is None
         assert await store.members("doc") == {}
@@ -107,7 +108,7 @@ class TestDocuments:
         assert await store.delete_document("doc") is True
         assert await store.load("doc") is None
         assert await store.all_settled("doc") == []
-        assert await store.client_owner("client-1") is None
+        assert await owner(store, "client-1") is None
         again = await make(store)
         assert await store.ops("doc", 0, 10) == []
         assert await store.commit([batch(again, op(1))]) == [True]
@@ -147,7 +148,7 @@ class TestCommit:
         assert loaded.head == head
         assert loaded.tail == commit.ops
         assert await store.all_settled("doc") == list(commit.settled)
-        assert await store.settled("doc", "c") == commit.settled[2]
+        assert await outcome(store, "doc", "c") == commit.settled[2]
 
     async def test_a_refusal_alone_advances_changes_only(self, store: FullStore) -> None:
         head = await make(store)
@@ -158,7 +159,7 @@ class TestCommit:
 
     async def test_a_settled_row_replaces_the_older_one(self, store: FullStore) -> None:
         head = await grow(store, await make(store), 3)
-        row = await store.settled("doc", "client-1")
+        row = await outcome(store, "doc", "client-1")
         assert row is not None
         assert (row.seq, row.version, row.changes) == (3, 3, 3)
         assert len(await store.all_settled("doc")) == 1
@@ -170,8 +171,8 @@ class TestCommit:
         assert await store.commit([first]) == [True]
         assert await store.commit([late]) == [False]
         assert await store.ops("doc", 0, 10) == list(first.ops)
-        assert await store.settled("doc", "b") is None
-        assert await store.client_owner("b") is None
+        assert await outcome(store, "doc", "b") is None
+        assert await owner(store, "b") is None
         assert (await store.heads(["doc"]))["doc"] == after(head, first)
 
     async def test_another_epoch_or_changes_count_lost(self, store: FullStore) -> None:
@@ -197,7 +198,7 @@ class TestCommit:
         assert await store.commit(group) == [True, False, True, False]
         assert await store.ops("one", 0, 10) == list(group[0].ops)
         assert await store.ops("two", 0, 10) == list(faster.ops)
-        assert await store.settled("two", "b") is None
+        assert await outcome(store, "two", "b") is None
         assert await store.ops("three", 0, 10) == list(group[2].ops)
         assert await store.ops("absent", 0, 10) == []
 
@@ -230,9 +231,9 @@ class TestCommit:
         one, two = await make(store, "one"), await make(store, "two")
         await store.commit([batch(one, op(1, "a", 1))])
         await store.commit([batch(two, refused=(("b", 1, "op_length"),))])
-        assert await store.client_owner("a") == "user-of-a"
-        assert await store.client_owner("b") == "user-of-b"
-        assert await store.client_owner("c") is None
+        assert await owner(store, "a") == "user-of-a"
+        assert await owner(store, "b") == "user-of-b"
+        assert await owner(store, "c") is None
 
 
 class TestNews:
@@ -356,7 +357,7 @@ class TestSnapshots:
         head = await grow(store, await make(store), 3)
         await store.add_snapshot("doc", head.epoch, Snapshot(3, b"at 3"))
         assert await store.forget_ops("doc", 3) == 3
-        row = await store.settled("doc", "client-1")
+        row = await outcome(store, "doc", "client-1")
         assert row is not None
         assert row.seq == 3
         assert await store.commit([batch(head, op(4))]) == [True]

@@ -188,7 +188,7 @@ async def test_a_bug_while_a_token_is_checked_ends_that_socket_only(troubled: Tr
     document = await node.playlist(ann)
     async with node.client(ann) as client, node.socket() as raw:
         await client.open(document)
-        troubled.store.before = lambda method: RuntimeError("a bug") if method == "client_owner" else None
+        troubled.store.before = lambda method: RuntimeError("a bug") if method == "client_owners" else None
         stranger = WireClient(raw, Encoding.MSGPACK, new_id(), ann)
         await stranger.send(Hello(ann.token, stranger.id))
         assert await stranger.ends() == CloseCode.OVERLOADED
@@ -247,7 +247,7 @@ async def test_a_node_that_holds_too_much_is_busy(
 # -- coming and going while the store is slow -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["client_owner", "load", "settled"])
+@pytest.mark.parametrize("method", ["client_owners", "load", "settled"])
 async def test_who_goes_while_the_store_is_asked_leaves_nothing_behind(
     troubled: Troubled, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
@@ -261,7 +261,7 @@ async def test_who_goes_while_the_store_is_asked_leaves_nothing_behind(
         await client.send(Hello(ann.token, client.id), Open(document), Leave(document), Open(document))
         await asked.wait()
         raw.transport.abort()
-        if method == "client_owner":
+        if method == "client_owners":
             # Nothing is read meanwhile, so nobody can know that it is gone.
             answer.set()
         await until_empty(hub.connections)
@@ -288,8 +288,8 @@ async def test_an_edit_does_not_wait_until_a_crowd_is_in(troubled: Troubled) -> 
         answer.set()
         for one in crowd:
             await one.receive(Opened)
-        assert methods.count("settled") >= len(crowd) - 1
-        assert methods[: methods.index("commit")].count("settled") <= room_runner.ADMITTED_AT_ONCE
+        assert methods.count("settled") >= len(crowd) // room_runner.ADMITTED_AT_ONCE
+        assert methods[: methods.index("commit")].count("settled") <= 1
 
 
 async def test_leaving_and_opening_in_one_frame_is_being_there(troubled: Troubled) -> None:

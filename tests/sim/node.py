@@ -28,6 +28,7 @@ from collab.messages import Body, ClientMessage, Goodbye, Hello, ServerMessage, 
 from collab.session import Rates, Session
 from storage.rows import Commit
 from storage.store import StoreError
+from tests.lookups import owner
 from tests.sim.coverage import Coverage
 from tests.sim.draining import Draining
 from tests.sim.errand import Done, SimErrand
@@ -234,7 +235,7 @@ class SimNode:
 
     def _authenticate(self, peer: Peer, request: Authenticate) -> None:
         self.ask(
-            lambda memory: memory.client_owner(request.client),
+            lambda memory: owner(memory, request.client),
             lambda owner: self._authenticated(peer, request.token, owner),
         )
 

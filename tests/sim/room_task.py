@@ -29,6 +29,7 @@ from collab.room import Room
 from collab.seating import Seat
 from storage.rows import Commit, Loaded, News, OpRow, Settled
 from storage.store import OutcomeUnknown, StoreError
+from tests.lookups import outcome
 from tests.sim.events import Event
 from tests.sim.store import Answer, Question
 
@@ -210,7 +211,7 @@ class RoomTask:
 
     def _look_up(self, seat: Seat) -> None:
         self._ask(
-            lambda memory: memory.settled(self.document, seat.client),
+            lambda memory: outcome(memory, self.document, seat.client),
             lambda settled: self._found(seat, settled),
         )
 

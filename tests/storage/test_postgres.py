@@ -16,6 +16,7 @@ from storage.postgres import PostgresStore, migrate_postgres, open_postgres
 from storage.rows import Head, Snapshot
 from storage.store import OutcomeUnknown, StoreRefused, Unavailable
 from tests.contracts.backends import batch, op
+from tests.lookups import outcome
 from tests.proxy import Fault, FaultProxy
 from tests.servers import free_port
 
@@ -174,7 +175,7 @@ class TestHeldHeads:
             async with other.transaction():
                 await other.execute("SELECT 1 FROM documents WHERE id = 'held' FOR NO KEY UPDATE")
                 assert await store.commit([batch(held, op(1)), batch(free, op(1))]) == [False, True]
-                assert await store.settled("held", "client-1") is None
+                assert await outcome(store, "held", "client-1") is None
             news = await store.news("held", 0, 0, "epoch")
             assert news is not None
             assert (news.head, news.ops, news.settled) == (held, (), ())
