@@ -10,12 +10,13 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from asyncpg import InterfaceError, InternalClientError, PostgresError
 from sqlalchemy import (
     ARRAY,
     URL,
+    BigInteger,
     ColumnElement,
     Connection,
     Engine,
@@ -44,6 +45,9 @@ SQLITE_READERS = 4
 # Any numbers will do that no other advisory lock of the database has: "Tutt", and the next.
 _MIGRATION_LOCK = 0x54757474
 _OPERATOR_LOCK = _MIGRATION_LOCK + 1
+_SCANNER_LOCK = _MIGRATION_LOCK + 2
+
+V = TypeVar("V", str, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,13 @@ class PostgresLimits:
 # -- expressions ----------------------------------------------------------------------------------------
 
 
-def among(connection: Connection, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
+def among(connection: Connection, column: ColumnElement[V], values: Sequence[V]) -> ColumnElement[bool]:
     """`column` is one of `values`, however many: as one parameter, so that the statement stays the same."""
     if connection.dialect.name == "sqlite":
         listed = func.json_each(json.dumps(list(values))).table_valued("value")
         return column.in_(select(listed.c.value))
-    return column == any_(bindparam(None, list(values), type_=ARRAY(Text())))
+    kind = BigInteger() if isinstance(column.type, BigInteger) else Text()
+    return column == any_(bindparam(None, list(values), type_=ARRAY(kind)))
 
 
 def asked_for(connection: Connection, names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> FromClause:
@@ -100,6 +105,23 @@ def insert_or_update(
     )
 
 
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: str,
+    keep: Sequence[str] = (),
+) -> None:
+    """Adds the rows. One with the same `key` as a row that is there takes its place, but for what `keep`
+    names."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    added = dialect.insert(table)
+    names = {column.name for column in table.columns}.difference((key, *keep))
+    changed = {name: added.excluded[name] for name in sorted(names)}
+    connection.execute(added.on_conflict_do_update(index_elements=[key], set_=changed), rows)
+
+
 def wait_for_migrations(connection: Connection) -> None:
     """Until the transaction ends nobody else migrates this database; on SQLite the write lock sees to it."""
     _take_turns(connection, _MIGRATION_LOCK)
@@ -108,6 +130,11 @@ def wait_for_migrations(connection: Connection) -> None:
 def wait_for_operators(connection: Connection) -> None:
     """As `wait_for_migrations`, for what leaves a line in the audit."""
     _take_turns(connection, _OPERATOR_LOCK)
+
+
+def wait_for_scanners(connection: Connection) -> None:
+    """As `wait_for_migrations`, for who writes the catalogue: it reads what it replaces."""
+    _take_turns(connection, _SCANNER_LOCK)
 
 
 def _take_turns(connection: Connection, lock: int) -> None:

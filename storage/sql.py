@@ -8,13 +8,16 @@ write. Does not know the database: `storage.sqlite` and `storage.postgres` say h
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, literal, select
 
 from storage import administration, erasure, history, identity, inspection, membership, restoration
 from storage.administered import AuditEntry, DocumentSize, UserSummary
+from storage.catalogue import Catalogue
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
+from storage.sql_catalogue import SqlCatalogue
 from storage.store import ApiToken, DocumentInfo, Invite, JoinCode, KeysEnded, RefreshToken, User
 
 P = ParamSpec("P")
@@ -22,7 +25,7 @@ T = TypeVar("T")
 
 
 class SqlStore(ABC):
-    """`Store` and `People` on a SQL database."""
+    """`Store` and `People` on a SQL database, and a `Catalogue` beside them."""
 
     @abstractmethod
     async def _read(
@@ -42,6 +45,10 @@ class SqlStore(ABC):
 
     @abstractmethod
     async def close(self) -> None: ...
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return SqlCatalogue(self._read, self._write)
 
     async def ping(self) -> None:
         await self._read(lambda connection: connection.scalar(select(literal(1))))

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 # `PRAGMA application_id` of our SQLite files: "Tutt". A file with another one is somebody else's.
 APPLICATION_ID = 0x54757474
@@ -199,3 +200,53 @@ bans = Table(
 # Revisions whose programs may work on these tables too, because the migrations since only added to them: the
 # nodes of the version before, while an upgrade goes from one to the next (P18).
 neighbours = Table("neighbours", metadata, Column("revision", Text, primary_key=True))
+
+# The music that this server has. `words` is what a search looks through (`storage.catalogue_words`); SQLite
+# finds it in `track_search`, an FTS5 table that triggers keep and that stands in the migration alone.
+# `place` is the order among equal matches.
+tracks = Table(
+    "tracks",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("place", BigInteger, nullable=False),
+    # As JSON, which holds what is no UTF-8 in a file's name, too.
+    Column("path", _ID, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("artists", Text, nullable=False),
+    Column("album", Text, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("isrc", Text, nullable=False),
+    Column("recording_id", Text, nullable=False),
+    Column("tempo", BigInteger),
+    Column("key", Text, nullable=False),
+    Column("energy", BigInteger),
+    Column("media_type", Text, nullable=False),
+    Column("artwork", Text, nullable=False),
+    Column("added_ms", BigInteger, nullable=False),
+    Column("words", Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
+    UniqueConstraint("place"),
+    Index(None, "path"),
+)
+# Its pending list would be read by every search until somebody vacuums.
+Index(
+    "ix_tracks_words", tracks.c.words, postgresql_using="gin", postgresql_with={"fastupdate": "off"}
+).ddl_if(dialect="postgresql")
+
+# Every word of the tracks, and how many have it; and the trigrams of each, for those who make typing errors.
+words = Table(
+    "words",
+    metadata,
+    Column("word", _ID, primary_key=True),
+    Column("tracks", BigInteger, nullable=False),
+)
+
+word_grams = Table(
+    "word_grams",
+    metadata,
+    Column("gram", _ID, nullable=False),
+    Column("word", _ID, nullable=False),
+    PrimaryKeyConstraint("gram", "word"),
+    sqlite_with_rowid=False,
+)

@@ -42,10 +42,10 @@ async def pgbouncer_backend(pooled_postgres_url: str) -> AsyncIterator[Backend]:
 
 
 # Where the system has no PgBouncer one test says so (`tests/storage/test_postgres_pooled.py`), not a hundred.
-_POOLED = ["pgbouncer"] if shutil.which("pgbouncer") else []
+POOLED = ["pgbouncer"] if shutil.which("pgbouncer") else []
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres", *_POOLED])
+@pytest.fixture(params=["memory", "sqlite", "postgres", *POOLED])
 def backend(request: pytest.FixtureRequest) -> Backend:
     made: Backend = request.getfixturevalue(f"{request.param}_backend")
     return made
