@@ -75,7 +75,7 @@ def among(connection: Connection, column: ColumnElement[V], values: Sequence[V])
 
 
 def asked_for(connection: Connection, names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> FromClause:
-    """A table of these rows to select from, with these columns; however many, the statement stays the same."""
+    """A table of these rows to select from; however many they are, the statement stays the same."""
     if connection.dialect.name == "sqlite":
         each = func.json_each(json.dumps(rows)).table_valued("value")
         members = [
