@@ -85,6 +85,9 @@ class Catalogue(Protocol):
     async def tracks(self, ids: Sequence[str]) -> dict[str, TrackRow]:
         """Those of the tracks that are there, by id."""
 
+    async def with_artwork(self, artwork: str) -> TrackRow | None:
+        """One of the tracks that have this picture, which is not ""."""
+
     async def track_ids(self) -> set[str]:
         """The ids of all tracks."""
 

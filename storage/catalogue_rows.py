@@ -56,6 +56,12 @@ def tracks(connection: Connection, ids: Sequence[str]) -> dict[str, TrackRow]:
     return {row.id: _track(row) for row in rows}
 
 
+def with_artwork(connection: Connection, artwork: str) -> TrackRow | None:
+    assert artwork, "asked for by its name"
+    row = connection.execute(select(*_COLUMNS).where(_tracks.c.artwork == artwork).limit(1)).first()
+    return None if row is None else _track(row)
+
+
 def at_places(connection: Connection, places: Sequence[int]) -> list[TrackRow]:
     """The tracks of these places, in their order."""
     query = select(_tracks.c.place, *_COLUMNS).where(among(connection, _tracks.c.place, places))

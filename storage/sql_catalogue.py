@@ -67,6 +67,9 @@ class SqlCatalogue:
     async def tracks(self, ids: Sequence[str]) -> dict[str, TrackRow]:
         return await self._read(rows.tracks, ids)
 
+    async def with_artwork(self, artwork: str) -> TrackRow | None:
+        return await self._read(rows.with_artwork, artwork)
+
     async def count(self) -> int:
         return await self._read(rows.count)
 

@@ -228,6 +228,7 @@ tracks = Table(
     Column("words", Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
     UniqueConstraint("place"),
     Index(None, "path"),
+    Index(None, "artwork"),
 )
 # Its pending list would be read by every search until somebody vacuums.
 Index(

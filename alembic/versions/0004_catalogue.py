@@ -53,6 +53,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("place", name="uq_tracks_place"),
     )
     op.create_index("ix_tracks_path", "tracks", ["path"])
+    op.create_index("ix_tracks_artwork", "tracks", ["artwork"])
+    op.create_index("ix_tracks_artwork", "tracks", ["artwork"])
     op.create_table(
         "words",
         sa.Column("word", ID, nullable=False),

@@ -74,8 +74,18 @@ async def test_an_empty_catalogue(catalogue: Catalogue) -> None:
     assert await catalogue.count() == 0
     assert await catalogue.track("none") is None
     assert await catalogue.tracks([]) == {}
+    assert await catalogue.with_artwork("0" * 32) is None
     found = await catalogue.search("a", 20)
     assert (found.rows, found.total) == ((), 0)
+
+
+async def test_a_picture_leads_to_a_track_that_has_it(catalogue: Catalogue) -> None:
+    one, two = (replace(track(name), artwork="a" * 32) for name in ("One", "Two"))
+    await catalogue.put([one, two, track("Three")])
+    assert await catalogue.with_artwork("a" * 32) in (one, two)
+    assert await catalogue.with_artwork("b" * 32) is None
+    await catalogue.remove([one.id])
+    assert await catalogue.with_artwork("a" * 32) == two
 
 
 async def test_a_row_comes_back_as_it_was_put(catalogue: Catalogue) -> None:
