@@ -54,7 +54,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_tracks_path", "tracks", ["path"])
     op.create_index("ix_tracks_artwork", "tracks", ["artwork"])
-    op.create_index("ix_tracks_artwork", "tracks", ["artwork"])
     op.create_table(
         "words",
         sa.Column("word", ID, nullable=False),
