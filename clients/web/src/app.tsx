@@ -13,6 +13,9 @@ import { NotFound } from "./shell/not-found.js";
 import { Shell } from "./shell/shell.js";
 import { STRINGS } from "./strings.js";
 
+const PlaylistPage = lazy(() =>
+  import("./playlist/playlist-page.js").then(page => ({ default: page.PlaylistPage })),
+);
 const Invited = lazy(() => import("./home/invited.js").then(page => ({ default: page.Invited })));
 
 export function App() {
@@ -51,6 +54,7 @@ function Door() {
             <Suspense fallback={<Loading label={STRINGS.loading} />}>
               <Switch>
                 <Route path="/" component={Home} />
+                <Route path="/p/:id" component={PlaylistPage} />
                 <Route path="/invite" component={Invited} />
                 <Route component={NotFound} />
               </Switch>

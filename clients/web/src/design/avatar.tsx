@@ -3,25 +3,27 @@
 import styles from "./avatar.module.css";
 import { initialsOf, voiceOf } from "./voice.js";
 
-/** `isLive`: they hear the music now. */
+/** `isLive`: they hear the music now. `label`: what is said of them, instead of their name. */
 export function Avatar({
   user,
   name,
+  label = name,
   size = "m",
   isLive = false,
   isAway = false,
 }: {
   user: string;
   name: string;
+  label?: string;
   size?: "s" | "m" | "l";
   isLive?: boolean;
   isAway?: boolean;
 }) {
   const states = [styles["avatar"], styles[size], isLive && styles["live"], isAway && styles["away"]];
   return (
-    <span className={states.filter(Boolean).join(" ")} style={voiceOf(user)} title={name}>
+    <span className={states.filter(Boolean).join(" ")} style={voiceOf(user)} title={label}>
       <span aria-hidden="true">{initialsOf(name)}</span>
-      <span className="unseen">{name}</span>
+      <span className="unseen">{label}</span>
     </span>
   );
 }

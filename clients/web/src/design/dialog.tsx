@@ -30,7 +30,6 @@ export function Dialog({
     return () => shown?.close();
   }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same, by the browser
     <dialog
       ref={dialog}
       className={styles["dialog"]}

@@ -1,0 +1,94 @@
+/** What is done with a whole playlist, once in a while. */
+
+import { ClientError, type Playlist, type PlaylistSnapshot } from "@tutti/client";
+import { Disc3, Ellipsis, LogOut, Waves } from "lucide-react";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { Button } from "../design/button.js";
+import { Dialog } from "../design/dialog.js";
+import { Menu } from "../design/menu.js";
+import { useNotify } from "../design/notices.js";
+import { useHere, useLibrary } from "../session/here.js";
+import { STRINGS } from "../strings.js";
+
+const WORDS = STRINGS.playlist;
+
+export function PlaylistMenu({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapshot }) {
+  const { tutti } = useHere();
+  const library = useLibrary();
+  const notify = useNotify();
+  const [, go] = useLocation();
+  const [isLeaving, setLeaving] = useState(false);
+  const canEdit = shown.role !== "viewer";
+
+  async function attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ClientError)) {
+        throw error;
+      }
+      notify({ words: error.message, isError: true });
+    }
+  }
+
+  async function order(): Promise<void> {
+    const before = playlist.entries;
+    playlist.endStep();
+    await playlist.smoothSort();
+    if (playlist.entries === before) {
+      notify({ words: WORDS.smoothNothing });
+      return;
+    }
+    notify({
+      words: WORDS.smoothDone,
+      action: { label: STRINGS.undo, onChoose: () => playlist.undo() },
+    });
+  }
+
+  async function startJam(): Promise<void> {
+    const jam = await tutti.startJam({ name: shown.name, playlist: playlist.id });
+    go(`/jam/${jam.id}`);
+  }
+
+  async function leave(): Promise<void> {
+    await library?.leavePlaylist(playlist.id);
+    playlist.close({ discard: true });
+    go("/");
+  }
+
+  return (
+    <>
+      <Menu
+        label={WORDS.more}
+        icon={<Ellipsis aria-hidden="true" />}
+        choices={[
+          { label: WORDS.startJam, icon: <Disc3 />, onChoose: () => void attempt(startJam) },
+          {
+            label: WORDS.smooth,
+            icon: <Waves />,
+            isDisabled: !canEdit || shown.entries.length < 3,
+            onChoose: () => void attempt(order),
+          },
+          { label: WORDS.leave, icon: <LogOut />, isDangerous: true, onChoose: () => setLeaving(true) },
+        ]}
+      />
+      {isLeaving && (
+        <Dialog
+          title={WORDS.leave}
+          onClose={() => setLeaving(false)}
+          actions={
+            <>
+              <Button onClick={() => setLeaving(false)}>{STRINGS.cancel}</Button>
+              <Button weight="danger" onClick={() => void attempt(leave)}>
+                {WORDS.leave}
+              </Button>
+            </>
+          }
+        >
+          <p>{WORDS.leaveLead}</p>
+        </Dialog>
+      )}
+    </>
+  );
+}

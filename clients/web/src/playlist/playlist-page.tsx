@@ -1,0 +1,109 @@
+/** A playlist: what is in it, who is here, and everything that can be done with it. */
+
+import { ClientError, type Playlist, PlaylistClosed, type PlaylistSnapshot } from "@tutti/client";
+import { usePlaylist } from "@tutti/client/react";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { useLocation, useParams } from "wouter";
+import { Button } from "../design/button.js";
+import { Empty, Loading } from "../design/empty.js";
+import { useNotify } from "../design/notices.js";
+import { useHere } from "../session/here.js";
+import { STRINGS } from "../strings.js";
+import { AddSongs } from "./add-songs.js";
+import { uidOf } from "./entry.js";
+import { EntryList } from "./entry-list.js";
+import { Heading } from "./heading.js";
+import styles from "./playlist-page.module.css";
+import { type Choice, NOTHING, remaining } from "./selection.js";
+import { SelectionBar } from "./selection-bar.js";
+import { useNames } from "./use-names.js";
+import { useUndoKeys } from "./use-undo-keys.js";
+
+const WORDS = STRINGS.playlist;
+
+export function PlaylistPage() {
+  const { id = "" } = useParams();
+  const { tutti } = useHere();
+  const { view, shown, error } = usePlaylist(tutti, id);
+  const gone = shown?.error ?? error;
+  if (gone !== null) {
+    return <Gone error={gone} wasHere={shown !== null} />;
+  }
+  if (view === null || shown === null) {
+    return <Loading label={STRINGS.loading} rows={8} />;
+  }
+  return <Opened key={id} playlist={view} shown={shown} />;
+}
+
+function Opened({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapshot }) {
+  const [choice, setChoice] = useState<Choice>(NOTHING);
+  const notify = useNotify();
+  const nameOf = useNames(shown);
+  const canEdit = shown.role !== "viewer";
+  const uids = useMemo(() => new Set(shown.entries.map(uidOf)), [shown.entries]);
+  const kept = remaining(choice, uids);
+  useUndoKeys(playlist);
+
+  useEffect(() => {
+    document.title = `${shown.name} · ${STRINGS.app}`;
+    return () => {
+      document.title = STRINGS.app;
+    };
+  }, [shown.name]);
+
+  // Others see where we are as long as we are.
+  useEffect(() => () => leaveCursor(playlist), [playlist]);
+
+  const { refusals } = shown;
+  useEffect(() => {
+    const [first] = refusals;
+    if (first !== undefined) {
+      notify({ words: `${WORDS.refused(refusals.length)}: ${first.message}`, isError: true });
+      playlist.dismissRefusals();
+    }
+  }, [refusals, notify, playlist]);
+
+  const choose = useCallback((next: Choice) => setChoice(next), []);
+  return (
+    <article className={styles["page"]}>
+      <Heading playlist={playlist} shown={shown} />
+      {canEdit && <AddSongs playlist={playlist} />}
+      {kept.uids.size > 0 && (
+        <SelectionBar playlist={playlist} shown={shown} choice={kept} onChoice={choose} canEdit={canEdit} />
+      )}
+      {shown.entries.length === 0 ? (
+        <Empty title={WORDS.empty}>{canEdit ? WORDS.emptyLead : WORDS.emptyViewer}</Empty>
+      ) : (
+        <EntryList playlist={playlist} shown={shown} choice={kept} onChoice={choose} nameOf={nameOf} />
+      )}
+    </article>
+  );
+}
+
+function leaveCursor(playlist: Playlist): void {
+  if (playlist.isOpen) {
+    playlist.setCursor(null);
+  }
+}
+
+function Gone({ error, wasHere }: { error: unknown; wasHere: boolean }) {
+  const [, go] = useLocation();
+  if (!(error instanceof ClientError)) {
+    throw error;
+  }
+  const isClosed = error instanceof PlaylistClosed;
+  const [title, lead] = wasHere ? [WORDS.gone, WORDS.goneLead] : [WORDS.notYours, WORDS.notYoursLead];
+  return (
+    <Empty
+      title={isClosed ? title : error.message}
+      isError
+      action={
+        <Button weight="primary" onClick={() => go("/")}>
+          {STRINGS.shell.toHome}
+        </Button>
+      }
+    >
+      {isClosed ? lead : undefined}
+    </Empty>
+  );
+}
