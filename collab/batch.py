@@ -76,10 +76,11 @@ class Batch(Generic[Change]):
     def decide_all(
         self, waiting: deque[Submission], last: Callable[[str], Settled | None], at_most: int
     ) -> list[Send]:
-        """`decide` for those that wait, in order, until none is left, `at_most` are in the batch, or the next
-        `needs_news`. `last` is a client id's last outcome. Returns the answers that may leave at once."""
+        """`decide` for those that wait, in order, until none is left, `at_most` are in the batch, the next
+        `needs_news`, or its tracks are still to be looked up. `last` is a client id's last outcome. Returns
+        the answers that may leave at once."""
         answers: list[Send] = []
-        while waiting and len(self.submissions) < at_most:
+        while waiting and len(self.submissions) < at_most and not waiting[0].tracks:
             submission = waiting[0]
             if not submission.has_asked and self._knows_more(submission, last(submission.client)):
                 submission.has_asked = self.needs_news = True
@@ -150,7 +151,9 @@ class Batch(Generic[Change]):
             if submission.base < self.window.start:
                 raise Refusal("base_gone")
             change = self.window.rebase(change, submission.base)
-        author = Author(submission.user, submission.client, self.now_ms, submission.name, self.scene)
+        author = Author(
+            submission.user, submission.client, self.now_ms, submission.name, self.scene, submission.songs
+        )
         return self.draft.accept(change, author)
 
     def _roles(self) -> Roles:

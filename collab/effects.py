@@ -86,8 +86,15 @@ class Reload:
     """History is not continuous with what is in memory; load the document and call `receive_load`."""
 
 
+@dataclass(frozen=True, slots=True)
+class FetchSongs:
+    """Ask the catalogue which of these tracks (ids) there are, and what they are; then `receive_songs`."""
+
+    tracks: frozenset[str]
+
+
 # Together with these a room asks for a Commit; the edge does one thing at a time for it.
-RoomTask = Commit | FetchNews | FetchHistory | Reload
+RoomTask = Commit | FetchNews | FetchHistory | FetchSongs | Reload
 
 # -- of a session ---------------------------------------------------------------------------------------
 

@@ -95,6 +95,7 @@ CODES: Final[dict[str, Code]] = {
     "entry_invalid": Code("An entry or a field is not as the playlist's field table says."),
     "uid_taken": Code("An entry with this uid exists already or existed before."),
     "uid_foreign": Code("An entry's uid must begin with the submitter's client id."),
+    "unknown_track": Code("There is no such track here; choose one that this server's search finds."),
     "playlist_full": Code("The playlist would hold more entries than it may.", status=409),
     "attribute_invalid": Code("An attribute is not as the playlist's table says."),
     # about a Jam's command

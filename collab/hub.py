@@ -20,6 +20,7 @@ from collab.closing import CloseCode
 from collab.committer import Committer
 from collab.connection import Connection
 from collab.errors import Refusal
+from collab.house import House, SongSource, no_songs
 from collab.ids import is_id
 from collab.kinds import Kinds
 from collab.listener import Listener
@@ -44,15 +45,22 @@ DRAIN_GRACE_S = 5.0
 class Hub:
     """Keeps `collab.connection.Rooms`. Use `running` around everything."""
 
-    def __init__(self, kinds: Kinds, store: Store, bus: Bus, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        kinds: Kinds,
+        store: Store,
+        bus: Bus,
+        clock: Clock,
+        metrics: Metrics,
+        songs: SongSource = no_songs,
+    ) -> None:
         self.store = store
         self.clock = clock
         self.connections: dict[str, Connection] = {}
-        self._kinds = kinds
-        self._bus = bus
         self._metrics = metrics
         self._committer = Committer(store, metrics)
-        self._perseverance = Perseverance(store, metrics, clock)
+        perseverance = Perseverance(store, metrics, clock)
+        self._house = House(kinds, store, songs, self._committer, bus, clock, metrics, perseverance)
         self._runners: dict[str, RoomRunner] = {}
         self._sockets_from: Counter[str] = Counter()
         self._tasks: asyncio.TaskGroup | None = None
@@ -118,23 +126,11 @@ class Hub:
                 listener.tell(refused(request.room, 0, Refusal("unavailable", retry_after_ms=1000)))
                 listener.evicted(request.room)
                 return
-            runner = self._new_runner(request.room)
+            runner = RoomRunner(request.room, self._house)
             self._runners[request.room] = runner
             self._tasks.create_task(self._run(runner), name=f"room {request.room}")
             self._metrics.rooms.set(len(self._runners))
         runner.enter(listener, seat, request)
-
-    def _new_runner(self, document: str) -> RoomRunner:
-        return RoomRunner(
-            document,
-            self._kinds,
-            self.store,
-            self._committer,
-            self._bus,
-            self.clock,
-            self._metrics,
-            self._perseverance,
-        )
 
     async def _run(self, runner: RoomRunner) -> None:
         try:

@@ -6,14 +6,17 @@ Versions, acks and who is told are the room's.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
+from msgspec.structs import replace
 
 from collab.errors import Refusal
 from collab.fields import check_track
 from collab.ids import is_own_uid
 from collab.kind import Author, Roles, Scene, Submitted
 from collab.messages import Body
+from collab.songs import Admission, as_catalogued, tracks_in
 from jam import commands as c
 from jam import events as e
 from jam.digest import digest
@@ -28,6 +31,7 @@ from jam.scene import Scene as JamScene
 from jam.settings import Settings
 from jam.state import Jam, dump, load, new_jam, role_of
 from jam.step import OrderDiffers, follow, step
+from ot.value import Value
 
 # What may change who is what.
 _OF_ROLES = (e.Joined, e.Left, e.Kicked, e.Banned, e.Promoted, e.HandedOver, e.Acting, e.CameBack)
@@ -40,14 +44,16 @@ def _roles(jam: Jam) -> Roles:
 class JamDraft:
     """A Jam as it will be when a batch is committed. `seen`: who does nothing, as `jam.idle` has it."""
 
-    def __init__(self, lineup: Lineup, seen: SeenOnly, roles: Roles) -> None:
+    def __init__(self, lineup: Lineup, seen: SeenOnly, roles: Roles, admission: Admission) -> None:
         self.lineup = lineup
         self.seen = seen
         self._roles = roles
+        self._admission = admission
 
     def accept(self, command: c.Command, author: Author) -> e.Event | None:
         """Raises Refusal."""
         _check_content(command, author)
+        command = self._catalogued(command, author)
         try:
             decided = step(self.lineup, command, _by(author, idle(self.seen, self.lineup.jam)))
         except JamRefusal as refusal:
@@ -76,6 +82,23 @@ class JamDraft:
     def roles(self) -> Roles:
         return self._roles
 
+    def _catalogued(self, command: c.Command, author: Author) -> c.Command:
+        """With the songs as the catalogue has them. A fallback is often a whole playlist: what is not there
+        any more is left out of it. Raises Refusal `unknown_track`."""
+        match command:
+            case c.Add():
+                return replace(command, track=as_catalogued(command.track, self._admission, author.songs))
+            case c.Fallback():
+                songs: list[tuple[str, dict[str, Value]]] = []
+                for uid, track in command.tracks:
+                    with suppress(Refusal):
+                        songs.append((uid, as_catalogued(track, self._admission, author.songs)))
+                if command.tracks and not songs:
+                    raise Refusal("unknown_track")
+                return replace(command, tracks=songs)
+            case _:
+                return command
+
     def _moved(self, lineup: Lineup, event: e.Event) -> None:
         self.seen = noticed(self.seen, self.lineup.jam, event)
         self.lineup = lineup
@@ -86,8 +109,9 @@ class JamDraft:
 class JamState:
     """The committed Jam."""
 
-    def __init__(self, jam: Jam) -> None:
+    def __init__(self, jam: Jam, admission: Admission = Admission.ANY) -> None:
         self.lineup = Lineup(jam)
+        self._admission = admission
         self._roles = _roles(jam)
         self._seen: SeenOnly = {}
         # What `view` returned last, until the Jam is another.
@@ -98,7 +122,7 @@ class JamState:
         return self.lineup.jam
 
     def draft(self) -> JamDraft:
-        return JamDraft(self.lineup, self._seen, self._roles)
+        return JamDraft(self.lineup, self._seen, self._roles, self._admission)
 
     def absorb(self, draft: JamDraft) -> None:
         if draft.lineup.jam is not self.jam:
@@ -136,14 +160,28 @@ class JamState:
 
 
 class JamKind:
-    """The kind `jam`; commands are submitted, events committed."""
+    """The kind `jam`; commands are submitted, events committed. Songs of the catalogue are what it says."""
 
     name = "jam"
     proposes = True
     algebra = None
 
+    def __init__(self, admission: Admission = Admission.ANY) -> None:
+        self._admission = admission
+
     def load(self, snapshot: Body) -> JamState:
-        return JamState(load(snapshot))
+        return JamState(load(snapshot), self._admission)
+
+    def tracks(self, change: c.Command) -> frozenset[str]:
+        if self._admission is Admission.ANY:
+            return frozenset()
+        match change:
+            case c.Add():
+                return tracks_in([change.track])
+            case c.Fallback():
+                return tracks_in(track for _, track in change.tracks)
+            case _:
+                return frozenset()
 
     def decode(self, body: Body) -> c.Command:
         try:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from collab.ids import ROOM_CLIENT, is_server_client
 from collab.messages import Body
+from collab.songs import Songs
 
 # What is committed: an op, an event.
 Change = TypeVar("Change")
@@ -56,6 +57,8 @@ class Author:
     now_ms: int
     name: str = ""
     scene: Scene = NOBODY
+    # Of the tracks that `Kind.tracks` named, those that there are.
+    songs: Songs = field(default_factory=dict)
 
     @property
     def is_server(self) -> bool:
@@ -146,6 +149,10 @@ class Kind(Protocol[Change]):
 
     def decode(self, body: Body) -> Submitted:
         """What a client submitted. Raises Refusal."""
+
+    def tracks(self, change: Submitted) -> frozenset[str]:
+        """Ids of the catalogue's tracks that must be looked up before this can be decided; of no kind, if
+        nobody keeps a catalogue. `Author.songs` is the answer."""
 
     def read(self, body: Body) -> Change:
         """What was committed. Raises Refusal if it never can have been."""

@@ -12,6 +12,7 @@ from collab.errors import Refusal
 from collab.fields import check_attributes, check_edits, check_entry, is_time
 from collab.kind import Author, Scene
 from collab.messages import Body
+from collab.songs import Admission, is_known, tracks_in
 from ot.apply import apply, inserted, removed
 from ot.check import check
 from ot.compose import compose
@@ -56,6 +57,8 @@ class PlaylistDraft:
         self._state = state
         self.document = state.document
         self.added: set[str] = set()
+        # The tracks of all entries, once somebody asks.
+        self._held: set[str] | None = None
         self.removed: dict[str, Tombstone] = {}
 
     def accept(self, op: Op, author: Author) -> Op | None:
@@ -90,6 +93,7 @@ class PlaylistDraft:
     def _apply(self, op: Op, entries: Iterable[Entry]) -> None:
         gone = {grave[0]: grave for grave in map(_tombstone, removed(self.document, op))}
         self.document = apply(self.document, op)
+        self._held = None
         self.added.difference_update(gone)
         _bury(gone, self.removed)
         self.added.update(str(entry["uid"]) for entry in entries)
@@ -110,7 +114,7 @@ class PlaylistDraft:
             if self._stands(uid):
                 raise Refusal("uid_taken")
             check_entry(entry)
-            return
+            return  # what stood in a list, here or in another, may stand again
         prefix, _, number = uid.partition(".")
         if prefix != author.client:
             raise Refusal("uid_foreign")
@@ -119,15 +123,27 @@ class PlaylistDraft:
         if self._is_taken(uid):
             raise Refusal("uid_taken")
         check_entry(entry)
-        self._check_origin(entry, author)
+        if not self._restores(entry):
+            self._check_origin(entry, author)
+            self._check_track(entry, author)
+
+    def _restores(self, entry: Entry) -> bool:
+        """Whether an undo brings it back: it may keep who added it and when, and its track may be gone."""
+        was = entry.get("was")
+        old = self._buried(was) if isinstance(was, str) else None
+        return old is not None and (was, entry.get("added_by"), entry.get("added_at")) == old
+
+    def _check_track(self, entry: Entry, author: Author) -> None:
+        """In a closed catalogue it is known, or stands in the list already."""
+        if self._state.admission is Admission.CLOSED and not is_known(entry, author.songs):
+            if self._held is None:
+                self._held = {str(other.get("track")) for other in self.document.entries}
+            if entry.get("track") not in self._held:
+                raise Refusal("unknown_track")
 
     def _check_origin(self, entry: Entry, author: Author) -> None:
-        """An entry says truly who added it and when; one that an undo restores may keep its old two."""
-        added_by, added_at, was = entry.get("added_by"), entry.get("added_at"), entry.get("was")
-        if was is not None:
-            old = self._buried(was) if isinstance(was, str) else None
-            if old is not None and (was, added_by, added_at) == old:
-                return
+        """An entry says truly who added it and when."""
+        added_by, added_at = entry.get("added_by"), entry.get("added_at")
         if added_by != author.user:
             raise Refusal("entry_invalid", "`added_by` must be the user who submits.")
         if not is_time(added_at):
@@ -150,8 +166,15 @@ class PlaylistDraft:
 class PlaylistState:
     """The committed playlist: its document, the uids that stand in it, and the last removals."""
 
-    def __init__(self, document: Document, tombstones: dict[str, Tombstone], entries_max: int) -> None:
+    def __init__(
+        self,
+        document: Document,
+        tombstones: dict[str, Tombstone],
+        entries_max: int,
+        admission: Admission = Admission.ANY,
+    ) -> None:
         self.entries_max = entries_max
+        self.admission = admission
         self.document = document
         self.uids = {str(entry["uid"]) for entry in document.entries}
         self.tombstones = tombstones
@@ -197,13 +220,14 @@ class PlaylistState:
 
 class Playlist:
     """The kind `playlist`, with its algebra; its changes are ops. Nothing may make a list longer than
-    `entries_max`."""
+    `entries_max`; in a closed catalogue no new entry may name a track that is not there."""
 
     name = KIND
     proposes = False
 
-    def __init__(self, entries_max: int = ENTRIES_MAX) -> None:
+    def __init__(self, entries_max: int = ENTRIES_MAX, admission: Admission = Admission.ANY) -> None:
         self._entries_max = entries_max
+        self._admission = admission
 
     @property
     def algebra(self) -> "Playlist":
@@ -216,6 +240,7 @@ class Playlist:
             Document(snapshot["entries"], snapshot["attributes"]),
             tombstones,
             self._entries_max,
+            self._admission,
         )
 
     def decode(self, body: Body) -> Op:
@@ -226,6 +251,10 @@ class Playlist:
         except OpError as error:
             raise Refusal(error.code, str(error)) from None
         return op
+
+    def tracks(self, change: Op) -> frozenset[str]:
+        # Content is never rewritten here, so in an open catalogue nothing need be known.
+        return tracks_in(inserted(change)) if self._admission is Admission.CLOSED else frozenset()
 
     def read(self, body: Body) -> Op:
         """What is committed has the form of what is submitted."""

@@ -13,14 +13,13 @@ A lost race and an unknown outcome look the same from here: ask the store what h
 the submissions again; one that was committed after all is recognised by its (client, seq).
 """
 
-from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 
 from collab.batch import Batch, refused
 from collab.company import Company
 from collab.door import Door, Need
-from collab.effects import Broadcast, Publish, RoomEffect, RoomTask, SaveSnapshot, Send
+from collab.effects import Broadcast, FetchSongs, Publish, RoomEffect, RoomTask, SaveSnapshot, Send
 from collab.entrance import Entrance
 from collab.errors import Refusal
 from collab.hints import Stretch, is_old, knock, stretch_in
@@ -29,11 +28,12 @@ from collab.ledger import Ledger
 from collab.load import Load
 from collab.messages import Open, Opened, Ops, Row, SetPresence, Submit
 from collab.outcomes import Outcomes
-from collab.presence import Presences
 from collab.prompter import Prompter
 from collab.questions import Questions
 from collab.seating import Seat, Seating
-from collab.submission import Submission, gone, put_back, received
+from collab.songs import Songs
+from collab.submission import gone, received
+from collab.waiting import WAITING_MAX, Waiting
 from collab.window import Window
 from storage import rows as stored
 
@@ -41,8 +41,6 @@ Change = TypeVar("Change")
 
 # A batch this long keeps one commit's work near ten milliseconds, so other rooms get their turn.
 BATCH_MAX = 256
-WAITING_MAX = 4096
-ROUNDS_MAX = 8
 DIGEST_IDLE_MS = 1000
 
 
@@ -60,7 +58,7 @@ class Room(Generic[Change]):
         self._outcomes = Outcomes(self._clients_in_use)
         # The count of changes up to which the outcomes in memory are complete.
         self._settled_changes = loaded.head.changes
-        self._waiting: deque[Submission] = deque()
+        self._waiting = Waiting()
         self._flight: Batch[Change] | None = None
         # Why everyone gets a snapshot, once the store has told the outcomes that belong to a reload.
         self._resync_reason = ""
@@ -88,10 +86,6 @@ class Room(Generic[Change]):
     def members(self) -> Roles:
         """Who belongs to the document."""
         return self._seating.members
-
-    @property
-    def presences(self) -> Presences:
-        return self.company.presences
 
     @property
     def window(self) -> Window[Change]:
@@ -167,12 +161,9 @@ class Room(Generic[Change]):
     def submit(self, connection: str, request: Submit, load: Load | None = None) -> list[RoomEffect]:
         """Takes a submission; its outcome follows from the next batch. `load` is kept until then."""
         seat = self._seating.submitter(connection)
-        if seat is None:
-            return [Send(connection, refused(request.room, request.seq, Refusal("not_open")))]
-        if len(self._waiting) >= WAITING_MAX:
-            return [
-                Send(connection, refused(request.room, request.seq, Refusal("busy", retry_after_ms=1000)))
-            ]
+        if seat is None or self._waiting.is_full:
+            refusal = Refusal("not_open") if seat is None else Refusal("busy", retry_after_ms=1000)
+            return [self._refuse(connection, request.seq, refusal)]
         self._waiting.append(received(self.kind, seat, request, load))
         return []
 
@@ -203,7 +194,8 @@ class Room(Generic[Change]):
         return batch.commit(), effects
 
     def _question(self) -> RoomTask | None:
-        return self._questions.next(self.head, self._settled_changes, self.window.start)
+        question = self._questions.next(self.head, self._settled_changes, self.window.start)
+        return question or self._waiting.lookup()
 
     def committed(self) -> list[RoomEffect]:
         """The batch in flight is durable: everyone may know."""
@@ -235,9 +227,9 @@ class Room(Generic[Change]):
         self._ledger.discard()
         self._questions.lose(raced=raced)
         effects: list[RoomEffect] = [knock(self.head)] if raced else []
-        for submission in put_back(self._waiting, batch.submissions, raced, ROUNDS_MAX):
-            busy = refused(self.head.document, submission.seq, Refusal("busy", retry_after_ms=500))
-            effects.append(Send(submission.connection, busy))
+        for submission in self._waiting.put_back(batch.submissions, raced):
+            busy = Refusal("busy", retry_after_ms=500)
+            effects.append(self._refuse(submission.connection, submission.seq, busy))
         return effects
 
     # -- what happened elsewhere -----------------------------------------------------------------------
@@ -305,6 +297,10 @@ class Room(Generic[Change]):
         self._ledger.reach_back(self._questions.receive_history(), rows)
         return self._admit()
 
+    def receive_songs(self, asked: FetchSongs, songs: Songs) -> None:
+        """The catalogue's answer to FetchSongs."""
+        self._waiting.receive_songs(asked, songs)
+
     def receive_load(self, loaded: stored.Loaded | None) -> list[RoomEffect]:
         """The document anew, under another epoch or beyond a gap. What waited was written against a history
         that is gone; its authors still hold it and send it again. Everyone gets the snapshot once the news
@@ -345,10 +341,8 @@ class Room(Generic[Change]):
 
     def _close(self) -> list[RoomEffect]:
         """The document was deleted."""
-        effects: list[RoomEffect] = []
-        for submission in self._waiting:
-            answer = refused(self.head.document, submission.seq, Refusal("not_found"))
-            effects.append(Send(submission.connection, answer))
+        end = Refusal("not_found")
+        effects: list[RoomEffect] = [self._refuse(it.connection, it.seq, end) for it in self._waiting]
         self._waiting.clear()
         self._prompter.stop()
         effects.extend(self._seating.close())
@@ -383,6 +377,9 @@ class Room(Generic[Change]):
         return effects
 
     # -- small things ----------------------------------------------------------------------------------
+
+    def _refuse(self, connection: str, seq: int, refusal: Refusal) -> Send:
+        return Send(connection, refused(self.head.document, seq, refusal))
 
     def _clients_in_use(self) -> Iterator[str]:
         yield from (seat.client for seat in self.seats.values())

@@ -15,15 +15,13 @@ from collab.arrivals import Arrivals
 from collab.batch import refused
 from collab.breakers import NotNow
 from collab.broadcast import Broadcaster
-from collab.bus import Bus
-from collab.clock import Clock
-from collab.committer import Committer
 from collab.connection import Connection
 from collab.effects import (
     Broadcast,
     Evict,
     FetchHistory,
     FetchNews,
+    FetchSongs,
     Publish,
     Reload,
     RoomEffect,
@@ -31,19 +29,18 @@ from collab.effects import (
     Send,
 )
 from collab.errors import Refusal
-from collab.kinds import Kinds
+from collab.house import House
 from collab.listener import Listener, as_observer
 from collab.load import Load
 from collab.messages import Open, Opened, Ops, Refused, Row, SetPresence, Submit
-from collab.metrics import Metrics
-from collab.patience import Patience, Perseverance
+from collab.patience import Patience
 from collab.presence_relay import PresenceRelay
 from collab.rivals import Rivals
 from collab.room import Room
 from collab.saver import Saver
 from collab.seating import Seat
 from storage.rows import Commit
-from storage.store import OutcomeUnknown, Store, StoreError
+from storage.store import OutcomeUnknown, StoreError
 
 log = structlog.get_logger("tutti.room")
 
@@ -56,24 +53,15 @@ ADMITTED_AT_ONCE = 8
 class RoomRunner:
     """Runs one document's room."""
 
-    def __init__(
-        self,
-        document: str,
-        kinds: Kinds,
-        store: Store,
-        committer: Committer,
-        bus: Bus,
-        clock: Clock,
-        metrics: Metrics,
-        perseverance: Perseverance,
-    ) -> None:
+    def __init__(self, document: str, house: House) -> None:
         self.document = document
-        self._kinds = kinds
-        self._store = store
-        self._committer = committer
-        self._bus = bus
-        self._clock = clock
-        self._metrics = metrics
+        self._kinds = house.kinds
+        self._store = house.store
+        self._songs = house.songs
+        self._committer = house.committer
+        self._bus = bus = house.bus
+        self._clock = clock = house.clock
+        self._metrics = metrics = house.metrics
         self._room: Room[Any] | None = None
         self._listeners: dict[str, Listener] = {}
         self._arrivals = Arrivals()
@@ -83,8 +71,8 @@ class RoomRunner:
         self._wake = asyncio.Event()
         self._presence = PresenceRelay(document, bus, clock, self._broadcaster, metrics, self._wake.set)
         self._is_draining = False
-        self._saver = Saver(document, store)
-        self._reads = perseverance.of(document, lambda: self._is_draining)
+        self._saver = Saver(document, house.store)
+        self._reads = house.perseverance.of(document, lambda: self._is_draining)
         self._commit_patience = Patience()
         self._asked: list[asyncio.Event] = []
 
@@ -285,6 +273,9 @@ class RoomRunner:
             case FetchHistory():
                 rows = await self._reads.ask(lambda: self._store.ops(self.document, task.after, task.through))
                 self._perform(room.receive_history(rows))
+            case FetchSongs():
+                songs = await self._reads.ask(lambda: self._songs(task.tracks))
+                room.receive_songs(task, songs)
             case Reload():
                 loaded = await self._reads.ask(lambda: self._store.load(self.document))
                 self._perform(room.receive_load(loaded))

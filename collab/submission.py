@@ -5,9 +5,7 @@ Knows how a message becomes one. Does not know what becomes of it: the batch dec
 """
 
 import hashlib
-from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -17,6 +15,7 @@ from collab.kind import Kind, Submitted
 from collab.load import Load
 from collab.messages import Body, Submit
 from collab.seating import Seat
+from collab.songs import Songs
 
 _CANONICAL = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -43,14 +42,19 @@ class Submission:
     has_asked: bool = False
     # What it weighs, for whoever counts: held with it, and let go with it.
     load: Load | None = None
+    # Ids of tracks that must be looked up before it is decided, and what the catalogue said of them.
+    tracks: frozenset[str] = frozenset()
+    songs: Songs = field(default_factory=dict)
 
 
 def received(kind: Kind[Any], seat: Seat, request: Submit, load: Load | None = None) -> Submission:
     """What came from a seat."""
     change: Any
+    tracks: frozenset[str] = frozenset()
     try:
         change = kind.decode(request.op)
         body = kind.encode(change)
+        tracks = kind.tracks(change)
     except Refusal as refusal:
         change, body = refusal.bare(), request.op
     return Submission(
@@ -64,25 +68,13 @@ def received(kind: Kind[Any], seat: Seat, request: Submit, load: Load | None = N
         seat.name,
         seat.is_vouched,
         load=load,
+        tracks=tracks,
     )
 
 
 def gone(seat: Seat, seq: int) -> Submission:
     """What was sent and can never be rebased any more: it is refused for ever."""
     return Submission(seat.connection, seat.user, seat.client, seq, 0, Refusal("base_gone"), b"")
-
-
-def put_back(
-    waiting: deque[Submission], submissions: Sequence[Submission], raced: bool, rounds_max: int
-) -> Iterator[Submission]:
-    """Those of a lost batch wait again, before all others; gives those that have lost their last race."""
-    for submission in reversed(submissions):
-        submission.rounds += raced
-        # One without a body is the room's own, for an `open` that waits for it.
-        if submission.rounds < rounds_max or not submission.body_hash:
-            waiting.appendleft(submission)
-        else:
-            yield submission
 
 
 def body_hash(base: int, body: Body) -> bytes:

@@ -10,14 +10,12 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from collab.errors import TuttiError
 from collab.ids import ID_BYTES, encode_id, is_id
 from collab.music.folder import open_below
+from collab.songs import track_uri as track_uri  # who names files names their tracks
 from storage.catalogue import Catalogue, TrackRow
-
-_SCHEME: Final = "tutti:track:"
 
 
 class FileGone(TuttiError):
@@ -49,16 +47,6 @@ class Library:
             os.close(descriptor)
             raise FileGone("What stands in this track's place is no file; choose another track.")
         return descriptor
-
-
-def track_uri(track_id: str) -> str:
-    return _SCHEME + track_id
-
-
-def id_of_uri(uri: str) -> str | None:
-    """The id that a URI of ours names; None for any other text."""
-    track_id = uri.removeprefix(_SCHEME)
-    return track_id if track_id != uri and is_id(track_id) else None
 
 
 def id_of_path(path: str) -> str:

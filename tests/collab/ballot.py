@@ -163,6 +163,9 @@ class BallotKind:
             raise Refusal("op_malformed")
         return body
 
+    def tracks(self, change: Body) -> frozenset[str]:
+        return frozenset()
+
     def read(self, body: Body) -> Body:
         if not isinstance(body.get("event"), str):
             raise Refusal("op_malformed")

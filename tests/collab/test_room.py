@@ -6,7 +6,7 @@ from collab import outcomes
 from collab.effects import FetchNews
 from collab.hints import is_knock
 from collab.messages import Ack, Digest, Ops, Refused, RoleChanged, SetPresence
-from collab.room import ROUNDS_MAX, WAITING_MAX
+from collab.waiting import ROUNDS_MAX, WAITING_MAX
 from ot.build import insert_at, remove_range, set_attribute, set_field
 from storage.rows import Commit
 from tests.collab.rooms import ROOM, Table, client_id, entry, run, small_limits

@@ -15,6 +15,7 @@ from collab.effects import (
     Evict,
     FetchHistory,
     FetchNews,
+    FetchSongs,
     Publish,
     Reload,
     RoomEffect,
@@ -204,6 +205,8 @@ class RoomTask:
                     lambda memory: memory.ops(self.document, task.after, task.through),
                     self._history,
                 )
+            case FetchSongs():
+                raise AssertionError("the kinds of this world admit any track")
             case Reload():
                 self._ask(lambda memory: memory.load(self.document), self._reloaded)
             case _:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from collab.ids import is_id
-from collab.music.library import FileGone, Library, id_of_path, id_of_uri, track_uri
+from collab.music.library import FileGone, Library, id_of_path
 from storage.catalogue import Catalogue, TrackRow
 
 
@@ -99,17 +99,3 @@ def test_ids_come_from_paths_and_are_fixed_for_ever() -> None:
     assert id_of_path("a/b.mp3") == "03NxHfQxp6K8kymbhAnXCk"
     assert is_id(id_of_path("caf\udce9.mp3"))
     assert id_of_path("a.mp3") != id_of_path("b.mp3")
-
-
-def test_a_uri_names_an_id_and_only_an_id() -> None:
-    track_id = id_of_path("a.mp3")
-    assert id_of_uri(track_uri(track_id)) == track_id
-    for other in (
-        "",
-        "tutti:track:",
-        "tutti:track:x",
-        f"spotify:track:{track_id}",
-        track_id,
-        f"tutti:track:{track_id}x",
-    ):
-        assert id_of_uri(other) is None
