@@ -5,6 +5,7 @@
  */
 
 export { Asker } from "./asker.js";
+export { Catalogue } from "./catalogue.js";
 export { History } from "./history.js";
 export { Library } from "./library.js";
 export { suggestions } from "./suggestions.js";

@@ -19,13 +19,14 @@ const STALE: readonly string[] = ["token_expired", "token_invalid"];
 /** Besides the tenth: a program that asks once in a while finds its token old each time. */
 const THRIFT: Thrift = { share: 0.1, perS: 0.1, most: 10, first: 1 };
 
-/** What is asked beside the path. */
+/** What is asked beside the path. `signal` says that nobody wants to know any more. */
 export interface Asked {
-  readonly query?: { readonly [name: string]: number };
+  readonly query?: { readonly [name: string]: number | string };
   readonly body?: Body;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Everything rejects with RequestRefused and Unreachable. */
+/** Everything rejects with RequestRefused and Unreachable, and with the reason of a signal that was given. */
 export class Asker {
   readonly #url: string;
   readonly #tokens: TokenSource;
@@ -41,10 +42,11 @@ export class Asker {
   }
 
   /** The answer of what stands at `path` below the URL. An answer of another shape is as good as none. */
-  async ask<T>(method: string, path: string, shape: Shape<T>, { query, body }: Asked = {}): Promise<T> {
-    const names = Object.entries(query ?? {}).map(([name, value]) => `${name}=${value}`);
+  async ask<T>(method: string, path: string, shape: Shape<T>, asked: Asked = {}): Promise<T> {
+    const { query = {}, body, signal } = asked;
+    const names = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     const url = `${this.#url}/${path}${names.length > 0 ? `?${names.join("&")}` : ""}`;
-    const answer = await this.#withToken(token => ask({ method, url, body, token }));
+    const answer = await this.#withToken(token => ask({ method, url, body, token, signal }));
     try {
       return shape(answer.body);
     } catch (error) {

@@ -7,6 +7,7 @@
 
 import { RequestRefused, Unreachable } from "./errors.js";
 import { isMap } from "./ot/value.js";
+import { deviceTimer } from "./waits.js";
 import { concatenated } from "./wire/encoding.js";
 import type { Body } from "./wire/messages.js";
 
@@ -21,15 +22,19 @@ export interface Answer {
   readonly serverMs: number;
 }
 
-/** A request; `token` proves who asks. */
+/** A request; `token` proves who asks, `signal` says that nobody wants to know any more. */
 export interface Question {
   readonly method: string;
   readonly url: string;
   readonly body?: Body | undefined;
   readonly token?: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** One request and its answer. Rejects with RequestRefused if the server says no, Unreachable if it cannot be reached now. */
+/**
+ * One request and its answer. Rejects with RequestRefused if the server says no, Unreachable if it cannot be reached
+ * now, and with the signal's reason.
+ */
 export async function ask(question: Question): Promise<Answer> {
   const { content, serverMs } = await read(question);
   try {
@@ -70,7 +75,8 @@ export async function openStream(
 }
 
 async function read(question: Question): Promise<{ content: Uint8Array; serverMs: number }> {
-  const { method, url, body, token } = question;
+  const { method, url, body, token, signal } = question;
+  signal?.throwIfAborted();
   const headers: Record<string, string> = {};
   if (token) {
     headers["authorization"] = `Bearer ${token}`;
@@ -80,13 +86,23 @@ async function read(question: Question): Promise<{ content: Uint8Array; serverMs
   }
   let response: Response;
   let content: Uint8Array;
+  const over = new AbortController();
+  const end = () => over.abort();
+  const unwind = deviceTimer(TIMEOUT_MS, () => over.abort(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)));
+  signal?.addEventListener("abort", end);
   try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const init: RequestInit = { method, headers, signal, redirect: "error", credentials: "omit" };
+    const init: RequestInit = {
+      ...{ method, headers, signal: over.signal },
+      ...{ redirect: "error", credentials: "omit" },
+    };
     response = await fetch(url, body === undefined ? init : { ...init, body: JSON.stringify(body) });
     content = await bounded(response, response.ok ? ANSWER_BYTES_MAX : REFUSAL_BYTES_MAX);
   } catch (error) {
+    signal?.throwIfAborted();
     throw unreachable(question, error);
+  } finally {
+    unwind();
+    signal?.removeEventListener("abort", end);
   }
   if (!response.ok) {
     throw refusalOf(response.status, content);

@@ -8,10 +8,11 @@
  * shown.
  */
 
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { TuttiSnapshot } from "./client.js";
 import type { Jam, JamSnapshot } from "./jam.js";
 import type { Playlist, PlaylistSnapshot } from "./playlist.js";
+import { SearchBox, type Searched, type SearchSnapshot } from "./search-box.js";
 import type { Tutti } from "./tutti.js";
 
 /** What can be shown: a client, a playlist, a Jam, a player. */
@@ -57,6 +58,26 @@ export function usePlaylist(
 export function useJam(tutti: Tutti, id: string): Opening<Jam> & { shown: JamSnapshot | null } {
   const opening = useOpening(tutti, id, () => tutti.openJam(id));
   return { ...opening, shown: useShown(opening.view) };
+}
+
+/** What a search field shows, and what to call when something is typed into it. */
+export interface Searching {
+  readonly shown: SearchSnapshot;
+  readonly type: (text: string) => void;
+  readonly retry: () => void;
+}
+
+/** Searches the server's catalogue as one types, as long as the component is there. */
+export function useSearch(tutti: Searched, limit?: number): Searching {
+  const { box, calls } = useMemo(() => boxOf(tutti, limit), [tutti, limit]);
+  useEffect(() => () => box.close(), [box]);
+  return { ...calls, shown: useShown(box) };
+}
+
+/** With calls that stay the same functions. */
+function boxOf(tutti: Searched, limit?: number) {
+  const box = new SearchBox(tutti, limit === undefined ? {} : { limit });
+  return { box, calls: { type: (text: string) => box.type(text), retry: () => box.retry() } };
 }
 
 /**

@@ -6,8 +6,9 @@
  */
 
 import { Asker } from "./asker.js";
+import { SHOWN } from "./catalogue.js";
 import type { Reason } from "./reasons.js";
-import { count, flag, listOf, mapOf, named, orNull, record, type Shape, text } from "./shape.js";
+import { count, flag, listOf, named, record, type Shape, text } from "./shape.js";
 import type { TokenSource } from "./tokens.js";
 import type { Track } from "./tracks.js";
 import { httpUrl } from "./urls.js";
@@ -48,29 +49,8 @@ export function suggestions(
 
 // -- how it comes -----------------------------------------------------------------------------------------
 
-const withName = record({ name: text });
-
-const found = record({
-  uri: text,
-  name: text,
-  artists: listOf(withName),
-  album: orNull(withName),
-  duration_ms: count,
-  external_ids: mapOf(text),
-});
-
 /** What is known of it, and nothing that is empty. */
-const track: Shape<Track> = value => {
-  const { uri, name, artists, album, duration_ms, external_ids } = found(value);
-  return {
-    track: uri,
-    ...(name !== "" && { title: name }),
-    ...(artists.length > 0 && { artists: artists.map(artist => artist.name) }),
-    ...(album !== null && album.name !== "" && { album: album.name }),
-    ...(duration_ms > 0 && { duration_ms }),
-    ...(external_ids["isrc"] && { isrc: external_ids["isrc"] }),
-  };
-};
+const track: Shape<Track> = value => SHOWN(value).track;
 
 const reason: Shape<Reason> = record({
   other: named("with", record({ uri: text, name: text })),

@@ -6,6 +6,7 @@
  */
 
 import type { Asker } from "./asker.js";
+import type { Catalogue, Found, FoundTrack, SearchOptions } from "./catalogue.js";
 import { Client, type Patience, TIMEOUT_MS } from "./client.js";
 import { type Clock, nowMs } from "./clock.js";
 import type { Connection } from "./connection.js";
@@ -34,6 +35,7 @@ export class Tutti extends Client {
   readonly #url: string;
   readonly #tokens: TokenSource;
   #asker: Asker | null = null;
+  #catalogue: Catalogue | null = null;
 
   /** `connection` makes the one that carries the keeper's link; it tells what arrived, and when it has sent. */
   constructor(
@@ -101,6 +103,27 @@ export class Tutti extends Client {
   async suggestions(playlistId: string, limit = 20): Promise<Suggestions> {
     const { suggestions } = await lazily(import("./asked-part.js"));
     return suggestions(this.#url, playlistId, this.#tokens, limit);
+  }
+
+  // -- what there is to play ---------------------------------------------------------------------------------
+
+  /**
+   * Tracks of the server's catalogue in which all these words begin something; see `SearchBox` for searching as one
+   * types. Rejects with RequestRefused, Unreachable and the reason of `signal`.
+   */
+  async search(words: string, options: SearchOptions = {}): Promise<Found> {
+    return (await this.#music()).search(words, options);
+  }
+
+  /** The track with this URI. Rejects with RequestRefused (`not_found`) and Unreachable. */
+  async track(uri: string): Promise<FoundTrack> {
+    return (await this.#music()).track(uri);
+  }
+
+  async #music(): Promise<Catalogue> {
+    const { Catalogue } = await lazily(import("./asked-part.js"));
+    this.#catalogue ??= new Catalogue(this.#url, this.#tokens);
+    return this.#catalogue;
   }
 
   // -- files -------------------------------------------------------------------------------------------------
