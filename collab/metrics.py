@@ -177,6 +177,26 @@ class Metrics:
             registry=registry,
         )
 
+        # the music
+        self.music_files = Gauge("tutti_music_files", "Tracks of the catalogue", registry=registry)
+        self.music_files_refused = Gauge(
+            "tutti_music_files_refused", "Files that cannot be tracks, of the last scan", registry=registry
+        )
+        self.music_files_to_read = Gauge(
+            "tutti_music_files_to_read",
+            "Files whose tags the running scan has yet to read",
+            registry=registry,
+        )
+        self.music_scan_seconds = Gauge(
+            "tutti_music_scan_seconds", "What the last scan of the music folder took", registry=registry
+        )
+        self.music_scan_state = Enum(
+            "tutti_music_scan_state",
+            "idle; walking: looks through the folder; reading: opens what is new",
+            states=["idle", "walking", "reading"],
+            registry=registry,
+        )
+
         # the clock
         self.clock_machine_offset_seconds = Gauge(
             "tutti_clock_machine_offset_seconds",
