@@ -7,6 +7,7 @@ where it lies.
 
 from base64 import b64encode
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 import soundfile
@@ -36,7 +37,7 @@ def edition_of(score: Score) -> str:
     return f"{score.digest()}-{SOUND}"
 
 
-def edition_in(file: str) -> str | None:
+def edition_in(file: Path) -> str | None:
     """Of the file at a path; None if it is none of ours, or damaged. Raises OSError if it cannot be read."""
     try:
         found = OggVorbis(file).get(_EDITION_TAG)

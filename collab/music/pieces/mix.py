@@ -25,6 +25,9 @@ START_S: Final = 0.08
 _END_S: Final = 3.2
 _FADE_IN_S: Final = 0.02
 _FADE_OUT_S: Final = 2.2
+# Of a block, twice as long as the longest room.
+_TRANSFORM: Final = 1 << 19
+_DELAY: Final = 1 << 13
 
 
 def mixed_down(score: Score, seconds: float | None = None) -> Samples:
@@ -78,11 +81,20 @@ def _echoed(score: Score, sound: Samples) -> Samples:
 
 
 def _in_room(score: Score, direct: Samples, room: Samples) -> Samples:
-    answer = _room(score.space.room_ms / 1000, score.seed)
-    size = _fast_size(len(direct) + len(answer))
-    spectrum = np.fft.rfft(direct, size) + np.fft.rfft(room, size) * np.fft.rfft(answer, size)
-    spectrum *= band(np.fft.rfftfreq(size, 1 / RATE), score.space.low_hz, score.space.high_hz)
-    return np.fft.irfft(spectrum, size)[: len(direct)].astype(np.float32)
+    """By overlapping blocks (overlap-add): a transform of a whole piece takes 140 MiB."""
+    answer = samples(_room(score.space.room_ms / 1000, score.seed))
+    step = _TRANSFORM - len(answer) - 2 * _DELAY
+    hz = samples(np.fft.rfftfreq(_TRANSFORM, 1 / RATE))
+    # A filter without a phase begins before its sound does; the delay makes room for that.
+    tone = band(hz, score.space.low_hz, score.space.high_hz) * np.exp(-2j * np.pi * hz * (_DELAY / RATE))
+    walls = tone * np.fft.rfft(answer, _TRANSFORM)
+    heard = np.zeros(len(direct) + _TRANSFORM, np.float32)
+    for at in range(0, len(direct), step):
+        block = slice(at, at + step)
+        spectrum = tone * np.fft.rfft(direct[block], _TRANSFORM)
+        spectrum += walls * np.fft.rfft(room[block], _TRANSFORM)
+        heard[at : at + _TRANSFORM] += samples(np.fft.irfft(spectrum, _TRANSFORM))
+    return heard[_DELAY : _DELAY + len(direct)]
 
 
 def _room(seconds: float, seed: int) -> Curve:
@@ -120,17 +132,3 @@ def _mastered(sound: Samples, space: Space, *, is_whole: bool) -> Samples:
         fade = count(_FADE_OUT_S)
         sound[-fade:] *= samples(0.5 + 0.5 * np.cos(np.linspace(0, np.pi, fade)))
     return sound
-
-
-def _fast_size(n: int) -> int:
-    """The next number that a Fourier transform likes: 2^a · 3^b · 5^c."""
-    best = 1 << (n - 1).bit_length()
-    five = 1
-    while five < best:
-        three = five
-        while three < best:
-            size = three << max(0, (-(-n // three) - 1).bit_length())
-            best = min(best, size)
-            three *= 3
-        five *= 5
-    return best

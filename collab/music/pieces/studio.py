@@ -22,7 +22,7 @@ from collab.music.pieces.score import Score
 
 _LOCK: Final = ".lock"
 _DRAFT: Final = ".draft"
-_NICENESS: Final = 15
+_NICENESS: Final = 10
 
 
 def main() -> None:
@@ -77,7 +77,7 @@ def _path(folder: Path, score: Score) -> Path:
 
 def _is_there(folder: Path, score: Score) -> bool:
     path = _path(folder, score)
-    return path.exists() and edition_in(str(path)) == edition_of(score)
+    return path.exists() and edition_in(path) == edition_of(score)
 
 
 def _write(path: Path, contents: bytes) -> None:

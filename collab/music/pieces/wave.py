@@ -31,7 +31,7 @@ def count(seconds: float) -> int:
 
 
 def samples(curve: Curve) -> Samples:
-    return curve.astype(np.float32)
+    return curve.astype(np.float32, copy=False)
 
 
 def times(n: int) -> Curve:

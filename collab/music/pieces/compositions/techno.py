@@ -44,6 +44,7 @@ def compose() -> Score:
         if number == _BREAK[-1]:
             beat(clap, "..o.o.o.ooxxxxXX", start, softer=10)
     kick.add(_BARS * _BAR, TICKS, 60, 112)
+    acid.add(_BARS * _BAR, TICKS, 36, 84)
     stab.chord(_BARS * _BAR, SIXTEENTH, voicings[0], 100)
     return Score(
         name="inbound-platform-nine",
