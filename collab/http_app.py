@@ -11,6 +11,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
+from collab.http_artwork import ArtworkEndpoints
+from collab.http_audio import AudioEndpoints
 from collab.http_errors import EXCEPTION_HANDLERS
 from collab.http_guard import Guard
 from collab.http_health import Checked, HealthEndpoints, Measured
@@ -42,7 +44,15 @@ def http_routes(services: Services, web_app: Path | None = None) -> list[BaseRou
         *SuggestionEndpoints(services).routes(),
         *JamDoorEndpoints(services).routes(),
         *JamEndpoints(services).routes(),
+        *_music_routes(services),
     ]
+
+
+def _music_routes(services: Services) -> list[BaseRoute]:
+    library = services.library
+    if library is None:
+        return []
+    return [*AudioEndpoints(services, library).routes(), *ArtworkEndpoints(services, library).routes()]
 
 
 def public_app(services: Services, more: Sequence[BaseRoute] = (), web_app: Path | None = None) -> Starlette:

@@ -16,6 +16,7 @@ from collab.jams import Jams
 from collab.limits_http import RateLimits
 from collab.members import Members
 from collab.metrics import Metrics
+from collab.music.library import Library
 from collab.origins import Origins, own_origins
 from collab.past import Past
 from collab.readiness import Readiness
@@ -46,6 +47,8 @@ class Services:
     readiness: Readiness
     jams: Jams
     jam_doors: JamDoors
+    # None: there is no music here.
+    library: Library | None
 
 
 def build_services(
@@ -59,6 +62,7 @@ def build_services(
     metrics: Metrics,
     readiness: Readiness,
     ambient: Ambient,
+    library: Library | None = None,
 ) -> Services:
     """Makes what depends only on the arguments. Starts nothing."""
     members = Members(store, people, documents)
@@ -85,4 +89,5 @@ def build_services(
         readiness=readiness,
         jams=jams,
         jam_doors=JamDoors(store, jams, ambient),
+        library=library,
     )

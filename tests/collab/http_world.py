@@ -3,6 +3,7 @@ still until a test moves it, and small `Documents` and `JamRooms` where the hub 
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from collab.http_app import admin_app, public_app
 from collab.http_ports import DocumentView
 from collab.ids import server_client
 from collab.metrics import Metrics
+from collab.music.library import Library
 from collab.playlist import empty_playlist
 from collab.readiness import Readiness
 from collab.roles import allowed
@@ -27,6 +29,7 @@ from ot.op import decode
 from storage.memory import MemoryStore
 from storage.rows import Commit, OpRow
 from tests.collab.jam_rooms import FakeJamRooms
+from tests.collab.music.shelf import Shelf
 
 START_MS = 1_700_000_000_000
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -141,7 +144,12 @@ class Person:
 
 
 class HttpWorld:
-    def __init__(self, settings: Settings | None = None, store: MemoryStore | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        store: MemoryStore | None = None,
+        library: Library | None = None,
+    ) -> None:
         self.times = Times()
         self.store = store or MemoryStore()
         ambient = self.times.ambient()
@@ -161,6 +169,7 @@ class HttpWorld:
             metrics=self.metrics,
             readiness=self.readiness,
             ambient=ambient,
+            library=library or Shelf(Path("nowhere")).library,
         )
         self.app = public_app(self.services)
 

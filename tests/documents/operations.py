@@ -272,4 +272,18 @@ OPERATIONS: Final = (
         jam_shapes.SavedPlaylist,
         SaveBody,
     ),
+    Operation(
+        "GET",
+        "/v1/audio/{track}",
+        "A track's file, or the part of it that `Range` names; see “The music”.",
+        media="audio/*",
+    ),
+    Operation(
+        "GET",
+        "/v1/artwork/{artwork}",
+        "The picture in a track's file; with `size`, 64, 300 or 640, no side is longer.",
+        needs_token=False,
+        query=("size?",),
+        media="image/*",
+    ),
 )

@@ -5,54 +5,26 @@ import io
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
 
 import pytest
-from mutagen.flac import FLAC
-from mutagen.flac import Picture as FlacPicture
 from PIL import Image
 
-from collab.music.library import Library
 from collab.music.pictures import PIXELS_MAX, SIZES, NoPicture, Pictures
-from collab.music.tags import artwork_of
 from storage.catalogue import TrackRow
 from tests.clients.sounds import sound
+from tests.collab.music.shelf import Shelf, cover
 
 
 class Desk:
     """A music folder with one song, and a picture in it."""
 
     def __init__(self, root: Path) -> None:
-        nowhere: Any = None
-        self.pictures = Pictures(Library(root, nowhere))
+        self._shelf = Shelf(root)
+        self.pictures = Pictures(self._shelf.library)
         self.path = root / "song.flac"
 
     def song(self, picture: bytes) -> TrackRow:
-        self.path.write_bytes(sound("FLAC"))
-        tagged = FLAC(self.path)
-        cover = FlacPicture()
-        cover.data, cover.type, cover.mime = picture, 3, "image/png"
-        tagged.add_picture(cover)
-        tagged.save()
-        looked = self.path.stat()
-        return TrackRow(
-            id="a" * 22,
-            path=self.path.name,
-            size_bytes=looked.st_size,
-            mtime_ns=looked.st_mtime_ns,
-            title="Song",
-            artists=(),
-            album="",
-            duration_ms=2_000,
-            isrc="",
-            recording_id="",
-            tempo=None,
-            key="",
-            energy=None,
-            media_type="audio/flac",
-            artwork=artwork_of(picture),
-            added_ms=0,
-        )
+        return self._shelf.song(self.path.name, picture)
 
 
 @pytest.fixture
@@ -60,17 +32,11 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def picture(form: str, width: int = 900, height: int = 600, mode: str = "RGB", **more: Any) -> bytes:
-    file = io.BytesIO()
-    Image.new(mode, (width, height), "teal" if mode != "CMYK" else 0).save(file, form, **more)
-    return file.getvalue()
-
-
 @pytest.mark.parametrize(
     ("form", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp")]
 )
 async def test_as_it_is(desk: Desk, form: str, media_type: str) -> None:
-    content = picture(form)
+    content = cover(form)
     shown = await desk.pictures.picture(desk.song(content), None)
     assert (shown.content, shown.media_type) == (content, media_type)
 
@@ -79,13 +45,13 @@ async def test_as_it_is(desk: Desk, form: str, media_type: str) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        picture("JPEG"),
-        picture("JPEG", mode="CMYK"),
-        picture("JPEG", mode="L"),
-        picture("PNG", mode="RGBA"),
-        picture("PNG", mode="P"),
-        picture("PNG", mode="I;16"),
-        picture("WEBP"),
+        cover("JPEG"),
+        cover("JPEG", mode="CMYK"),
+        cover("JPEG", mode="L"),
+        cover("PNG", mode="RGBA"),
+        cover("PNG", mode="P"),
+        cover("PNG", mode="I;16"),
+        cover("WEBP"),
     ],
 )
 async def test_no_side_is_longer(desk: Desk, content: bytes, size: int) -> None:
@@ -99,7 +65,7 @@ async def test_no_side_is_longer(desk: Desk, content: bytes, size: int) -> None:
 
 
 async def test_a_small_one_stays_small(desk: Desk) -> None:
-    shown = await desk.pictures.picture(desk.song(picture("PNG", 50, 40)), 300)
+    shown = await desk.pictures.picture(desk.song(cover("PNG", 50, 40)), 300)
     with Image.open(io.BytesIO(shown.content)) as scaled:
         assert scaled.size == (50, 40)
 
@@ -108,7 +74,7 @@ async def test_a_photo_stands_upright_and_says_no_more(desk: Desk) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by 90 degrees
     exif[0x010E] = "taken at home"
-    shown = await desk.pictures.picture(desk.song(picture("JPEG", exif=exif)), 300)
+    shown = await desk.pictures.picture(desk.song(cover("JPEG", exif=exif)), 300)
     assert b"home" not in shown.content
     with Image.open(io.BytesIO(shown.content)) as scaled:
         assert scaled.size == (200, 300)
@@ -127,14 +93,14 @@ def bomb() -> bytes:
 
 
 HOSTILE = {
-    "gif": picture("GIF"),
+    "gif": cover("GIF"),
     "svg": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
     "page": b"\xff\xd8\xff<script>alert(1)</script>",
     "riff that is sound": sound("WAV"),
     "bomb": bomb(),
     "nothing": b"\x89PNG\r\n\x1a\n",
-    "cut off": picture("PNG")[:60],
-    "tiff": picture("TIFF"),
+    "cut off": cover("PNG")[:60],
+    "tiff": cover("TIFF"),
 }
 
 
@@ -146,8 +112,8 @@ async def test_what_is_no_picture_is_not_shown(desk: Desk, kind: str, size: int 
 
 
 async def test_only_the_file_that_the_scan_saw(desk: Desk) -> None:
-    row = desk.song(picture("PNG"))
-    desk.song(picture("JPEG"))
+    row = desk.song(cover("PNG"))
+    desk.song(cover("JPEG"))
     for size in (None, 64):
         with pytest.raises(NoPicture):
             await desk.pictures.picture(row, size)
@@ -157,7 +123,7 @@ async def test_only_the_file_that_the_scan_saw(desk: Desk) -> None:
 
 
 async def test_it_is_made_once_however_many_want_it(desk: Desk) -> None:
-    row = desk.song(picture("JPEG"))
+    row = desk.song(cover("JPEG"))
     shown = await asyncio.gather(*(desk.pictures.picture(row, 64) for _ in range(50)))
     # What is kept is not asked of the disk any more.
     desk.path.unlink()

@@ -1,0 +1,77 @@
+"""A music folder with a catalogue in a dict: no scan, and only what endpoints ask."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mutagen.flac import FLAC, Picture
+from PIL import Image
+
+from collab.music.library import Library, id_of_path
+from collab.music.tags import artwork_of
+from storage.catalogue import TrackRow
+from tests.clients.sounds import sound
+
+
+class Shelf:
+    """`library` may be handed to a world. Its rows are put in and changed by hand."""
+
+    def __init__(self, root: Path) -> None:
+        self._rows: dict[str, TrackRow] = {}
+        self._root = root
+        catalogue: Any = self
+        self.library = Library(root, catalogue)
+
+    def add(self, path: str, **fields: Any) -> TrackRow:
+        """The file that lies at `path` below the root."""
+        looked = (self._root / path).stat()
+        row = TrackRow(
+            id=id_of_path(path),
+            path=path,
+            size_bytes=looked.st_size,
+            mtime_ns=looked.st_mtime_ns,
+            title=path,
+            artists=(),
+            album="",
+            duration_ms=2_000,
+            isrc="",
+            recording_id="",
+            tempo=None,
+            key="",
+            energy=None,
+            media_type="audio/mpeg",
+            artwork="",
+            added_ms=0,
+        )
+        self._rows[row.id] = replace(row, **fields)
+        return self._rows[row.id]
+
+    def song(self, path: str, picture: bytes) -> TrackRow:
+        """A new file at `path`, a FLAC with a picture in it."""
+        file = self._root / path
+        file.write_bytes(sound("FLAC"))
+        tagged = FLAC(file)
+        front = Picture()
+        front.data, front.type = picture, 3
+        tagged.add_picture(front)
+        tagged.save()
+        return self.add(path, media_type="audio/flac", artwork=artwork_of(picture))
+
+    def change(self, track_id: str, **fields: Any) -> None:
+        self._rows[track_id] = replace(self._rows[track_id], **fields)
+
+    # -- as a Catalogue --------------------------------------------------------------------------------------
+
+    async def track(self, track_id: str) -> TrackRow | None:
+        return self._rows.get(track_id)
+
+    async def with_artwork(self, artwork: str) -> TrackRow | None:
+        return next((row for row in self._rows.values() if row.artwork == artwork), None)
+
+
+def cover(form: str = "PNG", width: int = 900, height: int = 600, mode: str = "RGB", **more: Any) -> bytes:
+    """A picture of one colour."""
+    file = io.BytesIO()
+    Image.new(mode, (width, height), "teal" if mode != "CMYK" else 0).save(file, form, **more)
+    return file.getvalue()
