@@ -16,6 +16,10 @@ const TAP = `
 // What a `Tutti` is to a player; the test answers for `/v1`.
 const host = {
   nowMs: () => performance.now(),
+  after(ms, then) {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
   async stream(path, signal, headers = {}) {
     const response = await fetch(`/v1/${path}`, { signal, headers });
     if (response.ok) {

@@ -6,7 +6,7 @@
  * change.
  */
 
-import type { After } from "../waits.js";
+import { type After, paused } from "../waits.js";
 import { ContextClock, type Reading } from "./context-clock.js";
 import type { ProblemCode } from "./problems.js";
 
@@ -18,18 +18,16 @@ const READ_EVERY_MS = 250;
 const MANY_EVERY_MS = 40;
 const FIRST_EVERY_MS = 20;
 const FIRST_FOR_MS = 1_000;
+const RESUME_WITHIN_MS = 1_000;
 /** An output that runs and does not advance for so long is gone; it is replaced no more often than this. */
 const DEAD_MS = 2_000;
 const REPLACE_EVERY_MS = 5_000;
-/** How much of what is to be played is beyond change, besides the buffer that the device asks for at once. */
-const LEAD_MS = 10;
-
-/** - idle: nothing was to be played yet. - blocked: see `DeviceListener`. - running: it plays. */
+/** - idle: nothing was to be played yet. - running: it plays. Else what is wrong. */
 export type DeviceState = "idle" | "running" | ProblemCode;
 
 /** Hears of what becomes of the output. */
 export interface DeviceListener {
-  /** Another context, or the same in another state: whatever was given to it is gone unless it runs on. */
+  /** Another context, or the same in another state. */
   deviceChanged(): void;
   /** Now and then while it runs: the clock may know better. */
   deviceTicked(nowMs: number): void;
@@ -52,6 +50,8 @@ export class Device {
   #ranSinceMs = 0;
   #advancedMs = 0;
   #lastMs = 0;
+  #readMs = 0;
+  #hasRun = false;
   #replacedMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
@@ -82,19 +82,18 @@ export class Device {
     return this.isRunning ? this.#clock.contextMs(nowMs) : null;
   }
 
-  /** What is to be played from then on can still be changed; of the context's clock, ms. */
-  earliestMs(): number {
-    const context = this.#context!;
-    return (context.currentTime + context.baseLatency) * 1000 + LEAD_MS;
-  }
-
   /** Lets it play, as far as the browser does: within a click, always. Resolves when that is known. */
   async resume(): Promise<void> {
     const { context } = this;
-    if (context !== null && context.state !== "running" && context.state !== "closed") {
+    if (context === null) {
+      this.#set(this.#isClosed ? "idle" : "no_sound");
+      return;
+    }
+    if (context.state !== "running" && context.state !== "closed") {
       const resumed = context.resume().catch(() => undefined);
       this.#look();
-      await resumed;
+      // Without a gesture some browsers answer when there is one.
+      await Promise.race([resumed, paused(RESUME_WITHIN_MS)]);
     }
     this.#look();
   }
@@ -107,11 +106,14 @@ export class Device {
     }
     const reading = readingOf(context, nowMs);
     this.#clock.read(reading);
-    if (reading.contextMs !== this.#lastMs) {
+    // A page that was frozen knows nothing of the time between.
+    const hasSlept = nowMs - this.#readMs > DEAD_MS / 2;
+    this.#readMs = nowMs;
+    if (reading.contextMs !== this.#lastMs || hasSlept) {
       this.#lastMs = reading.contextMs;
       this.#advancedMs = nowMs;
     } else if (nowMs - this.#advancedMs > DEAD_MS) {
-      this.#replace(nowMs);
+      this.#replace();
     }
   }
 
@@ -127,48 +129,50 @@ export class Device {
   }
 
   #open(): void {
-    let context: AudioContext;
     try {
-      context = this.#surroundings.makeContext();
+      this.#context = this.#surroundings.makeContext();
     } catch {
-      this.state = "no_sound";
+      // Said by whoever wants it to play.
       return;
     }
-    this.#context = context;
-    this.#clock = new ContextClock(context.baseLatency * 1000);
+    const context = this.#context;
+    this.#clock = new ContextClock((context.baseLatency || 0) * 1000);
     context.onstatechange = () => this.#look();
     // The device failed: of the context nothing more comes.
-    context.addEventListener("error", () => this.#replace(this.#surroundings.nowMs()));
+    context.addEventListener("error", () => context === this.#context && this.#replace());
     context.addEventListener("sinkchange", () => this.switched());
   }
 
   #look(): void {
     const context = this.#context;
-    if (context === null) {
-      return;
-    }
-    const before = this.state;
-    const nowMs = this.#surroundings.nowMs();
     // Safari has a state of its own for calls and other programs.
-    switch (context.state as AudioContextState | "interrupted") {
+    switch (context?.state as AudioContextState | "interrupted" | undefined) {
+      case undefined:
+        break;
       case "running":
-        this.state = "running";
+        this.#set("running");
         break;
       case "closed":
-        this.#replace(nowMs);
-        return;
+        this.#replace();
+        break;
       case "interrupted":
-        this.state = "interrupted";
+        this.#set("interrupted");
         break;
       default:
-        this.state = before === "running" || before === "interrupted" ? "interrupted" : "needs_gesture";
+        this.#set(this.#hasRun ? "interrupted" : "needs_gesture");
     }
-    if (this.state === before) {
+  }
+
+  #set(state: DeviceState): void {
+    if (state === this.state) {
       return;
     }
-    if (this.isRunning) {
+    this.state = state;
+    if (state === "running") {
+      const nowMs = this.#surroundings.nowMs();
+      this.#hasRun = true;
       this.#clock.reset();
-      this.#ranSinceMs = this.#advancedMs = nowMs;
+      this.#ranSinceMs = this.#advancedMs = this.#readMs = nowMs;
       this.read(nowMs);
       this.#tick();
     }
@@ -191,13 +195,13 @@ export class Device {
   }
 
   /** The context is dead: the next one plays, once there is an output again. */
-  #replace(nowMs: number): void {
+  #replace(): void {
     this.#abandon();
-    this.state = "device_lost";
-    this.#listener.deviceChanged();
-    const waitMs = Math.max(0, this.#replacedMs + REPLACE_EVERY_MS - nowMs);
-    this.#unwind = this.#surroundings.after(waitMs, () => {
-      this.#replacedMs = this.#surroundings.nowMs();
+    this.#set("device_lost");
+    const { after, nowMs } = this.#surroundings;
+    const waitMs = Math.max(0, this.#replacedMs + REPLACE_EVERY_MS - nowMs());
+    this.#unwind = after(waitMs, () => {
+      this.#replacedMs = nowMs();
       void this.resume();
     });
   }

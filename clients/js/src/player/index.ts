@@ -8,5 +8,11 @@
 
 export type { PlayedTrack, Player } from "../player.js";
 export type { After } from "../waits.js";
+export type { OutputKind } from "./choice.js";
+export type { Streams } from "./download.js";
+export { type MakePlayerOptions, makePlayer } from "./make-player.js";
+export { MediaElementPlayer, type MediaElementPlayerOptions } from "./media-element-player.js";
+export type { PagePlayer, PlayerSnapshot } from "./page-player.js";
+export type { PlayerHost } from "./player-host.js";
 export type { Problem, ProblemCode } from "./problems.js";
-export { type PlayerHost, WebPlayer, type WebPlayerOptions, type WebPlayerSnapshot } from "./web-player.js";
+export { WebPlayer, type WebPlayerOptions } from "./web-player.js";
