@@ -15,9 +15,9 @@ from typing import Protocol
 # A search counts and pages this far: nobody reads on there, and a letter that half of the tracks have costs
 # no more than a name that few have. Spotify's search ends at the same number.
 FOUND_MAX = 1_000
-# One transaction of `put` or `remove` holds as many rows, so that a scan of 100,000 files never keeps the one
-# writer of SQLite from people's edits for long.
-BATCH_MAX = 200
+# A transaction of `put` or `remove` holds as many rows, so that a scan of 100,000 files never keeps people's
+# edits waiting for long.
+BATCH_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ how many tracks have a word, and the trigrams of each word. Does not know what i
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select
@@ -90,7 +89,7 @@ def put(connection: Connection, rows: Sequence[TrackRow]) -> None:
     upsert(connection, _tracks, fresh, key="id", keep=("added_ms",))
     _count_words(
         connection,
-        gained=(track_words(row.title, row.artists, row.album) for row in rows),
+        gained=[row["words"] for row in fresh],
         lost=[_words_of(row.title, row.artists, row.album) for row in before],
     )
 
@@ -135,7 +134,7 @@ def _words_of(title: str, artists: str, album: str) -> str:
 
 
 def _values(row: TrackRow) -> dict[str, Any]:
-    return asdict(row) | {
+    return {name: getattr(row, name) for name in TrackRow.__slots__} | {
         "path": json.dumps(row.path),
         "artists": json.dumps(row.artists, ensure_ascii=False),
         "place": place_of(row.id, row.title),

@@ -76,6 +76,8 @@ def _field_words(text: str) -> Iterator[str]:
 
 def _folded(text: str) -> str:
     """Without what stands on letters, or between them without being seen."""
+    if text.isascii():
+        return text.lower().translate(_PLAIN)
     # Folding a case may put a mark beside a letter again, as in "İ".
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(letter for letter in apart if unicodedata.category(letter) not in _UNSEEN).translate(
