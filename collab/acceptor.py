@@ -3,9 +3,8 @@
 An event loop takes all who wait at the port at once, and then reads from all of them in the next turn: when
 thousands come together each of those turns lasts seconds, and whoever was there before waits for it. Let in
 one by one they wait in the system's queue, in order, and between two of them everybody else has a turn. What
-they say once they are in can pile up all the same, when many say it together. So while turns are long nobody
-more is let in, for as long as the last turn took: arrivals get no more than about half of the loop. Knows
-listening sockets and loops. Does not know what is spoken.
+they say once they are in makes more work, so the next is let in when the loop has had time for others, too
+(`pace`). Knows listening sockets and loops. Does not know what is spoken.
 """
 
 import asyncio
@@ -18,12 +17,10 @@ from typing import Final
 
 import structlog
 
+from collab.pace import Pace
+
 log = structlog.get_logger("tutti.acceptor")
 
-# A turn that lasts longer is felt: a few of them are what an edit waits for its ack.
-_LONG_TURN_S: Final = 0.02
-# However long a turn was, a process that was stopped for a while has nothing to make up for.
-_PAUSE_MAX_S: Final = 1.0
 # Then some files may have been closed.
 _FULL_PAUSE_S: Final = 1.0
 _FULL: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -31,7 +28,7 @@ _FULL: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 class Acceptor:
     """Of one socket that listens. Lets people in from the beginning; to uvicorn it is a server. `now_s` never
-    steps back."""
+    steps back, `worked_s` says how long this thread has had a core."""
 
     def __init__(
         self,
@@ -39,11 +36,14 @@ class Acceptor:
         protocol: Callable[[], asyncio.Protocol],
         tls: ssl.SSLContext | None,
         now_s: Callable[[], float] = time.monotonic,
+        worked_s: Callable[[], float] = time.thread_time,
     ) -> None:
         self._listening = listening
         self._protocol = protocol
         self._tls = tls
         self._now_s = now_s
+        self._worked_s = worked_s
+        self._pace = Pace(now_s(), worked_s())
         self._loop = asyncio.get_running_loop()
         # Those that are being connected: with TLS that takes round trips.
         self._coming: set[asyncio.Task[None]] = set()
@@ -98,9 +98,10 @@ class Acceptor:
         self._wait(_FULL_PAUSE_S)
 
     def _look_back(self, since_s: float) -> None:
-        took_s = self._now_s() - since_s
-        if took_s > _LONG_TURN_S:
-            self._wait(min(took_s, _PAUSE_MAX_S))
+        now_s = self._now_s()
+        pause_s = self._pace.let_in(now_s, self._worked_s(), now_s - since_s)
+        if pause_s > 0:
+            self._wait(pause_s)
 
     def _wait(self, for_s: float) -> None:
         if self._pause is None and self._listening.fileno() >= 0:

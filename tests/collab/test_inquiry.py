@@ -41,7 +41,7 @@ async def begun(tasks: Sequence[asyncio.Task[Answers]]) -> Sequence[asyncio.Task
 
 
 async def test_what_is_asked_meanwhile_is_asked_together(library: Library) -> None:
-    inquiry = Inquiry(library.fetch)
+    inquiry = Inquiry(library.fetch, gather_s=0)
     first = await begun([ask(inquiry, "a")])
     # Also what is asked already: its answer may be older than this question.
     others = await begun([ask(inquiry, word) for word in "ab?b"])
@@ -53,7 +53,7 @@ async def test_what_is_asked_meanwhile_is_asked_together(library: Library) -> No
 
 
 async def test_a_crowd_is_answered_a_few_at_a_time(library: Library) -> None:
-    inquiry = Inquiry(library.fetch)
+    inquiry = Inquiry(library.fetch, gather_s=0)
     asking = await begun([ask(inquiry, str(n)) for n in range(2 * KEYS_MAX + 1)])
     for _ in range(3):
         library.may_answer.release()
@@ -62,7 +62,7 @@ async def test_a_crowd_is_answered_a_few_at_a_time(library: Library) -> None:
 
 
 async def test_an_error_is_everybodys_who_asked_together(library: Library) -> None:
-    inquiry = Inquiry(library.fetch)
+    inquiry = Inquiry(library.fetch, gather_s=0)
     asking = await begun([ask(inquiry, word) for word in "ab"])
     library.error = OSError("gone")
     library.may_answer.release()
@@ -75,7 +75,7 @@ async def test_an_error_is_everybodys_who_asked_together(library: Library) -> No
 
 
 async def test_who_gives_up_is_not_asked_for(library: Library) -> None:
-    inquiry = Inquiry(library.fetch)
+    inquiry = Inquiry(library.fetch, gather_s=0)
     gone, there, late = await begun([ask(inquiry, word) for word in "abc"])
     gone.cancel()
     await begun([])
@@ -95,3 +95,14 @@ async def test_who_gives_up_is_not_asked_for(library: Library) -> None:
 async def test_nothing_is_nothing_to_ask(library: Library) -> None:
     assert await Inquiry(library.fetch).ask() == []
     assert library.asked == []
+
+
+async def test_those_who_come_shortly_after_gather(library: Library) -> None:
+    inquiry = Inquiry(library.fetch)
+    for _ in range(3):
+        library.may_answer.release()
+    assert await inquiry.ask("a") == ["A"]
+    asking = await begun([ask(inquiry, word) for word in "bc"])
+    asking = [*asking, *await begun([ask(inquiry, "d")])]
+    assert await asyncio.gather(*asking) == [["B"], ["C"], ["D"]]
+    assert library.asked == [["a"], ["b", "c", "d"]]
