@@ -40,6 +40,7 @@ def run(rounds: int = ROUNDS) -> Report:
                 _measure(report, who, song)
     report.gates = [
         Gate("bytes read, × stock", report.ratio(STARLETTE, TUTTI, READ), at_least=25),
+        Gate("a core's work, × stock", report.ratio(STARLETTE, TUTTI, WORK), at_least=2),
         Gate("bytes sent a second, × stock", report.ratio(TUTTI, STARLETTE, RATE), at_least=1),
     ]
     return report

@@ -66,7 +66,14 @@ def public_app(services: Services, more: Sequence[BaseRoute] = (), web_app: Path
                 CORSMiddleware,
                 allow_origins=services.settings.allow_origin,
                 allow_methods=("GET", "HEAD", "POST", "PUT", "DELETE"),
-                allow_headers=("Authorization", "Content-Type", "Range", "If-Range", "If-None-Match"),
+                allow_headers=(
+                    "Authorization",
+                    "Content-Type",
+                    "Range",
+                    "If-Range",
+                    "If-Match",
+                    "If-None-Match",
+                ),
                 # A player that fetches music in parts goes on with the same file only if it sees these.
                 expose_headers=("Retry-After", "Location", "ETag", "Accept-Ranges", "Content-Range"),
                 max_age=_CORS_AGE_S,
