@@ -7,7 +7,7 @@ without pieces is still a server. Knows the process. Does not know music.
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -27,12 +27,13 @@ _LINE_BYTES_MAX: Final = 16 * 1024
 
 
 @asynccontextmanager
-async def rendering(folder: Path | None) -> AsyncIterator[None]:
-    """Inside, the folder gets its pieces; None: none are wanted. After it the process is gone."""
+async def rendering(folder: Path | None, tell: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
+    """Inside, the folder gets its pieces, and `tell` is called for each; None: none are wanted. After it the
+    process is gone."""
     if folder is None:
         yield
         return
-    task = asyncio.create_task(render_pieces(folder), name="render pieces")
+    task = asyncio.create_task(render_pieces(folder, tell), name="render pieces")
     try:
         yield
     finally:
@@ -40,7 +41,7 @@ async def rendering(folder: Path | None) -> AsyncIterator[None]:
         await asyncio.wait([task])
 
 
-async def render_pieces(folder: Path) -> None:
+async def render_pieces(folder: Path, tell: Callable[[], None] = lambda: None) -> None:
     """Renders what the folder lacks and returns when all is there, or cannot be. Cancelled, the process is
     gone when this returns, and leaves no piece half done."""
     try:
@@ -60,7 +61,7 @@ async def render_pieces(folder: Path) -> None:
         log.warning("pieces_not_rendered", why=f"No process can be started ({error.strerror or error}).")
         return
     try:
-        await _listen(process)
+        await _listen(process, tell)
     except Exception:
         # A bug here is not the server's end.
         log.exception("pieces_not_rendered")
@@ -70,13 +71,14 @@ async def render_pieces(folder: Path) -> None:
         await process.wait()
 
 
-async def _listen(process: asyncio.subprocess.Process) -> None:
+async def _listen(process: asyncio.subprocess.Process, tell: Callable[[], None]) -> None:
     assert process.stdout is not None, "it was asked for"
     rendered = 0
     async for line in process.stdout:
         match MESSAGES.decode(line):
             case Rendered():
                 rendered += 1
+                tell()
                 log.debug("piece_rendered", pieces=rendered)
             case Failed(why):
                 log.warning("pieces_not_rendered", why=why)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collab.music.pieces.dice import Dice
-from collab.music.pieces.harmony import Chord, nearest, stepped
+from collab.music.pieces.harmony import Chord, stepped
 from collab.music.pieces.rhythm import Hit, hits
 from collab.music.pieces.score import TICKS, Note
 
@@ -27,12 +27,17 @@ class Singer:
     low: int
     high: int
 
-    def within(self, pitch: int) -> int:
-        while pitch > self.high:
-            pitch -= 12
-        while pitch < self.low:
-            pitch += 12
-        return pitch
+    def going(self, pitch: int, steps: int) -> int:
+        """Where so many steps lead to; back from the end of the range."""
+        there = stepped(self.scale, pitch, steps)
+        return there if self.low <= there <= self.high else stepped(self.scale, pitch, -steps)
+
+    def nearest(self, tones: tuple[int, ...], pitch: int) -> int:
+        """Of the pitches in the range that are one of `tones`; the lower of two."""
+        return min(
+            (each for each in range(self.low, self.high + 1) if each % 12 in tones),
+            key=lambda each: (abs(each - pitch), each),
+        )
 
 
 def tune(
@@ -83,9 +88,9 @@ def _contour(dice: Dice, length: int) -> list[int]:
 
 
 def _next(singer: Singer, chord: Chord, pitch: int, step: int, hit: Hit, *, is_last: bool) -> int:
-    wanted = singer.within(stepped(singer.scale, pitch, step))
+    wanted = singer.going(pitch, step)
     if is_last:
-        return singer.within(nearest(chord.tones[:3], wanted))
+        return singer.nearest(chord.tones[:3], wanted)
     if hit.at % TICKS == 0 or hit.length >= TICKS:
-        return singer.within(nearest(chord.tones, wanted))
-    return singer.within(nearest(singer.scale, wanted))
+        return singer.nearest(chord.tones, wanted)
+    return singer.nearest(singer.scale, wanted)

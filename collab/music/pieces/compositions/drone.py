@@ -32,7 +32,7 @@ def compose() -> Score:
             if quarter and not dice.chance(34 if number < 3 else 62):
                 continue
             place = min(len(_BELLS) - 1, max(0, place + dice.choice((-2, -1, -1, 1, 1, 2, 3, -3))))
-            pitch = (57, 69, 64, 57)[number % 4] if quarter == 0 else _BELLS[place]
+            pitch = (69, 57, 64, 57)[number % 4] if quarter == 0 else _BELLS[place]
             bells.add(number * _BAR + quarter * TICKS, TICKS, pitch, 104 if quarter == 0 else 74)
         if number % 2 and 3 <= number < _BARS - 1:
             for step in range(4):

@@ -52,7 +52,7 @@ def compose() -> Score:
     vibes.lay(tune(dice, singer, _B, _MOTIFS, "cacecabe"), 10 * _BAR)
     vibes.lay(ornamented(dice, singer, theme[: len(theme) * 7 // 8], 40), 18 * _BAR)
     # Another pitch, which dust has not, is other dust.
-    for number in range(0, len(_FORM), 2):
+    for number in range(0, last, 2):
         dust.add(number * _BAR, 2 * _BAR + TICKS // 4, 60 + number, 100)
     return Score(
         name="second-floor-rain",

@@ -5,9 +5,10 @@ import numpy as np
 from collab.music.pieces.loudness import loudness
 from collab.music.pieces.mix import LOUDNESS
 from collab.music.pieces.score import Score
-from tests.collab.music.pieces.listening import Sound, heard, key_of, tempo_of
+from tests.collab.music.pieces.listening import Impression, Sound, heard, key_of, tempo_of
 
-# dB between what is heard of any two in the first two seconds; two takes of one piece differ by less than 1.
+# dB between what is heard of any two in the first two seconds. Two takes of one piece, with other noise, are
+# 0.1 to 2.5 apart.
 DIFFERENCE_MIN = 3.0
 _TEMPO_PERCENT = 1.0
 _LOUDNESS_DB = 1.0
@@ -19,6 +20,11 @@ _STEP_MAX = 0.6
 # Without any swing it would be a wall, with too much nobody hears the soft parts on a train.
 _CREST_DB = (7.0, 20.0)
 _RELATIVES = {"Dm": "F", "Cm": "Eb", "Am": "C", "Bm": "D", "F#m": "A", "Em": "G", "C#m": "E"}
+
+
+def difference(one: Impression, other: Impression) -> float:
+    """Between two first impressions, in dB."""
+    return float(np.sqrt(np.mean((one - other) ** 2)))
 
 
 def faults_of(score: Score, sound: Sound) -> list[str]:

@@ -20,6 +20,7 @@ _MAJOR = (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0)
 _MINOR = (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0)
 
 Sound = NDArray[np.float32]
+Impression = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def heard(sound: Sound) -> Heard:
     )
 
 
-def first_impression(sound: Sound) -> NDArray[np.float64]:
+def first_impression(sound: Sound) -> Impression:
     """The loudness of bands a third of an octave wide, and how lively they are; for comparing beginnings."""
     spectra = _spectra(sound) ** 2
     hz = np.fft.rfftfreq(_FRAME, 1 / RATE)

@@ -11,7 +11,7 @@ import pytest
 from collab.music.pieces.compositions import COMPOSITIONS
 from collab.music.pieces.mix import mixed_down
 from collab.music.pieces.score import Score
-from tests.collab.music.pieces.judging import DIFFERENCE_MIN, faults_of
+from tests.collab.music.pieces.judging import DIFFERENCE_MIN, difference, faults_of
 from tests.collab.music.pieces.listening import RATE, Sound, first_impression
 
 SLICE_S = 24.0
@@ -33,8 +33,7 @@ def test_a_piece_has_the_tempo_and_the_key_of_its_tags_and_no_fault(
 def test_one_knows_which_it_is_after_two_seconds(sounds: dict[str, Sound]) -> None:
     heard = {name: first_impression(sound[: 2 * RATE]) for name, sound in sounds.items()}
     for one, other in combinations(heard, 2):
-        difference = float(np.sqrt(np.mean((heard[one] - heard[other]) ** 2)))
-        assert difference > DIFFERENCE_MIN, (one, other)
+        assert difference(heard[one], heard[other]) > DIFFERENCE_MIN, (one, other)
 
 
 def test_the_same_score_gives_the_same_samples(sounds: dict[str, Sound]) -> None:
