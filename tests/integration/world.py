@@ -34,6 +34,7 @@ from collab.messages import (
     Submit,
     Welcome,
 )
+from collab.music.library import Library
 from collab.playlist import empty_playlist
 from collab.protocol import SocketProtocol
 from collab.server import Server, build_server
@@ -112,17 +113,19 @@ async def world(
     ws: Any = SocketProtocol,
     wrap: Callable[[SqlStore], Any] = lambda store: store,
     hung_s: float = HUNG_S,
+    songs: Path | None = None,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """A node on SQLite in `folder`. `ws` is the protocol class; uvicorn's own name gives plain ASGI. `wrap`
-    puts something between the node and its store. What lasts longer than `hung_s` hangs. `settings` are those
-    of an operator."""
+    puts something between the node and its store. What lasts longer than `hung_s` hangs. `songs`: a folder
+    with music that a test puts into the catalogue itself. `settings` are those of an operator."""
     clock = Clock()
     store = await open_sqlite(folder)
     try:
         seen = wrap(store)
         chosen = Settings(data=folder, **settings)
-        async with build_server(chosen, seen, seen, MemoryBus(), SECRET, clock) as server:
+        library = None if songs is None else Library(songs, store.catalogue)
+        async with build_server(chosen, seen, seen, MemoryBus(), SECRET, clock, library=library) as server:
             server.readiness.started()
             tokens = Tokens(SECRET, store, real_ambient(clock))
             documents = HubDocuments(server.hub, seen, all_kinds(), clock)
