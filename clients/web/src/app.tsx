@@ -16,6 +16,8 @@ import { STRINGS } from "./strings.js";
 const PlaylistPage = lazy(() =>
   import("./playlist/playlist-page.js").then(page => ({ default: page.PlaylistPage })),
 );
+const JamPage = lazy(() => import("./jam/jam-page.js").then(page => ({ default: page.JamPage })));
+const JoinPage = lazy(() => import("./jam/join-page.js").then(page => ({ default: page.JoinPage })));
 const Invited = lazy(() => import("./home/invited.js").then(page => ({ default: page.Invited })));
 
 export function App() {
@@ -55,6 +57,8 @@ function Door() {
               <Switch>
                 <Route path="/" component={Home} />
                 <Route path="/p/:id" component={PlaylistPage} />
+                <Route path="/jam/:id" component={JamPage} />
+                <Route path="/j/:code" component={JoinPage} />
                 <Route path="/invite" component={Invited} />
                 <Route component={NotFound} />
               </Switch>

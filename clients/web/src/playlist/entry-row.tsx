@@ -12,10 +12,10 @@ import { type MouseEvent, memo } from "react";
 import { Avatar } from "../design/avatar.js";
 import { Menu } from "../design/menu.js";
 import { voiceOf } from "../design/voice.js";
+import { agoOf, clockOf } from "../songs/times.js";
 import { STRINGS } from "../strings.js";
 import { shownEntry } from "./entry.js";
 import styles from "./entry-row.module.css";
-import { agoOf, clockOf } from "./times.js";
 
 const WORDS = STRINGS.playlist;
 

@@ -5,13 +5,13 @@ import { Redo2, Share2, Undo2 } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { Avatars } from "../design/avatar.js";
 import { Button, IconButton } from "../design/button.js";
+import { lengthOf } from "../songs/times.js";
 import { STRINGS } from "../strings.js";
 import { shownEntry } from "./entry.js";
 import styles from "./heading.module.css";
 import { Name } from "./name.js";
 import { PlaylistMenu } from "./playlist-menu.js";
 import { SaveState } from "./save-state.js";
-import { lengthOf } from "./times.js";
 
 const WORDS = STRINGS.playlist;
 const Share = lazy(() => import("./share.js").then(part => ({ default: part.Share })));

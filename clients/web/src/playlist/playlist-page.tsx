@@ -9,7 +9,7 @@ import { Empty, Loading } from "../design/empty.js";
 import { useNotify } from "../design/notices.js";
 import { useHere } from "../session/here.js";
 import { STRINGS } from "../strings.js";
-import { AddSongs } from "./add-songs.js";
+import { AddToPlaylist } from "./add-to-playlist.js";
 import { uidOf } from "./entry.js";
 import { EntryList } from "./entry-list.js";
 import { Heading } from "./heading.js";
@@ -67,7 +67,7 @@ function Opened({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapsh
   return (
     <article className={styles["page"]}>
       <Heading playlist={playlist} shown={shown} />
-      {canEdit && <AddSongs playlist={playlist} />}
+      {canEdit && <AddToPlaylist playlist={playlist} />}
       {kept.uids.size > 0 && (
         <SelectionBar playlist={playlist} shown={shown} choice={kept} onChoice={choose} canEdit={canEdit} />
       )}

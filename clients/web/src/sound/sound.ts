@@ -1,0 +1,98 @@
+/**
+ * The sound of this page: one player, which plays the Jam that somebody wants to hear here.
+ *
+ * It goes on whatever page of the app is shown, until it is stopped or its Jam is closed. Knows the SDK's player.
+ * Does not know React, or what is shown of it.
+ */
+
+import type { Jam, Performance, Tutti } from "@tutti/client";
+import type { PagePlayer, Problem } from "@tutti/client/player";
+
+/** `jam`: what is heard here, by id; empty: nothing is. */
+export interface SoundState {
+  readonly jam: string;
+  readonly isStarting: boolean;
+  readonly needsGesture: boolean;
+  readonly problems: readonly Problem[];
+  readonly volume: number;
+}
+
+const SILENT: SoundState = { jam: "", isStarting: false, needsGesture: false, problems: [], volume: 100 };
+const VOLUME_KEPT_AS = "tutti:volume";
+
+/** See the module. */
+export class Sound {
+  #state: SoundState = { ...SILENT, volume: keptVolume() };
+  #player: PagePlayer | null = null;
+  #performance: Performance | null = null;
+  readonly #listeners = new Set<() => void>();
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly getSnapshot = (): SoundState => this.#state;
+
+  get performance(): Performance | null {
+    return this.#performance;
+  }
+
+  /** To be called from a click: browsers want one before they play. */
+  async start(tutti: Tutti, jam: Jam): Promise<void> {
+    this.#set({ jam: jam.id, isStarting: true });
+    if (this.#player === null) {
+      const { makePlayer } = await import("@tutti/client/player");
+      const player = makePlayer({ tutti, volume: this.#state.volume });
+      this.#player = player;
+      player.subscribe(() => {
+        const { needsGesture, problems } = player.getSnapshot();
+        this.#set({ needsGesture, problems });
+      });
+    }
+    this.#performance = jam.playOn(this.#player);
+    await this.#player.unlock();
+    this.#set({ isStarting: false });
+  }
+
+  /** Again from a click, where the browser did not take the first one. */
+  async unlock(): Promise<void> {
+    await this.#player?.unlock();
+  }
+
+  async stop(): Promise<void> {
+    const performance = this.#performance;
+    this.#performance = null;
+    this.#set({ jam: "", isStarting: false, problems: [], needsGesture: false });
+    await performance?.stop();
+  }
+
+  /** 0 to 100; kept for the next time. */
+  setVolume(volume: number): void {
+    if (this.#player !== null) {
+      this.#player.volume = volume;
+    }
+    this.#set({ volume });
+    try {
+      localStorage.setItem(VOLUME_KEPT_AS, String(volume));
+    } catch {
+      // It lives as long as the page.
+    }
+  }
+
+  #set(change: Partial<SoundState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+}
+
+function keptVolume(): number {
+  try {
+    const kept = Number(localStorage.getItem(VOLUME_KEPT_AS) ?? "100");
+    return kept >= 0 && kept <= 100 ? kept : 100;
+  } catch {
+    return 100;
+  }
+}
