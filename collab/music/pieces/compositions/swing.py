@@ -1,7 +1,7 @@
 """Swing: a walking bass, a ride cymbal, and a vibraphone that has the tune."""
 
 from collab.music.pieces.dice import Dice
-from collab.music.pieces.harmony import Chord, Key, above, chords, nearest, progression
+from collab.music.pieces.harmony import Chord, Key, above, chords, nearest, progression, stepped
 from collab.music.pieces.rhythm import hits
 from collab.music.pieces.score import TICKS, Line, Note, Score, Space
 from collab.music.pieces.tune import Singer, ornamented, tune
@@ -78,12 +78,13 @@ def _lazily(note: Note) -> Note:
 
 
 def _walk(dice: Dice, bass: Line, start: int, chord: Chord, coming: Chord, before: int) -> int:
-    """The root, two tones of the chord, and a semitone beside the next root. Returns the last pitch."""
+    """The root, two tones of the chord, and a neighbour of the next root. Returns the last pitch."""
     root = nearest((chord.root,), before)
     root += 12 if root < 34 else -12 if root > 52 else 0
     second = nearest((chord.tones[dice.choice((1, 2))],), root + 3)
     third = nearest((chord.tones[dice.choice((2, 0, 1))],), second + dice.choice((-3, 3)))
     target = nearest((coming.root,), third)
-    for beat, pitch in enumerate((root, second, third, target + dice.choice((-1, 1, 2)))):
+    neighbour = target - 1 if dice.chance(25) else stepped(_KEY.scale, target, dice.choice((-1, 1)))
+    for beat, pitch in enumerate((root, second, third, neighbour)):
         bass.add(start + beat * TICKS, TICKS - 40, pitch, 104 if beat == 0 else 94)
     return third

@@ -23,7 +23,7 @@ DIGESTS = {
     "the-borrowed-coat": "869919ee22c3d15d",
     "press-any-button": "80ba3064295abb9d",
     "bronze-weather": "fe6b839db7981771",
-    "elevator-to-the-roof": "78a4b6f7ccacbe47",
+    "elevator-to-the-roof": "8339bb2a75de23e9",
     "low-tide-telephone": "2e12328e29c7217f",
     "ferry-of-neon": "58c81818f0e370a4",
 }
