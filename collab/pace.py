@@ -1,7 +1,7 @@
 """How fast people are let in.
 
 Whoever comes makes work for some turns of the loop: a handshake, a token, a room with all that is in it. That
-work is paid for in time, in which nobody more is let in: so much that the loop is free for most of it, and
+work is paid for in time, in which nobody more is let in: so much that the loop is free for half of it, and
 those who are there are answered at once. Whatever else the loop does counts along, so arrivals give way to
 it; but never so far that nobody comes in any more. Knows times. Does not know sockets or clocks.
 """
@@ -9,9 +9,10 @@ it; but never so far that nobody comes in any more. Knows times. Does not know s
 from dataclasses import dataclass
 from typing import Final
 
-# Of the loop's time, while people wait at the door: at 2 ms for each, 5,000 are in well within half a minute.
-_SHARE: Final = 0.4
-# What is paid for at most, unless one turn was longer: however busy the loop is with other things, some 40
+# Of the loop's time, while people wait at the door: at 2 ms for each, 1,000 are in within 5 s, and 5,000
+# within 30 (P7).
+_SHARE: Final = 0.5
+# What is paid for at most, unless one turn was longer: however busy the loop is with other things, some 50
 # people a second are let in.
 _DEBT_MAX_S: Final = 0.01
 # However long a turn was, a process that was stopped for a while has nothing to make up for.
