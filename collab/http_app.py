@@ -23,6 +23,7 @@ from collab.http_landing import LandingEndpoints
 from collab.http_members import MemberEndpoints
 from collab.http_people import PeopleEndpoints
 from collab.http_playlists import PlaylistEndpoints
+from collab.http_search import SearchEndpoints
 from collab.http_suggestions import SuggestionEndpoints
 from collab.http_web import WebEndpoints
 from collab.services import Services
@@ -52,7 +53,11 @@ def _music_routes(services: Services) -> list[BaseRoute]:
     library = services.library
     if library is None:
         return []
-    return [*AudioEndpoints(services, library).routes(), *ArtworkEndpoints(services, library).routes()]
+    return [
+        *SearchEndpoints(services, library.catalogue).routes(),
+        *AudioEndpoints(services, library).routes(),
+        *ArtworkEndpoints(services, library).routes(),
+    ]
 
 
 def public_app(services: Services, more: Sequence[BaseRoute] = (), web_app: Path | None = None) -> Starlette:

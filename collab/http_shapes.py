@@ -4,7 +4,7 @@ Playlists, tracks, users and pages have the shape of the Spotify Web API, so tha
 unchanged; what is ours (`version`, `role`, an entry's `uid`) stands beside it. Pure: values in, maps out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -79,11 +79,14 @@ def tracks_json(base: str, view: DocumentView, page: Page) -> Json:
     return page_json(href, [_item_json(entry) for entry in chosen], page, len(view.entries))
 
 
-def page_json(href: str, items: Sequence[Json], page: Page, total: int) -> Json:
-    """A paging object; its neighbours are absolute URLs, or null at either end."""
+def page_json(
+    href: str, items: Sequence[Json], page: Page, total: int, query: Mapping[str, str] = {}
+) -> Json:
+    """A paging object; its neighbours are absolute URLs, or null at either end. `query` is what was asked
+    besides."""
 
     def at(offset: int) -> str:
-        return f"{href}?{urlencode({'offset': offset, 'limit': page.limit})}"
+        return f"{href}?{urlencode({**query, 'offset': offset, 'limit': page.limit})}"
 
     following = page.offset + page.limit
     return {

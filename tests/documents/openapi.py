@@ -8,6 +8,7 @@ import msgspec
 from collab.errors import CODES
 from collab.http_jams import JAMS_LIMIT, JAMS_LIMIT_MAX
 from collab.http_playlists import PLAYLISTS_LIMIT, PLAYLISTS_LIMIT_MAX
+from collab.http_search import SEARCH_LIMIT, SEARCH_LIMIT_MAX
 from collab.http_shapes import TRACKS_LIMIT
 from tests.documents.asyncapi import tidy
 from tests.documents.operations import OPERATIONS, Operation
@@ -25,6 +26,7 @@ _PAGES: Final = {
     "/v1/me/playlists": (PLAYLISTS_LIMIT, PLAYLISTS_LIMIT_MAX),
     "/v1/me/jams": (JAMS_LIMIT, JAMS_LIMIT_MAX),
     "/v1/playlists/{playlist}/tracks": (TRACKS_LIMIT, TRACKS_LIMIT),
+    "/v1/search": (SEARCH_LIMIT, SEARCH_LIMIT_MAX),
 }
 
 
@@ -61,7 +63,8 @@ def _operation(operation: Operation) -> Json:
     parameters = [_path_parameter(name) for name in re.findall(r"{(\w+)}", operation.path)]
     if operation.paged:
         parameters += _page_parameters(*_PAGES[operation.path])
-    parameters += [_query_parameter(name) for name in operation.query]
+    parameters += [_query_parameter(name, {"type": "integer", "minimum": 0}) for name in operation.query]
+    parameters += [_query_parameter(name, {"type": "string"}) for name in operation.texts]
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
@@ -97,8 +100,7 @@ def _page_parameters(default: int, most: int) -> list[Json]:
     ]
 
 
-def _query_parameter(name: str) -> Json:
-    schema = {"type": "integer", "minimum": 0}
+def _query_parameter(name: str, schema: Json) -> Json:
     return {"name": name.rstrip("?"), "in": "query", "required": not name.endswith("?"), "schema": schema}
 
 

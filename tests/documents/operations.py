@@ -21,7 +21,7 @@ from tests.documents import jam_shapes, shapes
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`answer` None: an empty body, or (`media`) one that is no JSON. `paged`: takes `offset` and `limit`.
-    `query`: numbers that it takes besides, `?` after those that may be left out."""
+    `query`: numbers that it takes besides, and `texts`: anything else; `?` after what may be left out."""
 
     method: str
     path: str
@@ -32,6 +32,7 @@ class Operation:
     needs_token: bool = True
     paged: bool = False
     query: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     media: str = ""
 
     @property
@@ -272,6 +273,22 @@ OPERATIONS: Final = (
         jam_shapes.SavedPlaylist,
         SaveBody,
     ),
+    Operation(
+        "GET",
+        "/v1/search",
+        "Tracks of this server that `q` may mean, for every letter that somebody types; `type` is `track`.",
+        answer=shapes.SearchResult,
+        paged=True,
+        texts=("q", "type?"),
+    ),
+    Operation(
+        "GET",
+        "/v1/tracks",
+        "Up to 50 tracks by their ids, with commas between.",
+        answer=shapes.Songs,
+        texts=("ids",),
+    ),
+    Operation("GET", "/v1/tracks/{track}", "A track of this server.", answer=shapes.Song),
     Operation(
         "GET",
         "/v1/audio/{track}",

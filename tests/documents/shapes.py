@@ -109,6 +109,70 @@ class Items(Answer, frozen=True):
     total: int
 
 
+class Image(Answer, frozen=True):
+    """`url` needs no token. Neither side is longer than what is said here."""
+
+    url: str
+    width: int
+    height: int
+
+
+class PicturedAlbum(Answer, frozen=True):
+    """`images` are the cover in several sizes, the largest first; none if the file holds none."""
+
+    name: str
+    type: str
+    images: list[Image]
+
+
+class SongIds(Answer, frozen=True, omit_defaults=True):
+    """As far as the file says them."""
+
+    isrc: str = ""
+    musicbrainz: Annotated[str, Meta(description="Of the recording.")] = ""
+
+
+class Song(Answer, frozen=True):
+    """A track that the server has: what its file says. `GET /v1/audio/{id}` is its sound."""
+
+    id: str
+    uri: Annotated[str, Meta(description="`tutti:track:…`")]
+    href: str
+    type: str
+    name: str
+    artists: list[Artist]
+    album: PicturedAlbum
+    duration_ms: int
+    external_ids: SongIds
+    external_urls: NoUrls
+    is_local: bool
+    tempo: Annotated[int, Meta(description="Beats a minute × 100.")] | None
+    key: Annotated[str, Meta(description="On the Camelot wheel, such as `8A`.")] | None
+    energy: Annotated[int, Meta(description="0 to 100.")] | None
+
+
+class Songs(Answer, frozen=True):
+    """In the order of `ids`; null for what there is not."""
+
+    tracks: list[Song | None]
+
+
+class SongPage(Answer, frozen=True):
+    """A page of what was found, the best first. `total` counts up to 1,000."""
+
+    href: str
+    items: list[Song]
+    limit: int
+    next: str | None
+    offset: int
+    previous: str | None
+    total: int
+
+
+class SearchResult(Answer, frozen=True):
+    tracks: SongPage
+
+
 class TracksLink(Answer, frozen=True):
     href: str
     total: int
