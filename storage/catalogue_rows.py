@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, union
 
 from storage import tables
 from storage.catalogue import KnownFile, TrackRow
@@ -73,15 +73,13 @@ def put(connection: Connection, rows: Sequence[TrackRow]) -> None:
     ids = [row.id for row in rows]
     assert len(set(ids)) == len(ids), "who puts rows names each track once"
     fresh = [_values(row) for row in rows]
-    before = connection.execute(
-        select(*_WORDED).where(
-            or_(
-                among(connection, _tracks.c.id, ids),
-                among(connection, _tracks.c.path, [row["path"] for row in fresh]),
-                among(connection, _tracks.c.place, [row["place"] for row in fresh]),
-            )
-        )
-    ).all()
+    # Asked for with OR, PostgreSQL would look through the whole table.
+    stands_for_one = union(
+        select(*_WORDED).where(among(connection, _tracks.c.id, ids)),
+        select(*_WORDED).where(among(connection, _tracks.c.path, [row["path"] for row in fresh])),
+        select(*_WORDED).where(among(connection, _tracks.c.place, [row["place"] for row in fresh])),
+    )
+    before = connection.execute(stands_for_one).all()
     # A path leads to one file. And of two tracks that share a place, which hardly happens, one must go.
     displaced = {row.id for row in before}.difference(ids)
     if displaced:
