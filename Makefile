@@ -12,7 +12,7 @@ DATA ?= data
 HISTORIES ?= ../shared/data/histories.jsonl.gz
 TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers js web browser test sim fuzz exhaustive branches bench crashes faults soak-jam previous docs clean
+.PHONY: install run check lint types layers js web browser test sim fuzz exhaustive branches bench crashes faults soak-jam pieces previous docs clean
 
 install: $(STAMP)
 
@@ -99,6 +99,9 @@ faults: install
 
 soak-jam: install
 	$(BIN)/python -m tests.integration.soak_jam --seed $(SEED) $(if $(MEMBERS),--members $(MEMBERS)) $(if $(VERSIONS),--versions $(VERSIONS)) $(SOAKING)
+
+pieces: install
+	$(BIN)/python -m tests.collab.music.pieces $(if $(KEEP),--keep $(KEEP))
 
 previous: install
 	$(BIN)/python -m tests.previous
