@@ -4,6 +4,7 @@ Songs are noise, so that a short piece of what came out says where in which song
 """
 
 import io
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -58,29 +59,34 @@ class Shop:
 
 
 @asynccontextmanager
-async def visit(browser: Browser, site_port: int, shop: Shop) -> AsyncIterator[Page]:
+async def visit(browser: Browser, site_port: int, shop: Shop, query: str = "") -> AsyncIterator[Page]:
     """A page with a player to be made; an exception that nobody took fails the test."""
     page = await browser.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.route("**/v1/audio/*", shop.serve)
-    await page.goto(f"http://127.0.0.1:{site_port}/player.html")
-    await page.wait_for_function("window.page !== undefined")
+    # To be asked anything by a test counts as a gesture.
+    async with page.expect_console_message(lambda message: message.text == "ready"):
+        await page.goto(f"http://127.0.0.1:{site_port}/player.html{query}")
     yield page
     await page.close()
     assert errors == []
+
+
+def unpacked(text: str) -> Samples:
+    return np.frombuffer(b64decode(text), np.float32)
 
 
 async def rendered(
     page: Page, songs: dict[str, Samples], steps: Sequence[Sequence[object]], seconds: float
 ) -> tuple[Samples, list[float]]:
     given = {
-        "songs": {name: samples.tolist() for name, samples in songs.items()},
+        "songs": {name: b64encode(samples.tobytes()).decode() for name, samples in songs.items()},
         "steps": steps,
         "frames": int(seconds * RATE),
     }
     made: dict[str, Any] = await page.evaluate("given => page.rendered(given)", given)
-    return np.array(made["samples"], np.float32), made["positions"]
+    return unpacked(made["samples"]), made["positions"]
 
 
 @pytest.fixture
@@ -212,7 +218,127 @@ async def test_a_scheduled_start_is_given_to_the_output_when_it_was_asked_for(
             }""",
             track_id("a"),
         )
-    at = found(np.array(heard["samples"], np.float32), song)
+    at = found(unpacked(heard["samples"]), song)
     assert at == pytest.approx(6 * RATE, abs=RATE / 1000), "within a millisecond"
     assert np.std(heard["reads"]) < 2
     assert abs(np.mean(heard["reads"])) < 1
+
+
+# -- when something is wrong ---------------------------------------------------------------------------------
+
+
+async def problems(page: Page) -> list[str]:
+    codes: list[str] = await page.evaluate("made.player.getSnapshot().problems.map(({ code }) => code)")
+    return codes
+
+
+async def test_music_that_wants_a_click_begins_where_it_should_be_by_then(
+    browser: Browser, site_port: int
+) -> None:
+    async with visit(browser, site_port, Shop(a=wave(noise(4, 30))), "?by-itself") as page:
+        await page.get_by_role("button", name="Play").click()
+        off = await page.evaluate("id => page.offBy(id, 1000, made.atMs)", track_id("a"))
+        assert "needs_gesture" in await page.evaluate("made.said")
+        assert await problems(page) == []
+        assert abs(off["offMs"]) < 5
+
+
+async def test_an_output_that_is_taken_away_or_dies_is_replaced_and_the_music_goes_on(
+    browser: Browser, site_port: int
+) -> None:
+    async with visit(browser, site_port, Shop(a=wave(noise(5, 60)))) as page:
+        await make(page, "a")
+        started = await page.evaluate("id => page.offBy(id, 1000)", track_id("a"))
+        for wound, code in (("suspend", "interrupted"), ("close", "device_lost")):
+            await page.evaluate(f"made.contexts.at(-1).{wound}()")
+            await page.wait_for_function("code => made.said.includes(code)", arg=code)
+            if wound == "suspend":
+                await page.evaluate("made.player.unlock()")
+            off = await page.evaluate(
+                "([id, at]) => page.offBy(id, 1000, at)", [track_id("a"), started["atMs"]]
+            )
+            assert abs(off["offMs"]) < 5
+            assert await problems(page) == []
+        assert await page.evaluate("made.contexts.length") == 2
+
+
+async def test_each_song_that_cannot_be_played_says_why_and_the_others_play(
+    browser: Browser, site_port: int
+) -> None:
+    good = wave(noise(6, 5))
+    files = {"a": good, "b": b"no music at all", "c": good[:30], "d": b""}
+    async with visit(browser, site_port, Shop(**files)) as page:
+        await make(page, "b", "c", "d", "e", "a")
+        said = await page.evaluate(
+            """names => names.map(name => {
+                const song = page.songOf(name);
+                return [made.player.isBroken(song), made.player.problemOf(song)?.code ?? null];
+            })""",
+            [track_id(name) for name in "abcde"],
+        )
+        assert said == [
+            [False, None],
+            [True, "not_decodable"],
+            [True, "not_decodable"],
+            [True, "not_decodable"],
+            [True, "file_gone"],
+        ]
+        assert abs((await page.evaluate("id => page.offBy(id, 100)", track_id("a")))["offMs"]) < 5
+
+
+async def test_a_song_comes_when_the_network_is_back(browser: Browser, site_port: int) -> None:
+    shop = Shop(a=wave(noise(7, 5)))
+    shop.is_open = False
+    async with visit(browser, site_port, shop) as page:
+        await page.evaluate("id => page.make().player.prepare(page.songOf(id))", track_id("a"))
+        await page.wait_for_function("made.player.getSnapshot().problems[0]?.code === 'unreachable'")
+        assert not await page.evaluate("id => made.player.isBroken(page.songOf(id))", track_id("a"))
+        shop.is_open = True
+        await page.wait_for_function("id => made.player.isReady(page.songOf(id))", arg=track_id("a"))
+        assert await problems(page) == []
+
+
+# -- media elements ------------------------------------------------------------------------------------------
+
+
+async def test_what_is_too_long_for_samples_a_media_element_plays_and_samples_follow_it(
+    browser: Browser, site_port: int
+) -> None:
+    long = io.BytesIO()
+    soundfile.write(long, np.zeros(8_000 * 60 * 14, np.int16), 8_000, format="WAV", subtype="PCM_U8")
+    async with visit(browser, site_port, Shop(a=long.getvalue(), b=wave(noise(8, 9)))) as page:
+        await make(page, "a", "b")
+        await page.evaluate("made.player.volume = 50")
+        off = await page.evaluate("id => page.offBy(id, 700_000)", track_id("a"))
+        assert abs(off["offMs"]) < 500
+        place = await page.evaluate(
+            """() => {
+                made.player.splice(300_000, 1, performance.now());
+                return page.until(() => made.player.positionMs(performance.now()) < 400_000);
+            }"""
+        )
+        assert place is None
+        off = await page.evaluate("id => page.offBy(id, 2_000)", track_id("b"))
+        assert abs(off["offMs"]) < 5
+        await page.evaluate("made.player.stop(performance.now())")
+        await page.wait_for_function("made.player.positionMs(performance.now()) === null")
+
+
+async def test_a_player_of_media_elements_starts_seeks_and_stops(browser: Browser, site_port: int) -> None:
+    async with visit(browser, site_port, Shop(a=wave(noise(9, 30)))) as page:
+        await page.evaluate(
+            """async id => {
+                const player = page.makePlayer({ tutti: page.host, kind: "element" });
+                window.made = { player };
+                player.prepare(page.songOf(id));
+                await page.until(() => player.isReady(page.songOf(id)));
+            }""",
+            track_id("a"),
+        )
+        assert await page.evaluate("made.player.seekOnly")
+        off = await page.evaluate("id => page.offBy(id, 10_000)", track_id("a"))
+        assert abs(off["offMs"]) < 500
+        await page.evaluate("made.player.splice(20_000, 1, performance.now())")
+        await page.wait_for_function("made.player.positionMs(performance.now()) > 20_000")
+        await page.evaluate("made.player.stop(performance.now())")
+        assert await page.evaluate("made.player.positionMs(performance.now())") is None

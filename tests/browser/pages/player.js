@@ -1,7 +1,7 @@
 // A page that a test drives: the SDK's player, what it really gives to its output, and its parts without one.
 
 import { Deck } from "/sdk/player/deck.js";
-import { WebPlayer } from "/sdk/player/index.js";
+import { makePlayer, WebPlayer } from "/sdk/player/index.js";
 import { Voices } from "/sdk/player/voices.js";
 
 const RATE = 44_100;
@@ -61,7 +61,7 @@ class Tape {
         samples.set(piece.samples.subarray(Math.max(0, -at), count - at), Math.max(0, at));
       }
     }
-    return [...samples];
+    return window.page.packed(samples);
   }
 
   get end() {
@@ -73,15 +73,20 @@ window.page = {
   host,
   songOf,
   until,
-  WebPlayer,
+  makePlayer,
+
+  /** Floats, as they travel. */
+  packed: samples => btoa(Array.from(new Uint8Array(samples.buffer), byte => String.fromCharCode(byte)).join("")),
+  unpacked: text => new Float32Array(Uint8Array.from(atob(text), symbol => symbol.charCodeAt(0)).buffer),
 
   /** What comes out when a deck is asked for all this: each step is a verb, what it is given, and `earliestMs`. */
   async rendered({ songs, steps, frames }) {
     const context = new OfflineAudioContext(1, frames, RATE);
     const buffers = new Map(
-      Object.entries(songs).map(([track, samples]) => {
+      Object.entries(songs).map(([track, packed]) => {
+        const samples = page.unpacked(packed);
         const buffer = context.createBuffer(1, samples.length, RATE);
-        buffer.copyToChannel(Float32Array.from(samples), 0);
+        buffer.copyToChannel(samples, 0);
         return [track, buffer];
       }),
     );
@@ -100,10 +105,10 @@ window.page = {
       }
     }
     const rendered = await context.startRendering();
-    return { samples: [...rendered.getChannelData(0)], positions };
+    return { samples: page.packed(rendered.getChannelData(0)), positions };
   },
 
-  /** A player with a tape; `player.context` is the one that it plays on. */
+  /** A player with a tape, the contexts that it was given, and the codes of all problems that it ever had. */
   make(options = {}) {
     const tape = new Tape();
     const made = { tape, contexts: [] };
@@ -122,9 +127,36 @@ window.page = {
       },
       ...options,
     });
+    made.said = [];
+    made.player.subscribe(() => made.said.push(...made.player.getSnapshot().problems.map(({ code }) => code)));
     window.made = made;
     return made;
   },
 
   unlock: () => made.player.unlock(),
+
+  /** Starts the song now, and gives how far it is from where it should be once it plays, in ms. */
+  async offBy(id, positionMs, startedMs = null) {
+    const { player } = made;
+    const atMs = startedMs ?? performance.now();
+    if (startedMs === null) {
+      player.start(songOf(id), positionMs, atMs, atMs);
+    }
+    await until(() => player.positionMs(performance.now()) !== null);
+    // At once it may still be the song before.
+    await new Promise(resolve => setTimeout(resolve, 100));
+    const readMs = performance.now();
+    return { atMs, offMs: player.positionMs(readMs) - positionMs - (readMs - atMs) };
+  },
 };
+
+// Before anybody touched the page: what a browser says to music then.
+if (location.search === "?by-itself") {
+  const { player } = window.page.make();
+  const song = songOf("a".repeat(22));
+  player.prepare(song);
+  await until(() => player.isReady(song));
+  window.made.atMs = performance.now();
+  player.start(song, 1000, window.made.atMs, window.made.atMs);
+}
+console.info("ready");

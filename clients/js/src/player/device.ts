@@ -16,8 +16,8 @@ import type { ProblemCode } from "./problems.js";
  */
 const READ_EVERY_MS = 250;
 const MANY_EVERY_MS = 40;
-const FIRST_EVERY_MS = 20;
-const FIRST_FOR_MS = 1_000;
+const FIRST_EVERY_MS = 10;
+const FIRST_FOR_MS = 300;
 const RESUME_WITHIN_MS = 1_000;
 /** An output that runs and does not advance for so long is gone; it is replaced no more often than this. */
 const DEAD_MS = 2_000;
@@ -77,9 +77,14 @@ export class Device {
     return this.#clock.latencyMs;
   }
 
-  /** The context's clock at this moment of ours, ms; null while it does not run. */
+  /** The context's clock at this moment of ours, ms; null while it does not run, or is not known yet. */
   contextMs(nowMs: number): number | null {
-    return this.isRunning ? this.#clock.contextMs(nowMs) : null;
+    return this.isRunning && this.#isKnown ? this.#clock.contextMs(nowMs) : null;
+  }
+
+  /** Whoever starts by the first readings starts tens of ms off. */
+  get #isKnown(): boolean {
+    return this.#readMs - this.#ranSinceMs >= FIRST_FOR_MS;
   }
 
   /** Lets it play, as far as the browser does: within a click, always. Resolves when that is known. */
@@ -182,9 +187,8 @@ export class Device {
   #tick(): void {
     this.#unwind();
     const { after, nowMs } = this.#surroundings;
-    const isFirst = nowMs() - this.#ranSinceMs < FIRST_FOR_MS;
     const usualMs = this.#clock.isSane ? READ_EVERY_MS : MANY_EVERY_MS;
-    this.#unwind = after(isFirst ? FIRST_EVERY_MS : usualMs, () => {
+    this.#unwind = after(this.#isKnown ? usualMs : FIRST_EVERY_MS, () => {
       if (this.isRunning) {
         const atMs = nowMs();
         this.read(atMs);

@@ -173,16 +173,13 @@ export class WebPlayer extends PagePlayer {
   #deviceChanged(): void {
     // What was given to an output that stands still would go on where it stood; a dead one plays nothing more.
     this.#leaveStage();
-    if (this.#device.isRunning) {
-      this.#enterStage();
-      this.grant(this.host.nowMs());
-    }
+    this.#enterStage();
     this.changed();
   }
 
-  /** The output's clock may be known better by now: what is to begin begins when it should. */
+  /** The output's clock is known, or known better: what is to begin begins when it should. */
   #deviceTicked(nowMs: number): void {
-    this.advance(nowMs);
+    this.grant(nowMs);
     const wish = this.next ?? this.present;
     if (wish === null || wish.given === null || wish.atMs < nowMs + SETTLED_MS) {
       return;
@@ -195,8 +192,8 @@ export class WebPlayer extends PagePlayer {
   }
 
   #enterStage(): void {
-    const { context } = this.#device;
-    if (context !== null) {
+    const { context, isRunning } = this.#device;
+    if (context !== null && isRunning) {
       const samplesOf = (track: string) => this.shelf.get(track)?.samples ?? null;
       this.#stage = new Stage(context, this.#outputOf(context), this.gain, samplesOf);
     }
