@@ -34,7 +34,7 @@ _PLAIN: Final = str.maketrans(
 _UNSEEN: Final = frozenset(("Mn", "Mc", "Me", "Cf"))
 # Kana and Han.
 _UNSPACED: Final = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_WORD: Final = re.compile(rf"(?=\w)[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _INITIALS: Final = re.compile(r"\b\w(?:\.\w)+\b")
 
 
