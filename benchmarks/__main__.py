@@ -9,12 +9,12 @@ import json
 import signal
 import sys
 
-from benchmarks.harness import RESULTS, BenchmarkError
-from benchmarks.report import ROUNDS, Gate, Report
+from benchmarks.harness import BenchmarkError, keep_report
+from benchmarks.report import ROUNDS, Report
 
 BENCHMARKS = (
     *("fanout", "edit", "core", "rebase", "catchup", "memory", "clock", "sync", "suggest", "jam"),
-    *("cluster", "storm", "core-js", "audio"),
+    *("cluster", "storm", "core-js", "audio", "beat"),
 )
 
 
@@ -36,26 +36,11 @@ def main() -> int:
         except BenchmarkError as error:
             print(f"{name}: {error}", file=sys.stderr)
             return 2
-        _keep(reports[-1])
+        keep_report(reports[-1])
     print(json.dumps([report.as_json() for report in reports], indent=2))
     for report in reports:
-        for gate in report.gates:
-            value = "void" if gate.value is None else f"{gate.value:.2f}"
-            verdict = gate.unbound or ("kept" if gate.is_kept else "MISSED")
-            print(f"{report.benchmark}: {gate.name}: {value} ({_bounds(gate)}): {verdict}", file=sys.stderr)
+        report.print_gates()
     return 0 if all(report.is_kept for report in reports) else 1
-
-
-def _bounds(gate: Gate) -> str:
-    if gate.unbound:
-        return "no bound here"
-    bounds = (("at least", gate.at_least), ("at most", gate.at_most))
-    return ", ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
-
-
-def _keep(report: Report) -> None:
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{report.benchmark}.json").write_text(json.dumps(report.as_json(), indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.report import CORES, FOREIGN_CPU_MAX
+from benchmarks.report import CORES, FOREIGN_CPU_MAX, Report
 
 FOLDER = Path(__file__).parent
 BUILD = FOLDER / "build"
@@ -38,6 +38,12 @@ class GeneratorPlan(Protocol):
 
 class BenchmarkError(Exception):
     """A run that says nothing: a server did not start, a client was turned away. One sentence."""
+
+
+def keep_report(report: Report) -> None:
+    """Its JSON, in `results/`."""
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{report.benchmark}.json").write_text(json.dumps(report.as_json(), indent=2) + "\n")
 
 
 def build_generator(name: str) -> Path:

@@ -33,6 +33,13 @@ class Gate:
     unbound: str = ""
 
     @property
+    def bounds(self) -> str:
+        if self.unbound:
+            return "no bound here"
+        bounds = (("at least", self.at_least), ("at most", self.at_most))
+        return ", ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
+
+    @property
     def is_kept(self) -> bool:
         if self.value is None:
             return False
@@ -85,6 +92,12 @@ class Report:
     @property
     def is_kept(self) -> bool:
         return all(gate.is_kept for gate in self.gates)
+
+    def print_gates(self) -> None:
+        for gate in self.gates:
+            value = "void" if gate.value is None else f"{gate.value:.2f}"
+            verdict = gate.unbound or ("kept" if gate.is_kept else "MISSED")
+            print(f"{self.benchmark}: {gate.name}: {value} ({gate.bounds}): {verdict}", file=sys.stderr)
 
     def as_json(self) -> dict[str, Any]:
         """Medians (null: void) and the samples behind them, and the gates."""

@@ -6,7 +6,8 @@ compares with its own first. Knows messages. Does not know what is heard.
 
 import json
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
@@ -20,6 +21,7 @@ from benchmarks.beat.tracks import Signal
 HEAD: Final = 6
 # A piece takes less than 50 KiB, unless the page's thread was busy for seconds.
 MESSAGE_BYTES_MAX: Final = 2**20
+SAMPLE_BYTES: Final = 2
 PROBES: Final = 100
 
 
@@ -28,20 +30,21 @@ def now_ms() -> float:
     return time.monotonic_ns() / 1e6
 
 
-@dataclass(slots=True)
 class Tape:
-    """What one device played. Pieces are taken away by who listens; stamps stay.
+    """What one device played, in a file: an hour of it is more than should be held.
 
     The desk's clock is ahead of the page's by `offset_ms`, give or take `bound_ms`.
     """
 
-    rate: int = 0
-    offset_ms: float = 0.0
-    bound_ms: float = 0.0
-    _next_frame: int | None = None
-    _pieces: list[tuple[int, Signal]] = field(default_factory=list)
-    _says: list[tuple[float, float]] = field(default_factory=list)
-    _stamps: list[Numbers] = field(default_factory=list)
+    def __init__(self, path: Path) -> None:
+        self.rate = 0
+        self.offset_ms = 0.0
+        self.bound_ms = 0.0
+        self._path = path
+        self._first_frame = 0
+        self._next_frame: int | None = None
+        self._says: list[tuple[float, float]] = []
+        self._stamps: list[Numbers] = []
 
     @property
     def has_begun(self) -> bool:
@@ -51,12 +54,14 @@ class Tape:
         count = int(np.frombuffer(message, np.float64, 1)[0])
         numbers = np.frombuffer(message, np.float64, count)
         contexts, rate, frame, says_frame, says_ms = numbers[1:HEAD]
-        samples = np.frombuffer(message, np.int16, offset=count * 8)
         assert contexts == 1, "a page plays through one context"
-        assert self._next_frame in (None, frame), "the tap misses nothing"
-        self.rate = int(rate)
-        self._next_frame = int(frame) + len(samples)
-        self._pieces.append((int(frame), (samples / 32767).astype(np.float32)))
+        if self._next_frame is None:
+            self.rate = int(rate)
+            self._first_frame = self._next_frame = int(frame)
+        assert self._next_frame == frame, "the tap misses nothing"
+        with self._path.open("ab") as file:
+            written = file.write(message[count * 8 :])
+        self._next_frame += written // SAMPLE_BYTES
         self._says.append((says_frame, says_ms + self.offset_ms))
         self._stamps.append(numbers[HEAD:])
 
@@ -64,10 +69,14 @@ class Tape:
         self.offset_ms = (least_ms + most_ms) / 2
         self.bound_ms = (most_ms - least_ms) / 2
 
-    def taken(self) -> list[tuple[int, Signal]]:
-        """The pieces since the last time: each one's first frame, and its samples. One follows the other."""
-        pieces, self._pieces = self._pieces, []
-        return pieces
+    def pieces(self) -> Iterator[tuple[int, Signal]]:
+        """All of it: each piece's first frame, and its samples. One follows the other."""
+        frame = self._first_frame
+        with self._path.open("rb") as file:
+            while read := file.read(self.rate * SAMPLE_BYTES):
+                samples = np.frombuffer(read, np.int16)
+                yield frame, (samples / 32767).astype(np.float32)
+                frame += len(samples)
 
     def time(self) -> DeviceTime:
         """When which frame was played, by the desk's clock."""
@@ -81,9 +90,10 @@ class Tape:
 
 
 class Desk:
-    """`async with Desk() as desk:`; a page that joins `desk.url` + NAME writes `desk.tapes[NAME]`."""
+    """`async with Desk(folder) as desk:`; a page that joins `desk.url` + NAME fills `desk.tapes[NAME]`."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.tapes: dict[str, Tape] = {}
 
     async def __aenter__(self) -> Self:
@@ -103,7 +113,8 @@ class Desk:
 
     async def _receive(self, connection: ServerConnection) -> None:
         assert connection.request is not None, "it has come"
-        tape = self.tapes.setdefault(connection.request.path.strip("/"), Tape())
+        name = connection.request.path.strip("/")
+        tape = self.tapes[name] = Tape(self._folder / name)
         async for message in connection:
             if isinstance(message, bytes):
                 tape.add(message)

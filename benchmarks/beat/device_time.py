@@ -1,8 +1,8 @@
 """When a frame of the recording was played, by the machine's own clock.
 
 The tap says which frame it is at, and the page stamps when it hears so: late by whatever else the machine
-did, but never early. So the least lateness within a second is the device's own; and as a device does not run
-backwards, it stood still where that grows. Knows frames and stamps. Does not know sounds.
+did, but never early. So the least lateness within a second is the device's own; and where that changes for
+good, the device stood still. Knows frames and stamps. Does not know sounds.
 """
 
 import itertools
@@ -16,15 +16,18 @@ Numbers = NDArray[np.float64]
 
 # Within this, some stamp is on time even on a busy machine.
 LEAST_OF_MS: Final = 1_000.0
-# A device gets a buffer of 10 ms at a time; what is less is the machine, which is late.
+# What changes by less is the machine, which is late now and then.
 STILL_MS: Final = 4.0
-# Between two still stands, what the device's own clock gains in this time is nothing.
+# How much the least lateness of a second is off.
+NOISE_MS: Final = 0.5
+# In this time a device's own clock gains nothing that matters.
 STEADY_MS: Final = 30_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """The device stood still for so long, from `frame` on, which it played at `at_ms`."""
+    """The device stood still for so long at `at_ms`, before it played `frame`. Less than 0: it went on before
+    what it held was over, and that much was lost."""
 
     frame: float
     at_ms: float
@@ -38,8 +41,7 @@ class DeviceTime:
         assert len(frames) > 0, "a tap that runs stamps"
         self._ms_per_frame = 1000 / rate
         late = ms - frames * self._ms_per_frame
-        cuts = [cut for cut in _cuts(ms, late) if _rise(late, cut, ms) > STILL_MS]
-        bounds = [0, *cuts, len(frames)]
+        bounds = _believed([0, *_cuts(ms, late), len(frames)], ms, late)
         # A place each second, by the least lateness around it on this side of a still stand.
         self._frames: list[float] = []
         self._late: list[float] = []
@@ -62,26 +64,41 @@ class DeviceTime:
 
 
 def _cuts(ms: Numbers, late: Numbers) -> list[int]:
-    """The first stamps after each time that the device stood still."""
+    """The first stamps after each time that the device may have stood still."""
     before = _least_before(ms, late)
     after = _least_before(-ms[::-1], late[::-1])[::-1]
     # Stamp by stamp: the least of the second that begins with it, over that of the second before it.
     rises = np.concatenate([[0.0], after[1:] - before[:-1]])
+    # The first and the last ones have too few on one side to say.
+    says = (ms > ms[0] + LEAST_OF_MS) & (ms < ms[-1] - LEAST_OF_MS)
     cuts = []
-    # The last ones have too few after them to say.
-    above = np.flatnonzero((rises > STILL_MS) & (ms < ms[-1] - LEAST_OF_MS))
-    for group in np.split(above, np.flatnonzero(np.diff(above) > 1) + 1):
-        if len(group) > 0:
-            # A little earlier some stamps are late, too: it was where the lateness jumped.
-            near = range(group[0], group[0] + len(group) // 4 + 1)
-            cuts.append(max(near, key=lambda index: float(late[index] - late[index - 1])))
-    return cuts
+    for sign in (1, -1):
+        above = np.flatnonzero((sign * rises > STILL_MS) & says)
+        for group in np.split(above, np.flatnonzero(np.diff(above) > 1) + 1):
+            if len(group) > 0:
+                # A rise is seen in full from where nothing earlier comes; a fall, until something did.
+                steps = sign * rises[group]
+                whole = group[steps > steps.max() - NOISE_MS]
+                cuts.append(int(whole[0] if sign > 0 else whole[-1]))
+    return sorted(set(cuts))
 
 
-def _rise(late: Numbers, cut: int, ms: Numbers) -> float:
-    """How much later everything is after a cut than before it."""
-    start, end = np.searchsorted(ms, (ms[cut] - STEADY_MS / 2, ms[cut] + STEADY_MS / 2))
-    return float(late[cut:end].min() - late[start:cut].min())
+def _believed(bounds: list[int], ms: Numbers, late: Numbers) -> list[int]:
+    """Without those at which, looked at from further away, nothing changed."""
+    while len(bounds) > 2:
+        steps = [_step(*bounds[place - 1 : place + 2], ms, late) for place in range(1, len(bounds) - 1)]
+        least = int(np.argmin(steps))
+        if steps[least] > STILL_MS:
+            break
+        del bounds[least + 1]
+    return bounds
+
+
+def _step(start: int, cut: int, end: int, ms: Numbers, late: Numbers) -> float:
+    """How much the least lateness differs before and after a cut."""
+    near = np.searchsorted(ms, (ms[cut] - STEADY_MS / 2, ms[cut] + STEADY_MS / 2))
+    before, after = late[max(start, near[0]) : cut], late[cut : min(end, near[1])]
+    return float(abs(after.min() - before.min()))
 
 
 def _least_before(ms: Numbers, late: Numbers) -> Numbers:

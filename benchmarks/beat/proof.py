@@ -7,8 +7,10 @@ the benchmark.
 
 import asyncio
 import base64
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -45,8 +47,8 @@ class Proof:
 
 async def prove(distances_ms: Sequence[float]) -> list[Proof]:
     """One after the other in the same two pages."""
-    with site(PAGES, ISOLATED) as port:
-        async with Desk() as desk, browser() as chromium:
+    with site(PAGES, ISOLATED) as port, tempfile.TemporaryDirectory(prefix="tutti-beat-") as folder:
+        async with Desk(Path(folder)) as desk, browser() as chromium:
             address = f"http://127.0.0.1:{port}/plain.html"
             async with (
                 listener(chromium, desk, address, "one", DEVICES["one"]) as one,
@@ -78,9 +80,7 @@ def _found(
     desk: Desk, tracks: Sequence[Track], starts_ms: Sequence[float], distances_ms: Sequence[float]
 ) -> list[Proof]:
     recordings = {name: Recording(tape, tracks) for name, tape in desk.tapes.items()}
-    for recording in recordings.values():
-        recording.listen()
-    said_ms = float(np.median([recording.said_latency_ms() for recording in recordings.values()]))
+    said_ms = float(np.median([recording.said_latency_ms for recording in recordings.values()]))
     one, other = (recording.course(said_ms + DEVICES[name].late_ms) for name, recording in recordings.items())
     proofs = []
     for number, (start_ms, distance_ms) in enumerate(zip(starts_ms, distances_ms, strict=True)):

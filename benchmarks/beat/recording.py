@@ -1,10 +1,10 @@
 """What one listener heard, from their tape.
 
-Listens while the recording grows, so that nothing has to be kept but what was found. Knows how the parts of
-the tool fit together. Does not know what should have been heard.
+Knows how the parts of the tool fit together. Does not know what should have been heard.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -19,34 +19,34 @@ EVERY_S: Final = 0.02
 
 
 class Recording:
-    """Of a tape that has begun. `tracks` are what may be heard on it."""
+    """Of a tape that is full. `tracks` are what may be heard on it."""
 
     def __init__(self, tape: Tape, tracks: Sequence[Track]) -> None:
         assert tape.has_begun, "whoever waits for a player waits for its tape"
-        self._tape = tape
-        self._ear = Ear([track.at_rate(tape.rate) for track in tracks], int(tape.rate * EVERY_S))
-        self._silences = Silences(tape.rate)
+        self._rate = tape.rate
+        self._played = tape.time()
+        ear = Ear([track.at_rate(tape.rate) for track in tracks], int(tape.rate * EVERY_S))
+        silences = Silences(tape.rate)
         self._heard: list[Heard] = []
-        self.silences: list[Silence] = []
-
-    def listen(self) -> None:
-        """To what has come since the last time."""
-        for frame, samples in self._tape.taken():
-            self._heard += self._ear.listen(frame, samples)
-            self.silences += self._silences.feed(frame, samples)
-
-    def said_latency_ms(self) -> float:
-        return self._tape.said_latency_ms(self._tape.time())
+        self._silences: list[Silence] = []
+        for frame, samples in tape.pieces():
+            self._heard += ear.listen(frame, samples)
+            self._silences += silences.feed(frame, samples)
+        self.said_latency_ms = tape.said_latency_ms(self._played)
 
     def course(self, late_ms: float) -> Course:
         """What was heard when, `late_ms` after it was played."""
-        played = self._tape.time()
-        rate = self._tape.rate
         frames = np.array([heard.frame for heard in self._heard])
+        ms_per_frame = 1000 / self._rate
         return Course(
-            played.at_ms(frames) + late_ms,
+            self._played.at_ms(frames) + late_ms,
             np.array([heard.track for heard in self._heard]),
-            np.array([heard.position for heard in self._heard]) * 1000 / rate,
-            frames * 1000 / rate,
-            played.stalls,
+            np.array([heard.position for heard in self._heard]) * ms_per_frame,
+            frames * ms_per_frame,
+            tuple(replace(stall, at_ms=stall.at_ms + late_ms) for stall in self._played.stalls),
         )
+
+    def silences_ms(self, late_ms: float) -> list[tuple[float, float]]:
+        """From when to when nothing was heard, after something was and before it was again."""
+        bounds = np.array([(each.frame, each.frame + each.frames) for each in self._silences]).reshape(-1, 2)
+        return [tuple(row) for row in (self._played.at_ms(bounds) + late_ms).tolist()]

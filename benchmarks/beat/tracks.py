@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 Signal = NDArray[np.float32]
 
-RATE: Final = 48_000
+# Of a browser without a sound device.
+RATE: Final = 44_100
 # High enough to be sharp in time, low enough that a percent of speed does not blur a window.
 BAND_HZ: Final = (100.0, 1_500.0)
 # Noise peaks at five times that, and must not be clipped.

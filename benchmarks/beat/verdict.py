@@ -6,7 +6,7 @@ or clocks: all times are ms of one true clock.
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -43,6 +43,10 @@ class Part:
     position_ms: float
     from_ms: float
     until_ms: float
+
+    def later(self, from_ms: float) -> "Part":
+        """The rest of it."""
+        return replace(self, from_ms=from_ms, position_ms=self.position_ms + from_ms - self.from_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,16 @@ def locks_ms(course: Course, parts: Sequence[Part]) -> list[float]:
                 locked_ms = float(ms)
                 break
         found.append(locked_ms - part.from_ms)
+    return found
+
+
+def recoveries_ms(course: Course, parts: Sequence[Part]) -> list[float]:
+    """How long after each stall during the music the listener was in place again, and stayed."""
+    found = []
+    for stall in course.stalls:
+        for part in parts:
+            if part.from_ms + SETTLED_MS <= stall.at_ms < part.until_ms - SETTLED_MS:
+                found += locks_ms(course, [part.later(stall.at_ms)])
     return found
 
 
