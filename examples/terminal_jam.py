@@ -43,7 +43,7 @@ def parsed(text: str) -> int:
 async def wanted(tutti: Tutti, text: str) -> dict[str, object]:
     """The song of the server that goes best with the text; none there, a tone of that name, which may be
     followed by its length."""
-    # A server of version 0.2 has no search.
+    # A server without music has no search.
     with suppress(RequestRefused):
         for found in (await tutti.search(text, limit=1)).items:
             return found.track

@@ -45,7 +45,8 @@ class Stage:
     async def put(self, content: bytes) -> None:
         """Another file in the song's place."""
         self.path.write_bytes(content)
-        self.song = Shelf(self.path.parent).add(self.path.name)
+        about = {"title": "Blue Train", "artists": ("John Coltrane",), "tempo": 13_600, "key": "8A"}
+        self.song = Shelf(self.path.parent).add(self.path.name, **about)
         await self.node.store.catalogue.put([self.song])
 
 
@@ -109,7 +110,15 @@ async def test_a_downloader_goes_on_where_it_was(
 async def test_the_sdk_finds_a_song_and_hears_it(stage: Stage) -> None:
     await stage.put(sound("MP3"))
     async with connect(f"http://127.0.0.1:{stage.node.port}", token=stage.ada.token) as tutti:
+        found = await tutti.search("blue tr", limit=5)
+        assert (found.total, found.items[0].name) == (1, "Blue Train")
         uri = f"tutti:track:{stage.song.id}"
+        assert await tutti.track(uri) == await tutti.track(stage.song.id) == found.items[0]
+        jam = await tutti.start_jam()
+        assert await jam.add(found.items[0].track)
+        assert [(song.title, song.artists) for song in jam.queue] == [("Blue Train", "John Coltrane")]
+        with pytest.raises(RequestRefused):
+            await tutti.track("a" * 22)
         assert await tutti.audio.fetch(uri) == stage.path.read_bytes()
         wave = await asyncio.to_thread(Music(tutti.audio), {"track": uri})
         assert len(wave.samples) == 2 * SAMPLE_RATE
