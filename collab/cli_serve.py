@@ -156,6 +156,16 @@ def serve(
     ] = None,
     keep_versions: KeepVersions = None,
     keep_days: KeepDays = None,
+    music: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="TUTTI_MUSIC",
+            metavar="DIR",
+            rich_help_panel=_MUSIC,
+            help="The folder with your music (mp3, flac, ogg, opus, m4a, wav). Then playlists and Jams take "
+            "its tracks only.",
+        ),
+    ] = None,
     samples: Annotated[
         bool,
         typer.Option(
@@ -246,6 +256,7 @@ def serve(
             entries_max=entries_max,
         ),
         retention=Retention(keep_versions, keep_days),
+        music=music,
         samples=samples,
         jam_times_divided_by=jam_times_divided_by,
     )

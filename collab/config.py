@@ -98,6 +98,8 @@ class Settings:
     log_format: LogFormat = "console"
     limits: Limits = Limits()
     retention: Retention = Retention()
+    # The folder with the music; None: what the program makes itself, if that is wanted.
+    music: Path | None = None
     # Whether the program makes music of its own, in `data`, for who has none.
     samples: bool = True
     # A Jam's times (a host's absence, a skip's countdown …) are this many times shorter, and what one may do

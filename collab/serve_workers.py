@@ -68,7 +68,7 @@ async def serve_as_worker(settings: Settings, place: Place) -> None:
         worker = await Worker.open(end, stop)
         listening = asyncio.create_task(worker.keep_listening())
         try:
-            async with open_node(settings) as node:
+            async with open_node(settings, keeps_music=place.is_first) as node:
                 worker.attach(node.metrics, node.readiness)
                 spare_collector()
                 await serve(node, settings, public, None, stop, worker.ready)

@@ -30,6 +30,7 @@ from collab.config import Settings
 from collab.connection import Node
 from collab.database import open_database
 from collab.documents import HubDocuments
+from collab.house import no_songs
 from collab.http_app import admin_app, public_app
 from collab.hub import DRAIN_GRACE_S, Hub
 from collab.issuer import open_issuer
@@ -37,12 +38,14 @@ from collab.jam_rooms import HubJamRooms
 from collab.kinds import all_kinds
 from collab.load_watch import LoadWatch, capacity_of
 from collab.metrics import Metrics
-from collab.music.pieces.renderer import PIECES_FOLDER, rendering
+from collab.music.library import Library
+from collab.music.opening import open_music
 from collab.readiness import Readiness
 from collab.secret import server_secret
 from collab.services import build_services
 from collab.socket import PATH, SocketEndpoint
 from collab.socket_auth import SocketAuth
+from collab.songs import Admission
 from collab.suggestions import breath
 from collab.web_app import web_app_folder
 from storage.administered import Administered
@@ -73,8 +76,9 @@ class Server:
 
 
 @asynccontextmanager
-async def open_node(settings: Settings) -> AsyncIterator[Server]:
-    """A node with the database that the settings name. Raises CannotStart or StoreError."""
+async def open_node(settings: Settings, *, keeps_music: bool = True) -> AsyncIterator[Server]:
+    """A node with the database that the settings name. `keeps_music`: of several workers, one looks after the
+    music folder. Raises CannotStart or StoreError."""
     clock = Clock()
     secret = server_secret(settings, real_ambient(clock).entropy)
     store = await open_database(settings)
@@ -84,8 +88,10 @@ async def open_node(settings: Settings) -> AsyncIterator[Server]:
         await cluster_clock.begin()
         async with (
             open_bus(settings, secret, metrics, clock) as bus,
-            build_server(settings, store, store, bus, secret, clock, metrics, cluster_clock) as server,
-            rendering(settings.data / PIECES_FOLDER if settings.samples else None),
+            open_music(settings, store.catalogue, metrics, clock.now_ms, keeps=keeps_music) as library,
+            build_server(
+                settings, store, store, bus, secret, clock, metrics, cluster_clock, library
+            ) as server,
         ):
             yield server
     finally:
@@ -114,12 +120,13 @@ async def build_server(
     clock: Clock,
     metrics: Metrics | None = None,
     cluster_clock: ClusterClock | None = None,
+    library: Library | None = None,
 ) -> AsyncIterator[Server]:
     """A node on parts that are already there. `cluster_clock` keeps `clock` from then on."""
     ambient = real_ambient(clock)
     metrics = metrics or Metrics()
-    kinds = all_kinds(settings.limits.entries_max)
-    hub = Hub(kinds, store, bus, clock, metrics)
+    kinds = all_kinds(settings.limits.entries_max, _admission(library))
+    hub = Hub(kinds, store, bus, clock, metrics, no_songs if library is None else library.songs)
     lookup = ApiLookup(people, Breaker("authorisation", metrics, clock.now_ms), clock.now_ms)
     owners = ClientOwners(store, Breaker("client_ids", metrics, clock.now_ms))
     bans = Bans()
@@ -139,6 +146,7 @@ async def build_server(
         metrics,
         Readiness(store, ambient),
         ambient,
+        library,
     )
     async with hub.running() as tasks:
         endpoint = SocketEndpoint(
@@ -181,3 +189,9 @@ async def build_server(
         finally:
             for companion in companions:
                 companion.cancel()
+
+
+def _admission(library: Library | None) -> Admission:
+    if library is None:
+        return Admission.ANY
+    return Admission.CLOSED if library.is_closed else Admission.OPEN

@@ -53,6 +53,11 @@ class Place:
         except (ValueError, TypeError):
             raise CannotStart("--as-worker is between a server and its own processes.") from None
 
+    @property
+    def is_first(self) -> bool:
+        """Whether it does what one of a server's workers does for all."""
+        return self.number == 1
+
     def __str__(self) -> str:
         return f"{self.number}:{self.channel}:{self.listening}"
 

@@ -8,6 +8,7 @@ or who may listen.
 import hashlib
 import os
 import stat
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from collab.errors import TuttiError
 from collab.ids import ID_BYTES, encode_id, is_id
 from collab.music.folder import open_below
 from collab.songs import track_uri as track_uri  # who names files names their tracks
+from ot.value import Entry
 from storage.catalogue import Catalogue, TrackRow
 
 
@@ -36,6 +38,11 @@ class Library:
         """None if there is none, or if this is no id. Raises StoreError."""
         return await self.catalogue.track(track_id) if is_id(track_id) else None
 
+    async def songs(self, ids: Collection[str]) -> dict[str, Entry]:
+        """Of these tracks those that there are, as they are put into lists. Raises StoreError."""
+        rows = await self.catalogue.tracks(list(ids))
+        return {track_id: song_of(row) for track_id, row in rows.items()}
+
     def open(self, row: TrackRow) -> int:
         """A file descriptor, for reading, of the track's file as it is now; the caller closes it. Blocks as
         long as the disk does, so call it in a thread. Raises FileGone."""
@@ -47,6 +54,27 @@ class Library:
             os.close(descriptor)
             raise FileGone("What stands in this track's place is no file; choose another track.")
         return descriptor
+
+
+def song_of(row: TrackRow) -> Entry:
+    """What is known of a track, in the fields of an entry."""
+    song: Entry = {
+        "track": track_uri(row.id),
+        "title": row.title,
+        "artists": list(row.artists),
+        "duration_ms": row.duration_ms,
+    }
+    if row.album:
+        song["album"] = row.album
+    if row.isrc:
+        song["isrc"] = row.isrc
+    if row.key:
+        song["key"] = row.key
+    if row.tempo is not None:
+        song["tempo"] = row.tempo
+    if row.energy is not None:
+        song["energy"] = row.energy
+    return song
 
 
 def id_of_path(path: str) -> str:

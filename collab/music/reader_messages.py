@@ -56,7 +56,7 @@ class Moved(Struct, frozen=True, tag="moved"):
 
 
 class Still(Struct, frozen=True, tag="still"):
-    """Nothing moved. Said so that a watcher whose server is gone notices."""
+    """Nothing moved. The first one says that the watch has begun."""
 
 
 Request: TypeAlias = Walk | Read | Watch

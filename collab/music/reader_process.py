@@ -10,8 +10,11 @@ import os
 import signal
 import stat
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import BinaryIO, Final, assert_never
 
 from watchfiles import watch
@@ -51,10 +54,19 @@ def main() -> None:
     answers = _own_stdout()
     _restrain()
     root = Path(sys.argv[1])
-    for request in sys.stdin.buffer:
-        for answer in _answers(root, REQUESTS.decode(request)):
+    requests: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    while True:
+        for answer in _answers(root, REQUESTS.decode(requests.get())):
             answers.write(line(answer))
             answers.flush()
+
+
+def _listen(requests: SimpleQueue[bytes]) -> None:
+    for request in sys.stdin.buffer:
+        requests.put(request)
+    # The server is gone, and whatever keeps us busy is for nobody.
+    os._exit(0)
 
 
 def _own_stdout() -> BinaryIO:
@@ -65,8 +77,10 @@ def _own_stdout() -> BinaryIO:
 
 
 def _restrain() -> None:
-    # Ctrl-C in a terminal is meant for the server, which ends us when it ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C in a terminal, and what a service's manager sends to all of its processes, is meant for the
+    # server, which ends us when it ends.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     if sys.platform == "win32":
         return
     import resource
@@ -153,7 +167,5 @@ def _is_utf8(path: str) -> bool:
 
 
 if __name__ == "__main__":
-    try:
+    with suppress(BrokenPipeError):  # the server is gone; there is nobody to tell
         main()
-    except BrokenPipeError:
-        os._exit(0)  # the server is gone; there is nobody to tell, not even by a traceback

@@ -68,6 +68,7 @@ const SENTENCES: { readonly [code: string]: string } = {
   entry_invalid: "An entry or a field is not as the playlist's field table says.",
   uid_taken: "An entry with this uid exists already or existed before.",
   uid_foreign: "An entry's uid must begin with the submitter's client id.",
+  unknown_track: "There is no such track here; choose one that this server's search finds.",
   playlist_full: "The playlist would hold more entries than it may.",
   attribute_invalid: "An attribute is not as the playlist's table says.",
 };
