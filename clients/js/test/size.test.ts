@@ -69,6 +69,7 @@ const inKb = (bytes: number) => `${(bytes / KB).toFixed(1)} KB`;
 
 for (const [name, program, firstMax, wholeMax] of [
   ["the pure core", `export * from "./core.ts";`, 25, 25],
+  ["a player beside it", `export { WebPlayer } from "./player/index.ts";`, 8, 8],
   ["an app with playlists", PLAYLISTS, 37, 63],
   ["an app with playlists, guests and a store", OFFLINE, 40.5, 66],
 ] as const) {
