@@ -5,13 +5,14 @@ know devices, nor when a track is wanted.
 """
 
 import asyncio
+import random
 from collections.abc import Callable
 from typing import Final
 
 from tutti_client.audio import Audio
 from tutti_client.catalogue import is_ours
 from tutti_client.decoding import decode
-from tutti_client.errors import CannotPlay
+from tutti_client.errors import CannotPlay, Unreachable
 from tutti_client.mixer import Wave
 from tutti_client.player import Track
 
@@ -19,6 +20,8 @@ Source = Callable[[Track], Wave]
 
 # Who needs longer for a song would hear little of it.
 FETCH_S: Final = 180.0
+# A server that cannot be reached is asked again after at most so long: a song is not broken because we are.
+AGAIN_S: Final = 5.0
 
 
 class Music:
@@ -31,7 +34,7 @@ class Music:
         self._loop = asyncio.get_running_loop()
 
     def __call__(self, track: Track) -> Wave:
-        """Raises CannotPlay, RequestRefused, Unreachable."""
+        """Raises CannotPlay, RequestRefused."""
         uri = str(track["track"])
         if is_ours(uri):
             return decode(self._fetched(uri))
@@ -40,9 +43,16 @@ class Music:
         return self._otherwise(track)
 
     def _fetched(self, uri: str) -> bytes:
-        fetching = asyncio.run_coroutine_threadsafe(self._audio.fetch(uri), self._loop)
+        fetching = asyncio.run_coroutine_threadsafe(self._patiently(uri), self._loop)
         try:
             return fetching.result(FETCH_S)
         except TimeoutError:
             fetching.cancel()
             raise CannotPlay("too_slow", f"This track did not arrive within {FETCH_S:g} s.") from None
+
+    async def _patiently(self, uri: str) -> bytes:
+        while True:
+            try:
+                return await self._audio.fetch(uri)
+            except Unreachable:
+                await asyncio.sleep(random.uniform(0.0, AGAIN_S))
