@@ -34,11 +34,20 @@ BASS_DRUMS: Final = frozenset({"kick", "soft_kick"})
 # A note is made once for so many degrees of loudness, and once for lengths that differ by less than this.
 _VELOCITY_STEP: Final = 8
 _LENGTH_STEP_S: Final = 0.02
+# 5 ms: too short to be heard, long enough for no click.
+_FADE: Final = 220
+
+
+def sounded(name: str, pitch: int, seconds: float, velocity: float, rng: np.random.Generator) -> Samples:
+    """One note of an instrument, faded where it is cut off."""
+    sound = INSTRUMENTS[name](440 * 2 ** ((pitch - 69) / 12), seconds, velocity, rng)
+    fade = min(_FADE, len(sound))
+    sound[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
+    return sound
 
 
 def performed(score: Score, part: Part, start_s: float, n: int) -> Samples:
     """The part alone, `n` samples long, the first beat at `start_s`. What comes later is cut."""
-    player = INSTRUMENTS[part.instrument]
     rng = np.random.default_rng([score.seed, *part.instrument.encode()])
     made: dict[tuple[int, int, int], Samples] = {}
     sound = np.zeros(n, np.float32)
@@ -51,7 +60,7 @@ def performed(score: Score, part: Part, start_s: float, n: int) -> Samples:
             continue
         if which not in made:
             loud = (which[2] * _VELOCITY_STEP + _VELOCITY_STEP / 2) / 128
-            made[which] = player(440 * 2 ** ((note.pitch - 69) / 12), length * _LENGTH_STEP_S, loud, rng)
+            made[which] = sounded(part.instrument, note.pitch, length * _LENGTH_STEP_S, loud, rng)
         one = made[which][: n - at]
         sound[at : at + len(one)] += one * (note.velocity / 127) ** 1.5
     return sound

@@ -21,8 +21,11 @@ _SILENT_DECAYS: Final = 7.0
 _BLOCK: Final = 256
 _TABLE: Final = 8192
 _HARMONICS: Final = 160
-# What a table may hold at most, so that nothing comes back mirrored at half the rate.
+# What is higher would come back mirrored at half the rate, or is heard by bats.
 _AUDIBLE_HZ: Final = 15_000
+_HEARD_HZ: Final = 20_000
+# A wave has no harmonics beyond so many times the cutoff.
+_ROLL_OFF: Final = 2.2
 LEVELS: Final = 24
 
 
@@ -99,7 +102,7 @@ def _bank(shape: str, resonance: float) -> Samples:
     rows = []
     for level in range(LEVELS):
         cutoff = _cutoff(level)
-        low_pass = 1 / np.sqrt(1 + (numbers / cutoff) ** 6)
+        low_pass = np.where(numbers < _ROLL_OFF * cutoff, 1 / np.sqrt(1 + (numbers / cutoff) ** 6), 0)
         bump = 1 + resonance * np.exp(-(((numbers - cutoff) / (0.18 * cutoff + 0.4)) ** 2))
         spectrum = np.zeros(_TABLE // 2 + 1, np.complex128)
         spectrum[1 : _HARMONICS + 1] = -0.5j * _TABLE * harmonics * low_pass * bump
@@ -119,8 +122,7 @@ def level_of(cutoff: float) -> float:
 def wave(shape: str, phases: Curve, hz: float, level: float | Curve, resonance: float = 0.0) -> Samples:
     """A wave whose brightness (a level) may change with every sample: what a filter does, without one."""
     bank = _bank(shape, resonance)
-    # A level lets through somewhat above its cutoff.
-    brightest = min(level_of(_AUDIBLE_HZ / (1.6 * hz)), LEVELS - 1.001)
+    brightest = min(level_of(_HEARD_HZ / (_ROLL_OFF * hz)), LEVELS - 1.001)
     place = np.clip(level, 0, brightest)
     row = np.floor(place).astype(np.int32)
     part = samples(place - row)
