@@ -26,9 +26,9 @@ EVERY_S: Final = 300.0
 UNTOLD_EVERY_S: Final = 30.0
 # A look may take a tenth of the time, when something always moves.
 PAUSE_S: Final = 2.0
-_PAUSE_FACTOR: Final = 9.0
+PAUSE_FACTOR: Final = 9.0
 # A watcher that ended is started again after this.
-_WATCH_AGAIN_S: Final = 60.0
+WATCH_AGAIN_S: Final = 60.0
 
 
 class Keeper:
@@ -71,7 +71,7 @@ class Keeper:
             self._occasion.clear()
             began_s = loop.time()
             await self._look()
-            await asyncio.sleep(PAUSE_S + _PAUSE_FACTOR * (loop.time() - began_s))
+            await asyncio.sleep(PAUSE_S + PAUSE_FACTOR * (loop.time() - began_s))
 
     async def _next_occasion(self) -> None:
         every_s = None
@@ -112,4 +112,4 @@ class Keeper:
             if self._is_told:
                 log.warning("music_not_watched", why="The system does not tell of changes any more.")
             self._is_told = False
-            await asyncio.sleep(_WATCH_AGAIN_S)
+            await asyncio.sleep(WATCH_AGAIN_S)
