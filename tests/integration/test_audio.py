@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from storage.catalogue import TrackRow
 from tests.clients.sounds import sound
 from tests.collab.music.shelf import Shelf
 from tests.integration.world import HUNG_S, Person, World, world
-from tutti_client import Music, RequestRefused, connect
+from tutti_client import Jam, Music, RequestRefused, Tutti, connect
 from tutti_client.mixer import SAMPLE_RATE
+from tutti_client.player import Track
+from tutti_client.sound_player import SoundPlayer
 
 SOUND = os.urandom(8 * 1024 * 1024)
 LISTENERS = 50
@@ -42,11 +45,11 @@ class Stage:
         metrics: Metrics = self.node.server.metrics
         return metrics.registry.get_sample_value("tutti_audio_read_bytes_total") or 0.0
 
-    async def put(self, content: bytes) -> None:
+    async def put(self, content: bytes, duration_ms: int = 2_000) -> None:
         """Another file in the song's place."""
         self.path.write_bytes(content)
         about = {"title": "Blue Train", "artists": ("John Coltrane",), "tempo": 13_600, "key": "8A"}
-        self.song = Shelf(self.path.parent).add(self.path.name, **about)
+        self.song = Shelf(self.path.parent).add(self.path.name, duration_ms=duration_ms, **about)
         await self.node.store.catalogue.put([self.song])
 
 
@@ -125,3 +128,60 @@ async def test_the_sdk_finds_a_song_and_hears_it(stage: Stage) -> None:
         stage.path.unlink()
         with pytest.raises(RequestRefused, match="not there"):
             await tutti.audio.fetch(uri)
+
+
+class Heard(SoundPlayer):
+    """Plays for nobody, and tells a test when a song has begun, or will never."""
+
+    def __init__(self, tutti: Tutti) -> None:
+        super().__init__(Music(tutti.audio), silent=True)
+        self.has_begun, self.is_stuck = asyncio.Event(), asyncio.Event()
+
+    def start(self, track: Track, position_ms: float, at_ms: float, now_ms: float) -> None:
+        super().start(track, position_ms, at_ms, now_ms)
+        self.has_begun.set()
+
+    def is_broken(self, track: Track) -> bool:
+        is_broken = super().is_broken(track)
+        if is_broken:
+            self.is_stuck.set()
+        return is_broken
+
+
+@asynccontextmanager
+async def jamming(stage: Stage, *names: str) -> AsyncIterator[list[tuple[Tutti, Jam]]]:
+    """The song plays in a Jam in which these are, the first as host."""
+    async with AsyncExitStack() as stack:
+        url = f"http://127.0.0.1:{stage.node.port}"
+        people = [
+            await stack.enter_async_context(connect(url, token=(await stage.node.person(name)).token))
+            for name in names
+        ]
+        jams = [await people[0].start_jam()]
+        jams += [await someone.join_jam((await jams[0].code()).code) for someone in people[1:]]
+        await jams[0].add((await people[0].track(stage.song.id)).track)
+        await jams[0].play()
+        yield list(zip(people, jams, strict=True))
+
+
+async def test_a_jam_is_heard_in_a_terminal(stage: Stage) -> None:
+    await stage.put(sound("VORBIS", 20.0), duration_ms=20_000)
+    async with asyncio.timeout(HUNG_S), jamming(stage, "Ada") as [(tutti, jam)]:
+        with Heard(tutti) as player:
+            async with jam.playing_on(player):
+                await player.has_begun.wait()
+                assert jam.now_playing
+                assert player.is_ready(jam.now_playing.song.track, tutti.now_ms())
+
+
+async def test_whose_terminal_cannot_play_a_song_is_told_and_the_others_hear_it(stage: Stage) -> None:
+    await stage.put(sound("OPUS"), duration_ms=20_000)
+    async with asyncio.timeout(HUNG_S), jamming(stage, "Ada", "Ben") as [_, (tutti, jam)]:
+        with Heard(tutti) as player:
+            async with jam.playing_on(player):
+                await player.is_stuck.wait()
+                assert jam.now_playing
+                assert "Opus" in str(player.why_broken(jam.now_playing.song.track))
+                # Ben still takes part.
+                await jam.say("I hear nothing")
+                assert jam.now_playing.song.title == "Blue Train"
