@@ -4,6 +4,7 @@
  * Values only. What finds them is `surroundings` and `page-worker`.
  */
 
+/** The sentence by its code. */
 const SENTENCES = {
   no_secure_context:
     "This page came over plain http, so the browser withholds some comforts; the music plays all the same.",
@@ -22,6 +23,7 @@ const SENTENCES = {
   no_storage: "The browser keeps nothing for this page, so its settings last as long as the page.",
 } as const;
 
+/** Stable: a page may have words of its own for it. */
 export type LackCode = keyof typeof SENTENCES;
 
 /** Something that is not here. `code` is stable, `message` a sentence for people. */

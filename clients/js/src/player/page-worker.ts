@@ -22,7 +22,7 @@ export const START_WITHIN_MS = 3_000;
 
 /** What is needed of a worker. */
 export interface WorkerLike {
-  postMessage(letter: ToWorker): void;
+  postMessage(letter: unknown): void;
   addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
   terminate(): void;
 }
@@ -134,7 +134,8 @@ export class PageWorker implements Aside {
   // -- letters -----------------------------------------------------------------------------------------------
 
   #order(order: Order): void {
-    this.#worker?.postMessage({ order, leftMs: performance.now() });
+    const letter: ToWorker = { order, leftMs: performance.now() };
+    this.#worker?.postMessage(letter);
   }
 
   #receive({ report, leftMs, crossing }: ToPage): void {

@@ -46,8 +46,8 @@ class Thread implements WorkerLike {
   readonly #toPage: ToPage[] = [];
   readonly #listeners = new Map<string, Listener>();
 
-  postMessage(letter: ToWorker): void {
-    this.#toWorker.push(letter);
+  postMessage(letter: unknown): void {
+    this.#toWorker.push(letter as ToWorker);
   }
 
   addEventListener(type: string, listener: Listener): void {
