@@ -54,7 +54,7 @@ class Shelf:
         file.write_bytes(sound("FLAC"))
         tagged = FLAC(file)
         front = Picture()
-        front.data, front.type = picture, 3
+        front.data, front.type, front.mime = picture, 3, "image/png"
         tagged.add_picture(front)
         tagged.save()
         return self.add(path, media_type="audio/flac", artwork=artwork_of(picture))
