@@ -135,6 +135,26 @@ window.page = {
 
   unlock: () => made.player.unlock(),
 
+  /** A Jam of the two songs that are found by this word, in the order of titles, played with a tape. */
+  async jam(server, word) {
+    const sdk = await import("/sdk/index.js");
+    const tutti = await sdk.connect(server, { token: (await sdk.guest(server, "Ada")).token });
+    window.jam = await tutti.startJam({ mode: "queue" });
+    let found = [];
+    while (found.length < 2) {
+      found = (await tutti.search(word)).items.map(({ track }) => track);
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+    for (const song of found.sort((one, other) => (one.title < other.title ? -1 : 1))) {
+      await window.jam.add(song);
+    }
+    const { player } = window.page.make({ tutti });
+    await player.unlock();
+    window.performed = window.jam.playOn(player);
+    await until(() => performed.ready.size > 0 && made.tape.end > 0);
+    await window.jam.play();
+  },
+
   /** Starts the song now, and gives how far it is from where it should be once it plays, in ms. */
   async offBy(id, positionMs, startedMs = null) {
     const { player } = made;
