@@ -11,6 +11,7 @@ import asyncio
 import errno
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from typing import Final
@@ -24,6 +25,8 @@ log = structlog.get_logger("tutti.acceptor")
 # Then some files may have been closed.
 _FULL_PAUSE_S: Final = 1.0
 _FULL: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+# What Linux calls CLOSE and CLOSE_WAIT in the first byte of its `tcp_info`.
+_HUNG_UP: Final = (7, 8)
 
 
 class Acceptor:
@@ -70,14 +73,17 @@ class Acceptor:
         self._loop.add_reader(self._listening, self._let_in)
 
     def _let_in(self) -> None:
-        # In the next turn, which says how long this one was.
-        self._loop.call_soon(self._look_back, self._now_s())
+        # In the next turn, which says how much work this one was.
+        self._loop.call_soon(self._look_back, self._worked_s())
         try:
             connection, _ = self._listening.accept()
         except OSError as error:
             # Whoever it was is gone, or another process was faster, unless there is no room for anybody.
             if error.errno in _FULL:
                 self._wait_for_room(error)
+            return
+        if _has_left(connection):
+            connection.close()
             return
         connection.setblocking(False)
         if connection.family != getattr(socket, "AF_UNIX", None):
@@ -97,9 +103,9 @@ class Acceptor:
         log.error("no_room_for_sockets", error=error.strerror, retry_s=_FULL_PAUSE_S)
         self._wait(_FULL_PAUSE_S)
 
-    def _look_back(self, since_s: float) -> None:
-        now_s = self._now_s()
-        pause_s = self._pace.let_in(now_s, self._worked_s(), now_s - since_s)
+    def _look_back(self, worked_before_s: float) -> None:
+        worked_s = self._worked_s()
+        pause_s = self._pace.let_in(self._now_s(), worked_s, worked_s - worked_before_s)
         if pause_s > 0:
             self._wait(pause_s)
 
@@ -107,3 +113,11 @@ class Acceptor:
         if self._pause is None and self._listening.fileno() >= 0:
             self._loop.remove_reader(self._listening)
             self._pause = self._loop.call_later(for_s, self._resume)
+
+
+def _has_left(connection: socket.socket) -> bool:
+    """Whether the peer hung up while it waited at the door: its handshake would be for nothing. Only Linux
+    says it."""
+    if sys.platform != "linux" or connection.family not in (socket.AF_INET, socket.AF_INET6):
+        return False
+    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] in _HUNG_UP
