@@ -5,6 +5,7 @@ Does not know paths: a track is named by its id, and where its file lies is the 
 a file but its own media type becomes a header.
 """
 
+import re
 from typing import Final
 
 from starlette.requests import Request
@@ -25,8 +26,9 @@ from storage.catalogue import TrackRow
 # The file of a track may be replaced, so what is kept is asked for anew after a day, which costs no byte of
 # sound while it is the same. Whose browser it is has no part in what is heard, but proxies keep nothing.
 _CACHING: Final = "private, max-age=86400"
-# What the catalogue may call a file; anything else is saved, not shown, by whoever gets it.
-_MEDIA: Final = "audio/"
+# What the catalogue may call a file, with the codec that it needs; it comes from the file's own bytes.
+# Anything else is saved, not shown, by whoever gets it.
+_MEDIA: Final = re.compile(r'audio/[\w.+-]+(; *codecs="?[\w.,-]+"?)?', re.ASCII)
 _UNKNOWN: Final = "application/octet-stream"
 
 
@@ -80,4 +82,4 @@ class AudioEndpoints:
 
 
 def _media_type(row: TrackRow) -> str:
-    return row.media_type if row.media_type.startswith(_MEDIA) else _UNKNOWN
+    return row.media_type if _MEDIA.fullmatch(row.media_type) else _UNKNOWN
