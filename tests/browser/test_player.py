@@ -260,6 +260,16 @@ async def test_a_jam_of_the_servers_music_is_heard_in_time_and_without_a_gap(
 # -- when something is wrong ---------------------------------------------------------------------------------
 
 
+async def start(page: Page, name: str, position_ms: int) -> None:
+    await page.evaluate("given => page.start(...given)", [track_id(name), position_ms])
+
+
+async def off_by(page: Page) -> float:
+    """How far what is heard is from what was asked for, by the player's own word, in ms."""
+    off_ms: float = await page.evaluate("page.offBy()")
+    return off_ms
+
+
 async def problems(page: Page) -> list[str]:
     codes: list[str] = await page.evaluate("made.player.getSnapshot().problems.map(({ code }) => code)")
     return codes
@@ -270,10 +280,9 @@ async def test_music_that_wants_a_click_begins_where_it_should_be_by_then(
 ) -> None:
     async with visit(browser, site_port, Shop(a=wave(noise(4, 30))), "?by-itself") as page:
         await page.get_by_role("button", name="Play").click()
-        off = await page.evaluate("id => page.offBy(id, 1000, made.atMs)", track_id("a"))
+        assert abs(await off_by(page)) < 5
         assert "needs_gesture" in await page.evaluate("made.said")
         assert await problems(page) == []
-        assert abs(off["offMs"]) < 5
 
 
 async def test_an_output_that_is_taken_away_or_dies_is_replaced_and_the_music_goes_on(
@@ -281,16 +290,13 @@ async def test_an_output_that_is_taken_away_or_dies_is_replaced_and_the_music_go
 ) -> None:
     async with visit(browser, site_port, Shop(a=wave(noise(5, 60)))) as page:
         await make(page, "a")
-        started = await page.evaluate("id => page.offBy(id, 1000)", track_id("a"))
+        await start(page, "a", 1000)
         for wound, code in (("suspend", "interrupted"), ("close", "device_lost")):
             await page.evaluate(f"made.contexts.at(-1).{wound}()")
             await page.wait_for_function("code => made.said.includes(code)", arg=code)
             if wound == "suspend":
                 await page.evaluate("made.player.unlock()")
-            off = await page.evaluate(
-                "([id, at]) => page.offBy(id, 1000, at)", [track_id("a"), started["atMs"]]
-            )
-            assert abs(off["offMs"]) < 5
+            assert abs(await off_by(page)) < 5
             assert await problems(page) == []
         assert await page.evaluate("made.contexts.length") == 2
 
@@ -316,7 +322,8 @@ async def test_each_song_that_cannot_be_played_says_why_and_the_others_play(
             [True, "not_decodable"],
             [True, "file_gone"],
         ]
-        assert abs((await page.evaluate("id => page.offBy(id, 100)", track_id("a")))["offMs"]) < 5
+        await start(page, "a", 100)
+        assert abs(await off_by(page)) < 5
 
 
 async def test_a_song_comes_when_the_network_is_back(browser: Browser, site_port: int) -> None:
@@ -342,8 +349,8 @@ async def test_what_is_too_long_for_samples_a_media_element_plays_and_samples_fo
     async with visit(browser, site_port, Shop(a=long.getvalue(), b=wave(noise(8, 9)))) as page:
         await make(page, "a", "b")
         await page.evaluate("made.player.volume = 50")
-        off = await page.evaluate("id => page.offBy(id, 700_000)", track_id("a"))
-        assert abs(off["offMs"]) < 500
+        await start(page, "a", 700_000)
+        assert abs(await off_by(page)) < 500
         place = await page.evaluate(
             """() => {
                 made.player.splice(300_000, 1, performance.now());
@@ -351,8 +358,8 @@ async def test_what_is_too_long_for_samples_a_media_element_plays_and_samples_fo
             }"""
         )
         assert place is None
-        off = await page.evaluate("id => page.offBy(id, 2_000)", track_id("b"))
-        assert abs(off["offMs"]) < 5
+        await start(page, "b", 2_000)
+        assert abs(await off_by(page)) < 5
         await page.evaluate("made.player.stop(performance.now())")
         await page.wait_for_function("made.player.positionMs(performance.now()) === null")
 
@@ -369,8 +376,8 @@ async def test_a_player_of_media_elements_starts_seeks_and_stops(browser: Browse
             track_id("a"),
         )
         assert await page.evaluate("made.player.seekOnly")
-        off = await page.evaluate("id => page.offBy(id, 10_000)", track_id("a"))
-        assert abs(off["offMs"]) < 500
+        await start(page, "a", 10_000)
+        assert abs(await off_by(page)) < 500
         await page.evaluate("made.player.splice(20_000, 1, performance.now())")
         await page.wait_for_function("made.player.positionMs(performance.now()) > 20_000")
         await page.evaluate("made.player.stop(performance.now())")

@@ -155,18 +155,22 @@ window.page = {
     await window.jam.play();
   },
 
-  /** Starts the song now, and gives how far it is from where it should be once it plays, in ms. */
-  async offBy(id, positionMs, startedMs = null) {
+  /** Starts the song now; gives what was asked for. */
+  start(id, positionMs) {
     const { player } = made;
-    const atMs = startedMs ?? performance.now();
-    if (startedMs === null) {
-      player.start(songOf(id), positionMs, atMs, atMs);
-    }
+    const nowMs = performance.now();
+    made.wish = { positionMs, heardMs: nowMs + player.latencyMs };
+    player.start(songOf(id), positionMs, nowMs, nowMs);
+  },
+
+  /** How far what is heard is from what was asked for, once it plays, in ms. */
+  async offBy() {
+    const { player, wish } = made;
     await until(() => player.positionMs(performance.now()) !== null);
     // At once it may still be the song before.
     await new Promise(resolve => setTimeout(resolve, 100));
-    const readMs = performance.now();
-    return { atMs, offMs: player.positionMs(readMs) - positionMs - (readMs - atMs) };
+    const nowMs = performance.now();
+    return player.positionMs(nowMs) - player.latencyMs - wish.positionMs - (nowMs - wish.heardMs);
   },
 };
 
@@ -176,7 +180,6 @@ if (location.search === "?by-itself") {
   const song = songOf("a".repeat(22));
   player.prepare(song);
   await until(() => player.isReady(song));
-  window.made.atMs = performance.now();
-  player.start(song, 1000, window.made.atMs, window.made.atMs);
+  window.page.start("a".repeat(22), 1000);
 }
 console.info("ready");

@@ -54,10 +54,14 @@ export class Device {
   #hasRun = false;
   #replacedMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
+  readonly #over = new AbortController();
 
   constructor(surroundings: Surroundings, listener: DeviceListener) {
     this.#surroundings = surroundings;
     this.#listener = listener;
+    // Headphones came or went. Only a secure context is told so; elsewhere the clock shows it within seconds.
+    const signal = this.#over.signal;
+    globalThis.navigator?.mediaDevices?.addEventListener("devicechange", () => this.#learn(), { signal });
   }
 
   /** Null where there is no Web Audio, or no output. */
@@ -89,6 +93,7 @@ export class Device {
 
   /** Lets it play, as far as the browser does: within a click, always. Resolves when that is known. */
   async resume(): Promise<void> {
+    claim();
     const { context } = this;
     if (context === null) {
       this.#set(this.#isClosed ? "idle" : "no_sound");
@@ -122,13 +127,9 @@ export class Device {
     }
   }
 
-  /** Another device may play now: what was measured of the last one does not hold. */
-  switched(): void {
-    this.#clock.reset();
-  }
-
   close(): void {
     this.#isClosed = true;
+    this.#over.abort();
     this.#abandon();
     this.state = "idle";
   }
@@ -145,7 +146,18 @@ export class Device {
     context.onstatechange = () => this.#look();
     // The device failed: of the context nothing more comes.
     context.addEventListener("error", () => context === this.#context && this.#replace());
-    context.addEventListener("sinkchange", () => this.switched());
+    context.addEventListener("sinkchange", () => this.#learn());
+  }
+
+  /** Whatever plays now, of its clock nothing is known yet. */
+  #learn(): void {
+    if (this.isRunning) {
+      const nowMs = this.#surroundings.nowMs();
+      this.#clock.reset();
+      this.#ranSinceMs = this.#advancedMs = this.#readMs = nowMs;
+      this.read(nowMs);
+      this.#tick();
+    }
   }
 
   #look(): void {
@@ -174,12 +186,8 @@ export class Device {
     }
     this.state = state;
     if (state === "running") {
-      const nowMs = this.#surroundings.nowMs();
       this.#hasRun = true;
-      this.#clock.reset();
-      this.#ranSinceMs = this.#advancedMs = this.#readMs = nowMs;
-      this.read(nowMs);
-      this.#tick();
+      this.#learn();
     }
     this.#listener.deviceChanged();
   }
@@ -220,6 +228,14 @@ export class Device {
         void context.close().catch(() => undefined);
       }
     }
+  }
+}
+
+/** An iPhone that is muted plays music all the same, once it knows that it is music. */
+function claim(): void {
+  const { audioSession } = navigator as Navigator & { audioSession?: { type: string } };
+  if (audioSession !== undefined) {
+    audioSession.type = "playback";
   }
 }
 

@@ -60,7 +60,7 @@ export class MediaElementPlayer extends PagePlayer {
 
   splice(positionMs: number, _rate: number, nowMs: number): void {
     if (this.present !== null) {
-      this.present = { ...this.present, positionMs, atMs: nowMs };
+      this.present = { ...this.present, positionMs, heardMs: nowMs };
       this.#elements.seek(positionMs);
     }
   }
@@ -70,9 +70,9 @@ export class MediaElementPlayer extends PagePlayer {
     this.#elements.stop(nowMs);
   }
 
-  protected play({ positionMs, atMs }: Wish, { url }: Song): number {
-    this.#elements.start(url, positionMs, atMs);
-    return atMs;
+  protected play({ positionMs, heardMs }: Wish, { url }: Song): number {
+    this.#elements.start(url, positionMs, heardMs);
+    return heardMs;
   }
 
   protected setGain(gain: number): void {

@@ -22,11 +22,14 @@ export interface PlayerSnapshot {
   readonly volume: number;
 }
 
-/** What was asked for. `given`: the output knows, and that it begins at this time of its own clock. */
+/**
+ * What was asked for: `positionMs` is to be heard at `heardMs`. (How much earlier it is given to the output may not be
+ * known before that plays.) `given`: the output knows, and that it begins at this time of its own clock.
+ */
 export interface Wish {
   readonly track: string;
   readonly positionMs: number;
-  readonly atMs: number;
+  readonly heardMs: number;
   given: number | null;
 }
 
@@ -124,8 +127,8 @@ export abstract class PagePlayer implements Player {
   /** As `Player.start`. */
   start(track: PlayedTrack, positionMs: number, atMs: number, nowMs: number): void {
     this.advance(nowMs);
-    const wish: Wish = { track: uriOf(track), positionMs, atMs, given: null };
-    if (this.present !== null && this.present.atMs <= nowMs && atMs > nowMs) {
+    const wish: Wish = { track: uriOf(track), positionMs, heardMs: atMs + this.latencyMs, given: null };
+    if (this.present !== null && this.givenMs(this.present) <= nowMs && atMs > nowMs) {
       this.next = wish;
     } else {
       this.present = wish;
@@ -168,10 +171,15 @@ export abstract class PagePlayer implements Player {
   }
 
   protected advance(nowMs: number): void {
-    if (this.next !== null && this.next.atMs <= nowMs) {
+    if (this.next !== null && this.givenMs(this.next) <= nowMs) {
       this.present = this.next;
       this.next = null;
     }
+  }
+
+  /** When to give it to the output. */
+  protected givenMs({ heardMs }: Wish): number {
+    return heardMs - this.latencyMs;
   }
 
   /** The output knows nothing (any more) of what was asked for. */

@@ -10,8 +10,8 @@ import { Voices } from "./voices.js";
 
 /** A volume that jumps would click: it is as good as there after three times this. */
 const VOLUME_WITHIN_S = 0.015;
-/** How much of what is to be played is beyond change, besides the buffer that the device asks for at once. */
-const LEAD_MS = 10;
+/** So much of what is to be played is beyond change, besides the buffer that the device asks for at once. */
+const LEAD_MS = 20;
 
 /** On one context, into `output`. `samplesOf` gives what is here of a track. */
 export class Stage {

@@ -119,7 +119,7 @@ export class WebPlayer extends PagePlayer {
     if (this.present === null || contextMs === null) {
       return;
     }
-    this.present = { ...this.present, positionMs, atMs: nowMs };
+    this.present = { ...this.present, positionMs, heardMs: nowMs + this.latencyMs };
     if (this.#isElements) {
       this.#elements.seek(positionMs);
     }
@@ -134,7 +134,9 @@ export class WebPlayer extends PagePlayer {
 
   // -- its outputs -------------------------------------------------------------------------------------------
 
-  protected play({ track, positionMs, atMs }: Wish, { lengthMs, samples, url }: Song): number | null {
+  protected play(wish: Wish, { lengthMs, samples, url }: Song): number | null {
+    const { track, positionMs } = wish;
+    const atMs = this.givenMs(wish);
     const beginsMs = this.#device.contextMs(atMs);
     if (beginsMs === null) {
       return null;
@@ -181,10 +183,10 @@ export class WebPlayer extends PagePlayer {
   #deviceTicked(nowMs: number): void {
     this.grant(nowMs);
     const wish = this.next ?? this.present;
-    if (wish === null || wish.given === null || wish.atMs < nowMs + SETTLED_MS) {
+    if (wish === null || wish.given === null || this.givenMs(wish) < nowMs + SETTLED_MS) {
       return;
     }
-    const beginsMs = this.#device.contextMs(wish.atMs);
+    const beginsMs = this.#device.contextMs(this.givenMs(wish));
     if (beginsMs !== null && Math.abs(beginsMs - wish.given) > MOVED_MS) {
       wish.given = beginsMs;
       this.#perform((deck, earliestMs) => deck.moveStart(beginsMs, earliestMs));
