@@ -84,7 +84,7 @@ def _in_room(score: Score, direct: Samples, room: Samples) -> Samples:
     """By overlapping blocks (overlap-add): a transform of a whole piece takes 140 MiB."""
     answer = samples(_room(score.space.room_ms / 1000, score.seed))
     step = _TRANSFORM - len(answer) - 2 * _DELAY
-    hz = samples(np.fft.rfftfreq(_TRANSFORM, 1 / RATE))
+    hz = np.fft.rfftfreq(_TRANSFORM, 1 / RATE)
     # A filter without a phase begins before its sound does; the delay makes room for that.
     tone = band(hz, score.space.low_hz, score.space.high_hz) * np.exp(-2j * np.pi * hz * (_DELAY / RATE))
     walls = tone * np.fft.rfft(answer, _TRANSFORM)

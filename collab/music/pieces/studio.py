@@ -32,8 +32,9 @@ def main() -> None:
     if sys.platform != "win32":
         os.nice(_NICENESS)
     threading.Thread(target=_end_with_server, daemon=True).start()
-    for message in _messages(folder):
-        os.write(1, line(message))
+    with suppress(BrokenPipeError):  # the server ended a moment ago
+        for message in _messages(folder):
+            os.write(1, line(message))
 
 
 def _end_with_server() -> None:
