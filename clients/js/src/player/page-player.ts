@@ -44,6 +44,8 @@ export abstract class PagePlayer implements Player {
   /** What was asked for last, and what is to follow it. */
   protected present: Wish | null = null;
   protected next: Wish | null = null;
+  /** What plays, or did before a pause. */
+  #lastTrack = "";
   readonly #shown = new Observable(() => this.#snapshot());
   #volume: number;
 
@@ -52,7 +54,7 @@ export abstract class PagePlayer implements Player {
     this.#volume = volume;
     this.shelf = shelfOfSongs(host, {
       sampleRate,
-      held: () => [this.present, this.next].flatMap(wish => wish?.track ?? []),
+      held: () => [this.#lastTrack, this.present?.track ?? "", this.next?.track ?? ""],
       changed: () => {
         this.grant(host.nowMs());
         this.changed();
@@ -114,9 +116,13 @@ export abstract class PagePlayer implements Player {
     this.shelf.want(uriOf(track));
   }
 
-  /** Whether it is here. */
+  /** Whether it is here. One that was given away meanwhile, for want of room, is fetched again. */
   isReady(track: PlayedTrack): boolean {
-    return this.shelf.get(uriOf(track)) !== null;
+    const uri = uriOf(track);
+    if (!this.shelf.has(uri)) {
+      this.shelf.want(uri);
+    }
+    return this.shelf.get(uri) !== null;
   }
 
   /** Whether it is known by now that it cannot be played here: `problemOf` says why. */
@@ -133,6 +139,7 @@ export abstract class PagePlayer implements Player {
     } else {
       this.present = wish;
       this.next = null;
+      this.#lastTrack = wish.track;
     }
     this.shelf.want(wish.track);
     this.grant(nowMs);
@@ -174,6 +181,7 @@ export abstract class PagePlayer implements Player {
     if (this.next !== null && this.givenMs(this.next) <= nowMs) {
       this.present = this.next;
       this.next = null;
+      this.#lastTrack = this.present.track;
     }
   }
 

@@ -73,6 +73,11 @@ export class Shelf<K extends Kept> {
     this.#tidy();
   }
 
+  /** Whether it is here, on its way, or known to be broken. */
+  has(track: string): boolean {
+    return this.#places.has(track);
+  }
+
   /** What is here of it; null while it is not. */
   get(track: string): K | null {
     return this.#places.get(track)?.kept ?? null;
