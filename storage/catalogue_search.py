@@ -8,13 +8,14 @@ a track is named by its place.
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, TextClause, func, select, text
+from sqlalchemy import Connection, TextClause, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from storage import tables
 from storage.catalogue import FOUND_MAX
-from storage.catalogue_query import Match, Spelled, matches, rank
+from storage.catalogue_query import Spelled, matches, rank
 from storage.catalogue_spelling import closest, errors_max, grams, swaps
 from storage.catalogue_words import WORD_CHARS_MAX
 from storage.engine import among
@@ -44,6 +45,16 @@ def _find(connection: Connection, spelled: Spelled, most: int) -> Places:
     return (_find_fts5 if connection.dialect.name == "sqlite" else _find_tsquery)(connection, spelled, most)
 
 
+def _narrowest(tried: Sequence[str], most: int, first: Callable[[str, int], list[int]]) -> list[int]:
+    """The best places of so many that they cannot be ranked one by one."""
+    best: dict[int, None] = {}
+    for query in tried:
+        if len(best) >= most:
+            break
+        best.update(dict.fromkeys(first(query, most)))
+    return list(best)[:most]
+
+
 # -- SQLite ---------------------------------------------------------------------------------------------
 
 
@@ -53,11 +64,13 @@ _FTS5: Final = text(
 
 
 def _find_fts5(connection: Connection, spelled: Spelled, most: int) -> Places:
-    def first(match: Match, count: int) -> list[int]:
-        return list(connection.scalars(_FTS5, {"match": match.fts5(), "most": count}))
+    def first(query: str, count: int) -> list[int]:
+        return list(connection.scalars(_FTS5, {"match": query, "most": count}))
 
-    tried = matches(spelled)
+    tried = [match.fts5() for match in matches(spelled)]
     every = first(tried[-1], FOUND_MAX)
+    if not every:
+        return [], 0
     if len(every) < FOUND_MAX:
         query = select(_tracks.c.place, _tracks.c.words).where(among(connection, _tracks.c.place, every))
         ranked = sorted((rank(spelled, words), place) for place, words in connection.execute(query))
@@ -65,66 +78,63 @@ def _find_fts5(connection: Connection, spelled: Spelled, most: int) -> Places:
     return _narrowest(tried, most, first), FOUND_MAX
 
 
-def _narrowest(tried: Sequence[Match], most: int, first: Callable[[Match, int], list[int]]) -> list[int]:
-    """The best places of so many that none can be looked at by itself."""
-    best: dict[int, None] = {}
-    for match in tried:
-        if len(best) >= most:
-            break
-        best.update(dict.fromkeys(first(match, most)))
-    return list(best)[:most]
-
-
 # -- PostgreSQL -----------------------------------------------------------------------------------------
 
+
+def _statement(sql: str, queries: int = 1) -> TextClause:
+    """`sql` with so many parameters `match_0` … that are queries: parsed once, not for every row."""
+    names = [f"match_{number}" for number in range(queries)]
+    return text(sql).bindparams(*(bindparam(name, type_=TSQUERY) for name in names))
+
+
 # By PostgreSQL's own choice of index or table; either ends where there are enough.
-_SOME: Final = "SELECT place, words FROM tracks WHERE words @@ {} LIMIT :bound"
-
-
-def _query(name: str) -> str:
-    return f"CAST(CAST(:{name} AS text) AS tsquery)"
-
-
-_ANY: Final = text(f"SELECT ARRAY(SELECT place FROM ({_SOME.format(_query('match'))}) AS found)")
-_SHORTEST: Final = text(
-    "SELECT ARRAY(SELECT place FROM"
-    " (SELECT place, words FROM tracks ORDER BY place LIMIT :walked) AS shortest"
-    f" WHERE words @@ {_query('match')} ORDER BY place LIMIT :most)"
+_ANY: Final = _statement(
+    f"SELECT ARRAY(SELECT place FROM tracks WHERE words @@ :match_0 LIMIT {FOUND_MAX}) AS found"
 )
-_ALL: Final = text(
-    f"WITH found AS MATERIALIZED (SELECT place FROM tracks WHERE words @@ {_query('match')})"
+_SHORTEST: Final = _statement(
+    "SELECT ARRAY(SELECT place FROM"
+    f" (SELECT place, words FROM tracks ORDER BY place LIMIT {_WALKED}) AS shortest"
+    " WHERE words @@ :match_0 ORDER BY place LIMIT :most)"
+)
+_ALL: Final = _statement(
+    "WITH found AS MATERIALIZED (SELECT place FROM tracks WHERE words @@ :match_0)"
     " SELECT ARRAY(SELECT place FROM found ORDER BY place LIMIT :most)"
 )
 
 
 @cache
 def _ranked(matches: int) -> TextClause:
-    rank = " ".join(f"WHEN words @@ {_query(f'match_{number}')} THEN {number}" for number in range(matches))
-    return text(
-        f"WITH found AS MATERIALIZED ({_SOME.format(_query('match'))}) SELECT (SELECT count(*) FROM found),"
-        f" ARRAY(SELECT place FROM found ORDER BY CASE {rank} END, place LIMIT :most)"
+    rank = " ".join(f"WHEN words @@ :match_{number} THEN {number}" for number in range(matches))
+    return _statement(
+        "SELECT ARRAY(SELECT place FROM tracks WHERE place = ANY(CAST(:found AS bigint[]))"
+        f" ORDER BY CASE {rank} END, place LIMIT :most)",
+        matches,
     )
 
 
 def _find_tsquery(connection: Connection, spelled: Spelled, most: int) -> Places:
-    tried = matches(spelled)
-    named = {f"match_{number}": match.tsquery() for number, match in enumerate(tried)}
-    rest = {"match": tried[-1].tsquery(), "bound": FOUND_MAX, "most": most}
-    total, ranked = connection.execute(_ranked(len(tried)), named | rest).one()
-    if total < FOUND_MAX:
-        return list(ranked), total
-    return _narrowest(tried, most, partial(_first, connection)), total
+    tried = [match.tsquery() for match in matches(spelled)]
+    every = _places(connection, _ANY, match_0=tried[-1])
+    if not every:
+        return [], 0
+    if len(every) < FOUND_MAX:
+        named = {f"match_{number}": query for number, query in enumerate(tried)}
+        return _places(connection, _ranked(len(tried)), found=every, most=most, **named), len(every)
+    return _narrowest(tried, most, partial(_first, connection)), FOUND_MAX
 
 
-def _first(connection: Connection, match: Match, most: int) -> list[int]:
+def _first(connection: Connection, query: str, most: int) -> list[int]:
     """The first places that match. A rare match is looked up, a common one found among the shortest titles;
     what is common among long ones alone costs most."""
-    query = match.tsquery()
-    few: list[int] = connection.scalar(_ANY, {"match": query, "bound": FOUND_MAX}) or []
+    few = _places(connection, _ANY, match_0=query)
     if len(few) < FOUND_MAX:
         return sorted(few)[:most]
-    near: list[int] = connection.scalar(_SHORTEST, {"match": query, "walked": _WALKED, "most": most}) or []
-    return near if len(near) == most else connection.scalar(_ALL, {"match": query, "most": most}) or []
+    near = _places(connection, _SHORTEST, match_0=query, most=most)
+    return near if len(near) == most else _places(connection, _ALL, match_0=query, most=most)
+
+
+def _places(connection: Connection, statement: TextClause, **values: Any) -> list[int]:
+    return connection.scalar(statement, values) or []
 
 
 # -- typing errors --------------------------------------------------------------------------------------
@@ -132,17 +142,14 @@ def _first(connection: Connection, match: Match, most: int) -> list[int]:
 
 def _find_meant(connection: Connection, typed: Sequence[str], most: int) -> Places:
     """A word that some track has was meant, unless nothing is found so: then any may be wrong."""
-    last = len(typed) - 1
-    near = {
-        number: _near(connection, word, is_beginning=number == last)
-        for number, word in enumerate(typed[:_CORRECTED_MAX])
-    }
-    unknown = {number for number in near if not _begins_a_word(connection, typed[number])}
-    for wrong in (unknown, near.keys()):
-        spelled = [
-            (near[number] or (word,)) if number in wrong else (word,) for number, word in enumerate(typed)
-        ]
-        found = _find(connection, spelled, most)
+    spelled: list[tuple[str, ...]] = [(word,) for word in typed]
+    correctable = range(min(len(typed), _CORRECTED_MAX))
+    unknown = [number for number in correctable if not _begins_a_word(connection, typed[number])]
+    for wrong in (unknown, [number for number in correctable if number not in unknown]):
+        for number in wrong:
+            near = _near(connection, typed[number], is_beginning=number == len(typed) - 1)
+            spelled[number] = near or spelled[number]
+        found = _find(connection, spelled, most) if wrong else ([], 0)
         if found[0]:
             return found
     return [], 0

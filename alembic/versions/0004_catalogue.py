@@ -12,11 +12,11 @@ depends_on = None
 ID = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 # Words are made by the program, marked with the field in which they stand: no tokenizer has to know letters,
-# and no column is filtered. `prefix` counts the mark, so it serves the first three letters.
+# and no column is filtered. `prefix` counts the mark, so it serves the first five letters.
 SQLITE_SEARCH = """
 CREATE VIRTUAL TABLE track_search USING fts5(
     words, content='tracks', content_rowid='place',
-    tokenize='ascii', detail='none', columnsize=0, prefix='2 3 4'
+    tokenize='ascii', detail='none', columnsize=0, prefix='2 3 4 5 6'
 )
 """
 FORGET = "INSERT INTO track_search (track_search, rowid, words) VALUES ('delete', old.place, old.words);"
