@@ -17,6 +17,7 @@ import numpy as np
 from playwright.async_api import Page
 
 from benchmarks.beat.desk import Desk, now_ms
+from benchmarks.beat.hearing import NOISE, Manner
 from benchmarks.beat.listeners import PAGES, Device, browser, listener
 from benchmarks.beat.recording import Recording
 from benchmarks.beat.tracks import Track
@@ -29,8 +30,11 @@ from tests.collab.command import serving
 from tests.proxy import FaultProxy
 from tutti_client import Jam, Tutti, connect, guest
 from tutti_client.conductor import part_of
+from tutti_client.errors import RequestRefused
 
 LISTENERS: Final = 3
+# What a server may take to read some files.
+PATIENCE_S: Final = 60.0
 # What loudspeakers add to what the browser's own output takes: from a cable to a radio.
 LATE_MS: Final = (0.0, 150.0)
 LOOK_EVERY_S: Final = 0.01
@@ -83,10 +87,14 @@ class Evening:
 
 
 async def evening(
-    setting: Setting, tracks: Sequence[Track], music: Path, folder: Path, steer: Steering
+    setting: Setting,
+    tracks: Sequence[Track],
+    music: Path,
+    folder: Path,
+    steer: Steering,
+    manner: Manner = NOISE,
 ) -> Evening:
-    """`tracks` are files of the folder `music`, by name, and play in this order as often as it takes; what is
-    written for it goes to `folder`, which is empty."""
+    """`tracks` are files of the folder `music`, by name; what is written goes to `folder`, which is empty."""
     async with AsyncExitStack() as stack:
         desk = await stack.enter_async_context(Desk(folder))
         port = stack.enter_context(site(PAGES, ISOLATED))
@@ -101,6 +109,7 @@ async def evening(
         tutti = await stack.enter_async_context(connect(server.url, token=token))
         host = await tutti.start_jam("The beat")
         await tutti.time_set()
+        await _catalogued(tutti, tracks)
         pages = await _listeners(stack, setting, desk, f"{address}/{RULES[setting.rule]}")
         told = {"server": proxy.url, "code": (await host.code()).code}
         await asyncio.gather(
@@ -113,16 +122,31 @@ async def evening(
         async with timeline.watched():
             await steer(Company(host, pages))
         await asyncio.sleep(LAST_S)
-    recordings = [Recording(tape, tracks) for _, tape in sorted(desk.tapes.items())]
-    # One machine, one sound system: what it holds is the same for all, and no way to tell them apart.
-    said_ms = float(np.median([recording.said_latency_ms for recording in recordings]))
-    late_ms = [said_ms + device.late_ms for device in setting.devices()]
-    heard = list(zip(recordings, late_ms, strict=True))
+    parts = timeline.parts()
+    said_ms = desk.said_latency_ms()
+    # Noise is found wherever it is; of music it has to be known about where.
+    hints = None if manner is NOISE else parts
+    recordings = [
+        Recording(desk.tapes[str(number)], tracks, said_ms + device.late_ms, manner, hints)
+        for number, device in enumerate(setting.devices())
+    ]
     return Evening(
-        [recording.course(late) for recording, late in heard],
-        [recording.silences_ms(late) for recording, late in heard],
-        timeline.parts(),
+        [recording.course() for recording in recordings],
+        [recording.silences_ms() for recording in recordings],
+        parts,
     )
+
+
+async def _catalogued(tutti: Tutti, tracks: Sequence[Track]) -> None:
+    """Returns when the server has found the files."""
+    async with asyncio.timeout(PATIENCE_S):
+        for track in tracks:
+            while True:
+                try:
+                    await tutti.track(track.uri)
+                    break
+                except RequestRefused:
+                    await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def _listeners(stack: AsyncExitStack, setting: Setting, desk: Desk, address: str) -> list[Page]:
@@ -139,7 +163,7 @@ class Timeline:
     def __init__(self, host: Jam, tutti: Tutti, tracks: Sequence[Track]) -> None:
         self._host = host
         self._tutti = tutti
-        self._numbers = {track.name: number for number, track in enumerate(tracks)}
+        self._numbers = {track.uri: number for number, track in enumerate(tracks)}
         # By the room's time, which runs as the machine's does.
         self._parts: list[Part] = []
         self._offset_ms = 0.0
@@ -170,7 +194,7 @@ class Timeline:
             if part != playing:
                 self._end(room_ms if part is None else part.anchor_ms)
             if part is not None and part != playing:
-                track = self._numbers[str(part.track["title"])]
+                track = self._numbers[str(part.track["track"])]
                 until_ms = np.inf if part.ends_at is None else part.ends_at
                 self._parts.append(Part(track, part.position_ms, part.anchor_ms, until_ms))
             playing = part

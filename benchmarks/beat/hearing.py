@@ -4,7 +4,7 @@ A window of the recording is correlated with the tracks: at first everywhere, th
 music should be if it goes on. Knows signals. Does not know clocks, players or what should be heard.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,16 +13,38 @@ from numpy.typing import NDArray
 
 from benchmarks.beat.tracks import Signal, Track
 
-# 43 ms at 48 kHz: less is found at too many places of real music, more is blurred by half a percent of speed.
-WINDOW: Final = 2_048
-# The correlation is 1 for the very same; two voices that cross-fade share it.
-SAME: Final = 0.55
-# A splice by less is found without looking everywhere.
+# A splice by less is found without looking elsewhere.
 AROUND_S: Final = 0.06
+# Who is further from where they should be than this is not looked for, if anything is known of that.
+HINT_AROUND_S: Final = 1.0
+# What of likeness it is worth to be where it is looked for: more than two repeats of a loop differ, less than
+# two notes do.
+NEARNESS: Final = 0.01
 # Looking everywhere is slow: not more often than that.
 LOST_EVERY_S: Final = 0.1
 # Quieter than this (of full scale) is silence; 16 bits have 0.00003.
 SILENCE: Final = 0.0005
+
+# Where in which track (its number, and the frame there) a frame of the recording should be; None: nowhere.
+Hint = Callable[[float], tuple[int, float] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to listen: to windows of so many frames, one every so many seconds. What is `same` by
+    correlation (1 is the very same; voices that cross-fade share it) is believed, what is `sure`
+    not looked for elsewhere."""
+
+    window: int
+    every_s: float
+    same: float
+    sure: float
+
+
+# 46 ms of noise are nowhere else, and half a percent of speed does not blur them.
+NOISE: Final = Manner(2_048, 0.02, 0.55, 0.55)
+# Music has notes that go on, and comes back to what it said.
+MUSIC: Final = Manner(8_192, 0.05, 0.85, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +59,15 @@ class Heard:
 
 
 class Ear:
-    """Listens to one recording. The tracks have the recording's rate."""
+    """Listens to one recording. The tracks have the recording's rate. With a hint nothing is looked for
+    everywhere."""
 
-    def __init__(self, tracks: Sequence[Track], every: int) -> None:
-        self._wholes = [_Whole(track.samples) for track in tracks]
+    def __init__(self, tracks: Sequence[Track], manner: Manner = NOISE, hint: Hint | None = None) -> None:
+        self._wholes = [_Whole(track.samples, manner.window) for track in tracks]
         self._rate = tracks[0].rate
-        self._every = every
+        self._manner = manner
+        self._hint = hint
+        self._every = int(manner.every_s * self._rate)
         self._rest: Signal = np.zeros(0, np.float32)
         self._frame = 0
         self._last: Heard | None = None
@@ -55,8 +80,8 @@ class Ear:
         assert self._frame + len(self._rest) == frame, "the desk lets no holes pass"
         samples = np.concatenate([self._rest, samples])
         start = 0
-        while start + WINDOW <= len(samples):
-            found = self._find(self._frame + start, samples[start : start + WINDOW])
+        while start + self._manner.window <= len(samples):
+            found = self._find(self._frame + start, samples[start : start + self._manner.window])
             if found is not None:
                 self._last = found
                 yield found
@@ -67,48 +92,59 @@ class Ear:
     def _find(self, frame: int, window: Signal) -> Heard | None:
         if np.sqrt(np.mean(window**2)) < SILENCE:
             return None
+        middle = frame + self._manner.window / 2
+        found = None
         if self._last is not None:
-            expected = self._last.position + frame + WINDOW / 2 - self._last.frame
-            found = self._around(frame, window, self._last.track, expected)
-            if found is not None:
-                return found
-        if frame < self._lost_frame + LOST_EVERY_S * self._rate:
-            return None
-        self._lost_frame = frame
-        return self._anywhere(frame, window)
+            expected = self._last.position + middle - self._last.frame
+            found = self._around(middle, window, self._last.track, expected, AROUND_S)
+        if found is not None and found.likeness >= self._manner.sure:
+            return found
+        if self._hint is not None:
+            place = self._hint(middle)
+            elsewhere = None if place is None else self._around(middle, window, *place, HINT_AROUND_S)
+            both = [each for each in (found, elsewhere) if each is not None]
+            return max(both, key=lambda each: each.likeness, default=None)
+        if found is None and frame >= self._lost_frame + LOST_EVERY_S * self._rate:
+            self._lost_frame = frame
+            found = self._anywhere(middle, window)
+        return found
 
-    def _around(self, frame: int, window: Signal, track: int, expected: float) -> Heard | None:
+    def _around(
+        self, middle: float, window: Signal, track: int, expected: float, slack_s: float
+    ) -> Heard | None:
         whole = self._wholes[track].samples
-        slack = int(AROUND_S * self._rate)
-        start = max(0, int(expected - WINDOW / 2) - slack)
-        piece = whole[start : start + WINDOW + 2 * slack]
-        if len(piece) < WINDOW:
+        slack = int(slack_s * self._rate)
+        start = max(0, int(expected - len(window) / 2) - slack)
+        piece = whole[start : start + len(window) + 2 * slack]
+        if len(piece) < len(window):
             return None
-        place, likeness = best(likenesses(window, piece))
-        return self._heard(frame, track, start + place, likeness)
+        found = likenesses(window, piece)
+        # Of places that sound alike, the nearest.
+        distance = np.abs(np.arange(len(found)) + start + len(window) / 2 - expected)
+        place, likeness = best(found - NEARNESS * distance / slack)
+        return self._heard(middle, track, start + place, likeness)
 
-    def _anywhere(self, frame: int, window: Signal) -> Heard | None:
+    def _anywhere(self, middle: float, window: Signal) -> Heard | None:
         """Likeliest where it was last, and after that in the next track."""
         last = -1 if self._last is None else self._last.track
         for track in sorted(range(len(self._wholes)), key=lambda track: (track - last) % len(self._wholes)):
-            place, likeness = best(self._wholes[track].likenesses(window))
-            found = self._heard(frame, track, place, likeness)
+            found = self._heard(middle, track, *best(self._wholes[track].likenesses(window)))
             if found is not None:
                 return found
         return None
 
-    def _heard(self, frame: int, track: int, place: float, likeness: float) -> Heard | None:
-        if likeness < SAME:
+    def _heard(self, middle: float, track: int, place: float, likeness: float) -> Heard | None:
+        if likeness < self._manner.same:
             return None
-        return Heard(frame + WINDOW / 2, track, place + WINDOW / 2, likeness)
+        return Heard(middle, track, place + self._manner.window / 2, likeness)
 
 
 class _Whole:
     """A track, ready to be searched from end to end; its spectrum is made when it is first asked for."""
 
-    def __init__(self, samples: Signal) -> None:
+    def __init__(self, samples: Signal, window: int) -> None:
         self.samples = samples
-        self._size = 1 << (len(samples) + WINDOW - 1).bit_length()
+        self._size = 1 << (len(samples) + window - 1).bit_length()
         self._spectrum: NDArray[np.complex128] | None = None
 
     def likenesses(self, window: Signal) -> NDArray[np.float64]:

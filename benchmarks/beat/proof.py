@@ -79,9 +79,10 @@ async def _play(pages: Sequence[Page], desk: Desk, track: Track, distance_ms: fl
 def _found(
     desk: Desk, tracks: Sequence[Track], starts_ms: Sequence[float], distances_ms: Sequence[float]
 ) -> list[Proof]:
-    recordings = {name: Recording(tape, tracks) for name, tape in desk.tapes.items()}
-    said_ms = float(np.median([recording.said_latency_ms for recording in recordings.values()]))
-    one, other = (recording.course(said_ms + DEVICES[name].late_ms) for name, recording in recordings.items())
+    said_ms = desk.said_latency_ms()
+    one, other = (
+        Recording(tape, tracks, said_ms + DEVICES[name].late_ms).course() for name, tape in desk.tapes.items()
+    )
     proofs = []
     for number, (start_ms, distance_ms) in enumerate(zip(starts_ms, distances_ms, strict=True)):
         looks = np.arange(start_ms + distance_ms, start_ms + 1000 * SECONDS, LOOK_EVERY_MS)

@@ -12,6 +12,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from collab.music.library import id_of_path, track_uri
+
 Signal = NDArray[np.float32]
 
 # Of a browser without a sound device.
@@ -24,11 +26,16 @@ LOUDNESS: Final = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`name` tells it from the others; `samples` are mono."""
+    """`name` is its file's, below the music folder; `samples` are mono."""
 
     name: str
     samples: Signal
     rate: int
+
+    @property
+    def uri(self) -> str:
+        """As a server has it whose music folder this stands in."""
+        return track_uri(id_of_path(self.name))
 
     @property
     def duration_ms(self) -> int:
@@ -47,20 +54,20 @@ def noise(number: int, seconds: float, rate: int = RATE) -> Track:
     spectrum[(hz < BAND_HZ[0]) | (hz > BAND_HZ[1])] = 0
     wave = np.fft.irfft(spectrum, count)
     samples = (wave * (LOUDNESS / np.sqrt(np.mean(wave**2)))).clip(-1, 1)
-    return Track(f"Noise {number}", samples.astype(np.float32), rate)
+    return Track(f"Noise {number}.flac", samples.astype(np.float32), rate)
 
 
 def write(track: Track, folder: Path) -> None:
-    """A FLAC file that is called, and tagged, by its name."""
-    with soundfile.SoundFile(folder / f"{track.name}.flac", "w", track.rate, 1, "PCM_16") as file:
-        file.title = track.name
+    """A file without loss."""
+    with soundfile.SoundFile(folder / track.name, "w", track.rate, 1, "PCM_16") as file:
+        file.title = Path(track.name).stem
         file.write(track.samples)
 
 
-def read(path: Path, name: str) -> Track:
+def read(path: Path) -> Track:
     """A file of whatever kind, as one channel."""
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    return Track(name, np.ascontiguousarray(samples.mean(axis=1)), rate)
+    return Track(path.name, np.ascontiguousarray(samples.mean(axis=1)), rate)
 
 
 def resampled(samples: Signal, rate: int, to: int) -> Signal:

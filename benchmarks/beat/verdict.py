@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.beat.device_time import Numbers, Stall
+from benchmarks.beat.silence import BLOCK_MS
+from benchmarks.beat.tracks import Track
 
 # How often everybody's place is compared.
 LOOK_EVERY_MS: Final = 50.0
@@ -25,6 +27,9 @@ IN_PLACE_MS: Final = 8.0
 STAYS_MS: Final = 1_000.0
 # An end is not quite sharp: the timeline is read now and then, and songs are faded.
 EDGE_MS: Final = 150.0
+# What is shorter is no gap but a song that began so late. What is louder than LOUD is no silence.
+GAP_LEAST_MS: Final = 20.0
+LOUD: Final = 0.002
 # What ears notice.
 JUMP_MS: Final = 8.0
 RATE_MOST: Final = 0.005
@@ -161,6 +166,31 @@ def starts_apart_ms(
         if len(first) > 1:
             found.append(max(first) - min(first))
     return found
+
+
+def gaps_ms(
+    silences_ms: Sequence[tuple[float, float]], parts: Sequence[Part], tracks: Sequence[Track]
+) -> list[float]:
+    """How long each silence lasted, as far as the timeline wanted something to be heard meanwhile."""
+    found = []
+    for since_ms, until_ms in silences_ms:
+        wanted_ms = 0.0
+        for part in parts:
+            start_ms, end_ms = max(since_ms, part.from_ms), min(until_ms, part.until_ms)
+            if end_ms > start_ms:
+                wanted_ms += _loud_ms(tracks[part.track], part.position_ms - part.from_ms, start_ms, end_ms)
+        if wanted_ms > GAP_LEAST_MS:
+            found.append(wanted_ms)
+    return found
+
+
+def _loud_ms(track: Track, ahead_ms: float, start_ms: float, end_ms: float) -> float:
+    """How much of this time the track is not silent."""
+    frames = [int((ms + ahead_ms) * track.rate / 1000) for ms in (start_ms, end_ms)]
+    samples = track.samples[max(0, frames[0]) : max(0, frames[1])]
+    block = track.rate * BLOCK_MS // 1000
+    blocks = samples[: len(samples) // block * block].reshape(-1, block)
+    return float(np.count_nonzero(np.sqrt(np.mean(blocks**2, axis=1)) > LOUD) * BLOCK_MS)
 
 
 @dataclass(frozen=True, slots=True)

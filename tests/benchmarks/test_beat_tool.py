@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.beat.device_time import DeviceTime, Numbers
-from benchmarks.beat.hearing import Ear, Heard
+from benchmarks.beat.hearing import MUSIC, Ear, Heard
 from benchmarks.beat.silence import Silences
 from benchmarks.beat.tracks import Signal, Track, noise
 from benchmarks.beat.verdict import (
@@ -15,6 +15,7 @@ from benchmarks.beat.verdict import (
     apart,
     astray,
     corrections,
+    gaps_ms,
     heard_share,
     locks_ms,
     starts_apart_ms,
@@ -35,8 +36,8 @@ def played(track: Track, positions_ms: Numbers, rate: int = RATE) -> Signal:
     return np.interp(places, np.arange(len(fine)), fine).astype(np.float32)
 
 
-def listen(tracks: list[Track], recording: Signal, every: int = RATE // 50) -> list[Heard]:
-    ear = Ear(tracks, every)
+def listen(tracks: list[Track], recording: Signal) -> list[Heard]:
+    ear = Ear(tracks)
     pieces = range(0, len(recording), PIECE)
     return [heard for start in pieces for heard in ear.listen(start, recording[start : start + PIECE])]
 
@@ -183,3 +184,24 @@ def test_a_gap_is_seen_and_a_pause_before_the_music_is_none() -> None:
     [gap] = found
     assert gap.frame == pytest.approx(2 * RATE, abs=RATE // 200)
     assert gap.frames == pytest.approx(RATE // 50, abs=RATE // 100)
+
+
+def test_a_silence_is_a_gap_where_the_track_has_none() -> None:
+    samples = TRACKS[0].samples.copy()
+    samples[3 * RATE : 4 * RATE] = 0
+    track = Track("with a rest", samples, RATE)
+    parts = [Part(0, 1_000, 10_000, 14_000), Part(0, 0, 14_500, 17_000)]
+    # Where the track rests, between two parts, and from before a part's end until after the next one's start.
+    silences = [(12_050, 12_950), (14_000, 14_500), (13_900, 14_600)]
+    assert gaps_ms(silences, parts, [track]) == [pytest.approx(200, abs=10)]
+    assert gaps_ms([(11_000, 11_030)], parts, [track]) == [pytest.approx(30, abs=5)]
+
+
+def test_music_that_repeats_itself_is_found_where_it_should_be() -> None:
+    beat = noise(5, 0.5, RATE).samples
+    track = Track("four times the same", np.tile(beat, 8), RATE)
+    recording = track.samples[int(2.1 * RATE) : int(3.9 * RATE)]
+    ear = Ear([track], MUSIC, lambda frame: (0, frame + 2.15 * RATE))
+    heard = list(ear.listen(0, recording))
+    assert len(heard) > 20
+    assert heard[0].position - heard[0].frame == pytest.approx(2.1 * RATE, abs=1)

@@ -1,8 +1,7 @@
 // A listener in a Jam, as an app would have one: it joins by the code, and its player plays what the Jam plays.
 
 import { connect, guest } from "/sdk/index.js";
-import { WebPlayer } from "/sdk/player/index.js";
-import { pageWorker } from "/sdk/player/page-worker.js";
+import { pageWorker, WebPlayer } from "/sdk/player/index.js";
 
 let jam;
 let player;
