@@ -6,7 +6,7 @@ import pytest
 
 from collab.load import Load
 from collab.messages import Submit
-from collab.room import ROUNDS_MAX
+from collab.waiting import ROUNDS_MAX
 from ot.build import set_attribute
 from ot.op import encode
 from tests.collab.rooms import ROOM, Table, client_id, run

@@ -2,8 +2,7 @@
 
 import pytest
 
-from collab import room as room_module
-from collab import window
+from collab import waiting, window
 from collab.effects import FetchHistory, FetchNews, Reload
 from collab.messages import Open, Opened, Outcome
 from collab.seating import Seat
@@ -188,7 +187,7 @@ def test_an_inflight_that_leaves_a_gap_settles_nothing() -> None:
 
 
 def test_settling_survives_losing_every_race(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room_module, "ROUNDS_MAX", 1)
+    monkeypatch.setattr(waiting, "ROUNDS_MAX", 1)
     table = compacted(3)
     table.enter("a", A, epoch="e1", version=0, inflight=1)
     run(table.store.set_member(ROOM, "eve", None))

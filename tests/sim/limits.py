@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-from collab import door, ledger, outcomes, room, window
+from collab import door, ledger, outcomes, room, waiting, window
 
 _SMALL: dict[ModuleType, dict[str, int]] = {
     door: {"CATCH_UP_MAX": 8},
@@ -21,7 +21,8 @@ _SMALL: dict[ModuleType, dict[str, int]] = {
         "SNAPSHOT_EVERY_MAX": 0,
     },
     outcomes: {"SETTLED_KEPT": 1},
-    room: {"BATCH_MAX": 3, "ROUNDS_MAX": 2},
+    room: {"BATCH_MAX": 3},
+    waiting: {"ROUNDS_MAX": 2},
     window: {"KEEP_OPS": 3, "LEVEL_MAX": 2},
 }
 

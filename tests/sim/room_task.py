@@ -369,13 +369,13 @@ class RoomTask:
         self._behind.pop(connection, None)
 
     def _presence_soon(self) -> None:
-        if not self._presence_due and self.room is not None and self.room.presences.has_news:
+        if not self._presence_due and self.room is not None and self.room.company.presences.has_news:
             self._presence_due = True
             self.node.later(PRESENCE_EVERY_US, self._send_presence)
 
     def _send_presence(self) -> None:
         self._presence_due = False
-        message = self.room.presences.take() if self.room is not None else None
+        message = self.room.company.presences.take() if self.room is not None else None
         if message is not None:
             for listener in self._audience.values():
                 listener.tell(message)
