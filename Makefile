@@ -12,7 +12,7 @@ DATA ?= data
 HISTORIES ?= ../shared/data/histories.jsonl.gz
 TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers js web browser test sim fuzz exhaustive branches bench crashes faults soak-jam pieces previous docs clean
+.PHONY: install run check lint types layers js web browser test sim fuzz exhaustive branches bench crashes faults soak-jam hour pieces previous docs clean
 
 install: $(STAMP)
 
@@ -102,6 +102,9 @@ soak-jam: install
 
 pieces: install
 	$(BIN)/python -m tests.collab.music.pieces $(if $(KEEP),--keep $(KEEP))
+
+hour: install $(JS)/dist browser
+	$(BIN)/python -m benchmarks.beat --hour $(MINUTES)
 
 previous: install
 	$(BIN)/python -m tests.previous

@@ -7,10 +7,12 @@ from tests.documents.asyncapi import asyncapi
 from tests.documents.markdown import with_tables
 from tests.documents.openapi import openapi
 from tests.documents.page_reliability import with_figures
+from tests.documents.page_sync import with_measurements
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = ROOT / "docs/PROTOCOL.md"
 RELIABILITY = ROOT / "docs/RELIABILITY.md"
+SYNC = ROOT / "docs/SYNC.md"
 
 
 def made() -> dict[Path, str]:
@@ -20,6 +22,7 @@ def made() -> dict[Path, str]:
         ROOT / "docs/openapi.json": _json(openapi()),
         PROTOCOL: with_tables(PROTOCOL.read_text()),
         RELIABILITY: with_figures(RELIABILITY.read_text()),
+        SYNC: with_measurements(SYNC.read_text()),
     }
 
 
