@@ -18,7 +18,7 @@ from collab.metrics import Metrics
 from collab.music.audio_blocks import AudioBlocks
 from collab.music.audio_file import AudioFile
 from collab.music.audio_request import Part
-from collab.music.audio_response import AudioResponse
+from collab.music.audio_response import AudioResponse, Turns
 from collab.serve import http_protocol
 
 TUTTI: Final = "tutti"
@@ -27,11 +27,11 @@ STARLETTE: Final = "starlette"
 
 def main(who: str, port: int, path: str) -> None:
     metrics = Metrics()
-    blocks = AudioBlocks(metrics)
+    blocks, turns = AudioBlocks(metrics), Turns()
 
     async def tutti(request: Request) -> Response:
         file = AudioFile(await blocks.in_thread(lambda: os.open(path, os.O_RDONLY)))
-        return AudioResponse(file, Part(0, file.contents.size_bytes), blocks, metrics, 200, {})
+        return AudioResponse(file, Part(0, file.contents.size_bytes), blocks, turns, metrics, 200, {})
 
     async def starlette(request: Request) -> Response:
         return FileResponse(path)

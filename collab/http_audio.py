@@ -18,7 +18,7 @@ from collab.http_requests import identify, path_id
 from collab.music.audio_blocks import AudioBlocks
 from collab.music.audio_file import AudioFile
 from collab.music.audio_request import Part, wanted
-from collab.music.audio_response import AudioResponse
+from collab.music.audio_response import AudioResponse, Turns
 from collab.music.library import FileGone, Library
 from collab.services import Services
 from storage.catalogue import TrackRow
@@ -37,6 +37,7 @@ class AudioEndpoints:
         self._services = services
         self._library = library
         self._blocks = AudioBlocks(services.metrics)
+        self._turns = Turns()
 
     def routes(self) -> list[Route]:
         """HEAD comes with GET."""
@@ -67,7 +68,8 @@ class AudioEndpoints:
         status, part = (200, Part(0, size)) if answer is None else (206, answer)
         if answer is not None:
             headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size}"
-        return AudioResponse(file, part, self._blocks, self._services.metrics, status, headers)
+        metrics = self._services.metrics
+        return AudioResponse(file, part, self._blocks, self._turns, metrics, status, headers)
 
     async def _open(self, row: TrackRow) -> AudioFile:
         """Raises Refusal `not_found`, which says that the file is gone."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import MutableMapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from collab.metrics import Metrics
 from collab.music.audio_blocks import BLOCK_BYTES, AudioBlocks
 from collab.music.audio_file import AudioFile
 from collab.music.audio_request import Part
-from collab.music.audio_response import PIECE_BYTES, AudioResponse
+from collab.music.audio_response import PIECE_BYTES, PIECES_A_TURN, AudioResponse, Turns
 
 SOUND = os.urandom(4 * BLOCK_BYTES + 100)
 
@@ -50,12 +51,14 @@ class Desk:
     def __init__(self, path: Path) -> None:
         self.metrics = Metrics()
         self.blocks = AudioBlocks(self.metrics)
+        self.turns = Turns()
         self.path = path
         path.write_bytes(SOUND)
 
     def response(self, start: int = 0, end: int = len(SOUND), stalled_s: float = 60.0) -> AudioResponse:
         file = AudioFile(os.open(self.path, os.O_RDONLY))
-        return AudioResponse(file, Part(start, end), self.blocks, self.metrics, 200, {}, stalled_s)
+        part = Part(start, end)
+        return AudioResponse(file, part, self.blocks, self.turns, self.metrics, 200, {}, stalled_s)
 
     async def play(self, listener: Listener, response: AudioResponse) -> None:
         await response({"type": "http"}, listener.receive, listener.send)
@@ -125,6 +128,20 @@ async def test_fast_listeners_take_turns(desk: Desk) -> None:
         most_apart = max(most_apart, abs(len(first.pieces) - len(second.pieces)))
         await asyncio.sleep(0)
     assert most_apart <= 1
+
+
+async def test_of_fifty_fast_listeners_few_are_served_in_a_turn(desk: Desk) -> None:
+    await desk.play(Listener(), desk.response())
+    crowd = [Listener() for _ in range(50)]
+    playing = asyncio.gather(*(desk.play(one, desk.response()) for one in crowd))
+    sent: list[list[int]] = []
+    while not playing.done():
+        sent.append([len(one.pieces) for one in crowd])
+        await asyncio.sleep(0)
+    # The first piece of each is sent as they come.
+    in_a_turn = [sum(after) - sum(before) for before, after in pairwise(sent) if min(before) > 0]
+    assert max(in_a_turn) == PIECES_A_TURN
+    assert all(one.got == SOUND for one in crowd)
 
 
 async def test_a_file_that_is_changed_ends_before_its_end(desk: Desk) -> None:
