@@ -21,18 +21,21 @@ export class Serving {
   #process: ChildProcess | null = null;
   url = "";
 
-  static async start(): Promise<Serving> {
-    const serving = new Serving();
+  /** With more settings, by the names of their environment variables. */
+  static async start(more: Record<string, string> = {}): Promise<Serving> {
+    const serving = new Serving(more);
     await serving.start();
     return serving;
   }
+
+  constructor(private readonly more: Record<string, string> = {}) {}
 
   /** Resolves when it takes clients in. */
   async start(): Promise<void> {
     const port = this.url === "" ? "0" : new URL(this.url).port;
     const process = spawn(TUTTI, ["serve", "--data", this.#data, "--port", port, "--log-level", "error"], {
       stdio: ["ignore", "pipe", "inherit"],
-      env: environment({ TUTTI_SECRET: SECRET }),
+      env: environment({ TUTTI_SECRET: SECRET, ...this.more }),
     });
     this.#process = process;
     assert.ok(process.stdout !== null, "it is a pipe");
