@@ -15,10 +15,11 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from collab.metrics import Metrics
+from collab.music.audience import Audience
 from collab.music.audio_blocks import AudioBlocks
 from collab.music.audio_file import AudioFile
 from collab.music.audio_request import Part
-from collab.music.audio_response import AudioResponse, Turns
+from collab.music.audio_response import AudioResponse
 from collab.serve import http_protocol
 
 TUTTI: Final = "tutti"
@@ -27,11 +28,13 @@ STARLETTE: Final = "starlette"
 
 def main(who: str, port: int, path: str) -> None:
     metrics = Metrics()
-    blocks, turns = AudioBlocks(metrics), Turns()
+    audience, blocks = Audience(metrics), AudioBlocks(metrics)
 
     async def tutti(request: Request) -> Response:
         file = AudioFile(await blocks.in_thread(lambda: os.open(path, os.O_RDONLY)))
-        return AudioResponse(file, Part(0, file.contents.size_bytes), blocks, turns, metrics, 200, {})
+        part = Part(0, file.contents.size_bytes)
+        # Each is somebody else.
+        return AudioResponse(file, part, str(id(request)), audience, blocks, metrics, 200, {})
 
     async def starlette(request: Request) -> Response:
         return FileResponse(path)

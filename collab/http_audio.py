@@ -15,10 +15,11 @@ from starlette.routing import Route
 from collab.errors import Refusal
 from collab.http_errors import error_response
 from collab.http_requests import identify, path_id
+from collab.music.audience import Audience
 from collab.music.audio_blocks import AudioBlocks
 from collab.music.audio_file import AudioFile
 from collab.music.audio_request import Part, wanted
-from collab.music.audio_response import AudioResponse, Turns
+from collab.music.audio_response import AudioResponse
 from collab.music.library import FileGone, Library
 from collab.services import Services
 from storage.catalogue import TrackRow
@@ -37,7 +38,7 @@ class AudioEndpoints:
         self._services = services
         self._library = library
         self._blocks = AudioBlocks(services.metrics)
-        self._turns = Turns()
+        self._audience = Audience(services.metrics)
 
     def routes(self) -> list[Route]:
         """HEAD comes with GET."""
@@ -45,7 +46,7 @@ class AudioEndpoints:
 
     async def audio(self, request: Request) -> Response:
         """200 with the file, 206 with a part of it; 304, 412 and 416 as RFC 9110 has them."""
-        await identify(request, self._services)
+        user = (await identify(request, self._services)).user_id
         row = await self._library.track(path_id(request, "track"))
         if row is None:
             raise Refusal("not_found")
@@ -68,8 +69,9 @@ class AudioEndpoints:
         status, part = (200, Part(0, size)) if answer is None else (206, answer)
         if answer is not None:
             headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size}"
-        metrics = self._services.metrics
-        return AudioResponse(file, part, self._blocks, self._turns, metrics, status, headers)
+        return AudioResponse(
+            file, part, user, self._audience, self._blocks, self._services.metrics, status, headers
+        )
 
     async def _open(self, row: TrackRow) -> AudioFile:
         """Raises Refusal `not_found`, which says that the file is gone."""

@@ -1,10 +1,8 @@
 """A part of a file on its way to one listener.
 
 Sends as fast as the listener takes it, which may be for ever: so what is held for one is a piece in the
-socket's buffer and the block that it is cut from, and who takes nothing for a while is let go. A fast reader
-never makes anybody wait by itself, and fifty of them would fill every turn of the event loop: so after each
-piece one waits for another turn, in which only a few go on, and edits find the loop free. Knows ASGI and
-blocks. Does not know conditions, ranges or tokens.
+socket's buffer and the block that it is cut from, and who takes nothing for a while is let go. Knows ASGI and
+blocks. Does not know conditions, ranges or tokens, nor who else listens.
 """
 
 import asyncio
@@ -17,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from collab.metrics import Metrics
+from collab.music.audience import Audience
 from collab.music.audio_blocks import BLOCK_BYTES, AudioBlocks
 from collab.music.audio_file import AudioFile
 from collab.music.audio_request import Part
@@ -26,33 +25,21 @@ log = structlog.get_logger("tutti.audio")
 
 # What uvicorn lets wait in a socket before it holds us up.
 PIECE_BYTES: Final = 64 * 1024
-# A turn of the loop sends so many, which takes the kernel some 0.2 ms; an ack needs about five turns.
-PIECES_A_TURN: Final = 4
 # A player that has enough for now stops reading, and asks for the rest by its range when it wants it.
 STALLED_S: Final = 60.0
 
 
-class Turns:
-    """What the listeners of a node share: who has sent a piece waits here before the next."""
-
-    def __init__(self) -> None:
-        self._few = asyncio.Semaphore(PIECES_A_TURN)
-
-    async def another(self) -> None:
-        async with self._few:
-            await asyncio.sleep(0)
-
-
 class AudioResponse(Response):
-    """`part` of `file`. If that cannot be read any more the connection ends before all has come, so that
-    nobody takes it for all."""
+    """`part` of `file`, for `user`. If that cannot be read any more the connection ends before all has come,
+    so that nobody takes it for all. Raises as `Audience.seat` before it begins."""
 
     def __init__(
         self,
         file: AudioFile,
         part: Part,
+        user: str,
+        audience: Audience,
         blocks: AudioBlocks,
-        turns: Turns,
         metrics: Metrics,
         status_code: int,
         headers: Mapping[str, str],
@@ -62,15 +49,16 @@ class AudioResponse(Response):
         self.headers["content-length"] = str(part.end - part.start)
         self._file = file
         self._part = part
+        self._user = user
+        self._audience = audience
         self._blocks = blocks
-        self._turns = turns
         self._metrics = metrics
         self._stalled_s = stalled_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # uvicorn takes what is sent to nobody without a word.
-        tasks = asyncio.ensure_future(self._send(send)), asyncio.ensure_future(_gone(receive))
-        with self._metrics.audio_listeners.track_inprogress():
+        with self._audience.seat(self._user):
+            # uvicorn takes what is sent to nobody without a word.
+            tasks = asyncio.ensure_future(self._send(send)), asyncio.ensure_future(_gone(receive))
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -101,7 +89,7 @@ class AudioResponse(Response):
                 async with asyncio.timeout(self._stalled_s):
                     await send({"type": "http.response.body", "body": piece, "more_body": at < end})
                 self._metrics.audio_sent_bytes.inc(len(piece))
-                await self._turns.another()
+                await self._audience.turn()
 
 
 async def _gone(receive: Receive) -> None:

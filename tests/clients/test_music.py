@@ -7,7 +7,7 @@ import pytest
 
 from tests.clients.sounds import sound
 from tutti_client import music
-from tutti_client.errors import CannotPlay, RequestRefused, Unreachable
+from tutti_client.errors import CannotPlay, ClientError, RequestRefused, Unreachable
 from tutti_client.mixer import SAMPLE_RATE, Wave
 from tutti_client.music import Music
 from tutti_client.tones import tone
@@ -22,12 +22,11 @@ class Files:
     def __init__(self, files: dict[str, bytes | None]) -> None:
         self._files = files
         self.was_cancelled = asyncio.Event()
-        self.outages = 0
+        self.troubles: list[ClientError] = []
 
     async def fetch(self, track: str) -> bytes:
-        if self.outages:
-            self.outages -= 1
-            raise Unreachable("unreachable", "There is no server.")
+        if self.troubles:
+            raise self.troubles.pop()
         if track not in self._files:
             raise RequestRefused(404, "not_found", "There is no such thing.")
         content = self._files[track]
@@ -63,7 +62,11 @@ async def test_any_other_track_is_silent_or_a_tone() -> None:
 async def test_a_song_is_not_broken_because_the_line_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(music, "AGAIN_S", 0.0)
     files: Any = Files({SONG["track"]: sound("WAV")})
-    files.outages = 5
+    files.troubles = [
+        Unreachable("unreachable", "There is no server."),
+        RequestRefused(429, "rate_limited", "Too many requests."),
+        RequestRefused(503, "overloaded", "This node has too much to do."),
+    ]
     assert (await made(Music(files), SONG)).samples
 
 

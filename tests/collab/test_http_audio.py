@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from collab.config import Limits, Settings
+from collab.music import audience
 from collab.music.audio_blocks import BLOCK_BYTES
 from collab.music.library import id_of_path
 from tests.collab.http_world import HttpWorld, Person, refused
@@ -218,6 +219,17 @@ async def test_what_is_no_audio_is_not_shown(music: Music, ada: Person, media_ty
 async def test_what_needs_a_codec_says_which(music: Music, ada: Person, media_type: str) -> None:
     music.shelf.change(music.track, media_type=media_type)
     assert (await music.ask(ada)).headers["content-type"] == media_type
+
+
+async def test_who_fetches_too_much_at_once_is_told(
+    music: Music, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience, "LISTENERS_A_USER_MAX", 0)
+    response = await music.ask(ada)
+    assert refused(response) == (429, "rate_limited")
+    assert response.headers["retry-after"] == "2"
+    # Looking costs nothing.
+    assert (await music.ask(ada, "HEAD")).status_code == 200
 
 
 async def test_it_counts_as_a_request(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from tutti_client.audio import Audio
 from tutti_client.catalogue import is_ours
 from tutti_client.decoding import decode
-from tutti_client.errors import CannotPlay, Unreachable
+from tutti_client.errors import CannotPlay, RequestRefused, Unreachable
 from tutti_client.mixer import Wave
 from tutti_client.player import Track
 
@@ -20,8 +20,10 @@ Source = Callable[[Track], Wave]
 
 # Who needs longer for a song would hear little of it.
 FETCH_S: Final = 180.0
-# A server that cannot be reached is asked again after at most so long: a song is not broken because we are.
+# A server that cannot be reached, or has too much to do, is asked again after at most so long.
 AGAIN_S: Final = 5.0
+
+_BUSY: Final = (429, 503)
 
 
 class Music:
@@ -55,4 +57,8 @@ class Music:
             try:
                 return await self._audio.fetch(uri)
             except Unreachable:
-                await asyncio.sleep(random.uniform(0.0, AGAIN_S))
+                pass
+            except RequestRefused as refusal:
+                if refusal.status not in _BUSY:
+                    raise
+            await asyncio.sleep(random.uniform(0.0, AGAIN_S))

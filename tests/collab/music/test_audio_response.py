@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from collab.errors import Refusal
 from collab.metrics import Metrics
+from collab.music import audience
+from collab.music.audience import LISTENERS_A_USER_MAX, PIECES_A_TURN, Audience
 from collab.music.audio_blocks import BLOCK_BYTES, AudioBlocks
 from collab.music.audio_file import AudioFile
 from collab.music.audio_request import Part
-from collab.music.audio_response import PIECE_BYTES, PIECES_A_TURN, AudioResponse, Turns
+from collab.music.audio_response import PIECE_BYTES, AudioResponse
 
 SOUND = os.urandom(4 * BLOCK_BYTES + 100)
 
@@ -51,14 +54,19 @@ class Desk:
     def __init__(self, path: Path) -> None:
         self.metrics = Metrics()
         self.blocks = AudioBlocks(self.metrics)
-        self.turns = Turns()
+        self.audience = Audience(self.metrics)
         self.path = path
         path.write_bytes(SOUND)
+        self._people = 0
 
-    def response(self, start: int = 0, end: int = len(SOUND), stalled_s: float = 60.0) -> AudioResponse:
+    def response(
+        self, start: int = 0, end: int = len(SOUND), stalled_s: float = 60.0, who: str = ""
+    ) -> AudioResponse:
         file = AudioFile(os.open(self.path, os.O_RDONLY))
         part = Part(start, end)
-        return AudioResponse(file, part, self.blocks, self.turns, self.metrics, 200, {}, stalled_s)
+        self._people += 1
+        user = who or f"listener {self._people}"
+        return AudioResponse(file, part, user, self.audience, self.blocks, self.metrics, 200, {}, stalled_s)
 
     async def play(self, listener: Listener, response: AudioResponse) -> None:
         await response({"type": "http"}, listener.receive, listener.send)
@@ -175,3 +183,39 @@ async def test_it_ends_with_its_task(desk: Desk) -> None:
     with pytest.raises(asyncio.CancelledError):
         await playing
     assert desk.listeners == 0
+
+
+async def test_one_user_listens_to_so_many_songs_at_once(desk: Desk) -> None:
+    slow = [Listener(takes=1) for _ in range(LISTENERS_A_USER_MAX)]
+    playing = [asyncio.create_task(desk.play(one, desk.response(who="Ada"))) for one in slow]
+    for one in slow:
+        await one.is_full.wait()
+    refused = Listener()
+    with pytest.raises(Refusal) as refusal:
+        await desk.play(refused, desk.response(who="Ada"))
+    assert (refusal.value.code, refused.start) == ("rate_limited", {})
+    # Others may.
+    other = Listener()
+    await desk.play(other, desk.response(who="Ben"))
+    assert other.is_complete
+    slow[0].leaves.set()
+    await playing[0]
+    await desk.play(other, desk.response(who="Ada"))
+    for one in slow:
+        one.leaves.set()
+    await asyncio.gather(*playing)
+
+
+async def test_a_node_serves_so_many_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audience, "LISTENERS_MAX", 1)
+    slow = Listener(takes=1)
+    playing = asyncio.create_task(desk.play(slow, desk.response()))
+    await slow.is_full.wait()
+    with pytest.raises(Refusal) as refusal:
+        await desk.play(Listener(), desk.response())
+    assert refusal.value.code == "overloaded"
+    assert refusal.value.retry_after_ms
+    slow.leaves.set()
+    await playing
+    await desk.play(slow := Listener(), desk.response())
+    assert slow.is_complete
