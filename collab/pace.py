@@ -12,6 +12,8 @@ from typing import Final
 # Of the loop's time, while people wait at the door: at 2 ms for each, 1,000 are in within 5 s, and 5,000
 # within 30 (P7).
 _SHARE: Final = 0.5
+# What an arrival pays at least: its socket comes first, and most of its work when the client has answered.
+_ARRIVAL_S: Final = 0.0015
 # What is paid for at most, unless one turn had more work: however busy the loop is with other things, nearly
 # 200 people a second are let in, of whom 5,000 are in within 30 s.
 _DEBT_MAX_S: Final = 0.0025
@@ -28,7 +30,8 @@ class Pace:
 
     def let_in(self, now_s: float, worked_s: float, turn_s: float) -> float:
         """Somebody was let in, in a turn with `turn_s` of work. Returns how long nobody else may be, in s."""
-        debt_s = self._debt_s + (worked_s - self.worked_s) - _SHARE * (now_s - self.now_s)
+        work_s = max(worked_s - self.worked_s, _ARRIVAL_S)
+        debt_s = self._debt_s + work_s - _SHARE * (now_s - self.now_s)
         self._debt_s = min(max(debt_s, 0.0), max(turn_s, _DEBT_MAX_S))
         self.now_s, self.worked_s = now_s, worked_s
         return self._debt_s / _SHARE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collab.pace import _DEBT_MAX_S, _SHARE, Pace
+from collab.pace import _ARRIVAL_S, _DEBT_MAX_S, _SHARE, Pace
 
 TURN_S = 0.0001
 
@@ -40,6 +40,10 @@ def test_who_comes_alone_pays_nothing() -> None:
 
 def test_a_crowd_gets_its_share_of_the_loop() -> None:
     assert Door(0.002).let_in(1000) == pytest.approx(_SHARE / 0.002, rel=0.01)
+
+
+def test_those_who_only_begin_to_come_in_pay_for_more() -> None:
+    assert Door(0.0002).let_in(1000) == pytest.approx(_SHARE / _ARRIVAL_S, rel=0.01)
 
 
 def test_what_others_do_counts_along() -> None:
