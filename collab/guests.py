@@ -58,6 +58,10 @@ class Guests:
             created_ms=self._ambient.now_ms(),
         )
         await self._people.add_user(user)
+        return await self.begin(user)
+
+    async def begin(self, user: User) -> Session:
+        """A session of one more device of somebody who is there already."""
         return await self._session(user, self._ambient.new_id() + self._ambient.new_id())
 
     async def refresh(self, refresh_token: str) -> Session:

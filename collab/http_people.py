@@ -10,6 +10,7 @@ from collab.http_requests import address_of, identify, read_body
 from collab.http_shapes import me_json, session_json
 from collab.names import clean_name
 from collab.services import Services
+from jam.codes import shown
 from storage.store import User
 
 
@@ -21,6 +22,10 @@ class RefreshBody(msgspec.Struct, frozen=True):
     refresh_token: str
 
 
+class LinkBody(msgspec.Struct, frozen=True):
+    code: str
+
+
 class PeopleEndpoints:
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -29,10 +34,12 @@ class PeopleEndpoints:
     def routes(self) -> list[Route]:
         return [
             Route("/v1/guest", self.become_guest, methods=["POST"]),
+            Route("/v1/guest/link", self.follow_link, methods=["POST"]),
             Route("/v1/token", self.refresh, methods=["POST"]),
             Route("/v1/token/revoke", self.revoke, methods=["POST"]),
             Route("/v1/me", self.me, methods=["GET"]),
             Route("/v1/me", self.rename, methods=["PUT"]),
+            Route("/v1/me/link", self.make_link, methods=["POST"]),
         ]
 
     async def become_guest(self, request: Request) -> Response:
@@ -43,6 +50,13 @@ class PeopleEndpoints:
         self._services.admission.check_guest()
         await self._services.limits.count_guest(address_of(request))
         return JSONResponse(session_json(await self._services.guests.create(name)), status_code=201)
+
+    async def follow_link(self, request: Request) -> Response:
+        """200 with a session of whoever made the code, for one more device of theirs."""
+        await self._services.limits.count_stranger(address_of(request))
+        body = await read_body(request, LinkBody, self._body_bytes_max)
+        session = await self._services.device_links.follow(body.code, address_of(request))
+        return JSONResponse(session_json(session))
 
     async def refresh(self, request: Request) -> Response:
         """200 with the next session of the same person; the refresh token that came is used up."""
@@ -68,6 +82,12 @@ class PeopleEndpoints:
         if not await self._services.people.rename_user(identity.user_id, clean_name(body.name)):
             raise Refusal("token_invalid")
         return JSONResponse(me_json(await self._user(identity.user_id)))
+
+    async def make_link(self, request: Request) -> Response:
+        """201 with a code by which another device becomes this person, once."""
+        identity = await identify(request, self._services)
+        link = await self._services.device_links.make(identity.user_id)
+        return JSONResponse({"code": shown(link.code), "expires_at": link.expires_ms}, status_code=201)
 
     async def _user(self, user_id: str) -> User:
         user = await self._services.people.user(user_id)

@@ -7,7 +7,6 @@ always the same, equally late, and not often. Knows keys, who may make them, and
 not know a Jam's rules: `Jams` decides them.
 """
 
-import ipaddress
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from typing import Final
 from collab.ambient import Ambient
 from collab.errors import Refusal
 from collab.failures import Failures, Lenience
+from collab.household import household
 from collab.ids import is_id
 from collab.invites import LIVE_MAX, Made, check_life, new_invite
 from collab.jam_ports import DoorState, Jams
@@ -41,8 +41,6 @@ ACCOUNT_FAILURES_MAX: Final = 10
 FAILED_AFTER_MS: Final = 150
 # What whoever tries a key may hear besides `key_invalid` and what is retryable: the key was right.
 _TOLD: Final = frozenset({"jam_full"})
-# Of an IPv6 address the first half is the network, and whoever has one has all of its 2^64 addresses.
-_IPV6_NETWORK_BITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +177,7 @@ class JamDoors:
     def _check_patience(self, who: Visitor) -> None:
         now_ms = self._ambient.now_ms()
         wait_ms = max(
-            self._by_address.wait_ms(_network(who.address), now_ms),
+            self._by_address.wait_ms(household(who.address), now_ms),
             self._by_account.wait_ms(who.user, now_ms),
         )
         if wait_ms:
@@ -187,7 +185,7 @@ class JamDoors:
 
     def _count_failure(self, who: Visitor) -> None:
         now_ms = self._ambient.now_ms()
-        self._by_address.add(_network(who.address), now_ms)
+        self._by_address.add(household(who.address), now_ms)
         self._by_account.add(who.user, now_ms)
 
     # -- keys -------------------------------------------------------------------------------------------
@@ -236,15 +234,3 @@ class JamDoors:
     def _is_fresh(self, expires_ms: int) -> bool:
         return self._ambient.now_ms() < expires_ms
 
-
-def _network(address: str | None) -> str:
-    """What the failures of one household are counted under; whatever is no address is one by itself."""
-    try:
-        peer = ipaddress.ip_address(address or "")
-    except ValueError:
-        return address or "unknown"
-    if isinstance(peer, ipaddress.IPv4Address):
-        return str(peer)
-    if peer.ipv4_mapped is not None:
-        return str(peer.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(peer), _IPV6_NETWORK_BITS), strict=False))

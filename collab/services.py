@@ -7,6 +7,7 @@ from collab.ambient import Ambient
 from collab.auth import Tokens
 from collab.bans import Bans
 from collab.config import Settings
+from collab.device_links import DeviceLinks
 from collab.guests import Guests
 from collab.http_ports import Documents
 from collab.invites import Invites
@@ -35,6 +36,7 @@ class Services:
     tokens: Tokens
     bans: Bans
     guests: Guests
+    device_links: DeviceLinks
     members: Members
     invites: Invites
     past: Past
@@ -67,6 +69,7 @@ def build_services(
     """Makes what depends only on the arguments. Starts nothing."""
     members = Members(store, people, documents)
     past = Past(store, ambient)
+    guests = Guests(people, tokens, ambient)
     jams = Jams(jam_rooms, store, documents, ambient, settings.jam_times_divided_by)
     return Services(
         settings=settings,
@@ -76,7 +79,8 @@ def build_services(
         documents=documents,
         tokens=tokens,
         bans=bans,
-        guests=Guests(people, tokens, ambient),
+        guests=guests,
+        device_links=DeviceLinks(people, guests, ambient),
         members=members,
         invites=Invites(store, members, ambient),
         past=past,

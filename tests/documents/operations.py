@@ -13,7 +13,7 @@ from collab.http_history import RestoreBody, TakeBackBody
 from collab.http_jam_doors import JamInviteBody, JoinBody
 from collab.http_jams import CommandBody, NewJam, SaveBody
 from collab.http_members import AcceptBody, InviteBody, RoleBody
-from collab.http_people import NameBody, RefreshBody
+from collab.http_people import LinkBody, NameBody, RefreshBody
 from collab.http_playlists import Details
 from tests.documents import jam_shapes, shapes
 
@@ -73,6 +73,14 @@ OPERATIONS: Final = (
     ),
     Operation(
         "POST",
+        "/v1/guest/link",
+        "Be on this device whoever made this code on another one; a code works once, for ten minutes.",
+        answer=shapes.Session,
+        body=LinkBody,
+        needs_token=False,
+    ),
+    Operation(
+        "POST",
         "/v1/token",
         "Exchange a refresh token for the next session; it works once, and again if the reply was lost.",
         answer=shapes.Session,
@@ -89,6 +97,7 @@ OPERATIONS: Final = (
     ),
     Operation("GET", "/v1/me", "Who I am.", answer=shapes.Me),
     Operation("PUT", "/v1/me", "Change my name.", answer=shapes.Me, body=NameBody),
+    Operation("POST", "/v1/me/link", "A code by which another device becomes me.", 201, shapes.DeviceLink),
     Operation(
         "GET", "/v1/me/playlists", "My playlists, the newest first.", answer=shapes.Playlists, paged=True
     ),

@@ -31,6 +31,13 @@ class Session(Answer, frozen=True):
     user: NamedUser
 
 
+class DeviceLink(Answer, frozen=True):
+    """What is typed on the other device, which is this person from then on; good once, until `expires_at`."""
+
+    code: str
+    expires_at: Milliseconds
+
+
 class User(Answer, frozen=True):
     """A person as others see them; the name of one who is gone is null."""
 

@@ -60,6 +60,14 @@ export class BrowserGuest {
     return BrowserGuest.#begin(url, "v1/guest", { name });
   }
 
+  /**
+   * Whoever made this code on another device, however it is typed (see `Library.deviceLink`). Rejects with
+   * RequestRefused: `key_invalid` for whatever opens nothing, `rate_limited` after too many of these; Unreachable.
+   */
+  static link(url: string, code: string): Promise<BrowserGuest> {
+    return BrowserGuest.#begin(url, "v1/guest/link", { code });
+  }
+
   static async #begin(url: string, path: string, body: Body): Promise<BrowserGuest> {
     const server = httpUrl(url);
     const place = new Place(server);

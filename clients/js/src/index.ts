@@ -50,6 +50,7 @@ export type { Jam, JamSnapshot, Sync } from "./jam.js";
 export type { JamInvite, JoinCode, Saved } from "./jam-requests.js";
 export type {
   AcceptedInvite,
+  DeviceLink,
   Library,
   LibraryPerson,
   Listed,

@@ -63,6 +63,10 @@ const ACCEPTED = record({ playlist: text, role: text });
 /** The playlist that a link led to, and our role in it. */
 export type AcceptedInvite = Of<typeof ACCEPTED>;
 
+const DEVICE_LINK = record({ code: text, expiresAt: named("expires_at", whole) });
+/** What is typed on another device, which is this person from then on; good once, until `expiresAt` (wall ms). */
+export type DeviceLink = Of<typeof DEVICE_LINK>;
+
 const ME = record({ id: text, name: text });
 const PLAYLIST = record({ id: text, name: text });
 const MEMBERS = record({ members: listOf(MEMBER) });
@@ -153,6 +157,11 @@ export class Library {
   /** Those that we are in, or wait for. */
   jams({ limit = PAGE_MAX, offset = 0 }: PartOfList = {}): Promise<Listed<ListedJam>> {
     return this.#asker.ask("GET", "me/jams", JAMS, { query: { limit, offset } });
+  }
+
+  /** A code by which another device becomes us: `BrowserGuest.link` takes it there. Guests only (`forbidden`). */
+  deviceLink(): Promise<DeviceLink> {
+    return this.#asker.ask("POST", "me/link", DEVICE_LINK);
   }
 
   /** Another display name: rooms show it from the next connection on. Gives it as it is written then. */
