@@ -120,6 +120,22 @@ def test_programs_of_0_1_find_the_revision_that_they_know(tmp_path: Path) -> Non
     engine.dispose()
 
 
+def test_programs_of_the_revision_before_may_go_on(tmp_path: Path) -> None:
+    engine = sqlite_writer(tmp_path / "tutti.db")
+    with engine.begin() as connection:
+
+        def named() -> list[str]:
+            return list(connection.exec_driver_sql("SELECT revision FROM neighbours").scalars())
+
+        migrate.upgrade(connection, "0003")
+        assert named() == []
+        migrate.upgrade(connection, "0004")
+        assert named() == ["0003"]
+        migrate.downgrade(connection, "0003")
+        assert named() == []
+    engine.dispose()
+
+
 def test_known_revisions() -> None:
     assert migrate.is_known(migrate.head_revision())
     assert not migrate.is_known("of next year")
