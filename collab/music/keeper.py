@@ -24,9 +24,10 @@ log = structlog.get_logger("tutti.music")
 # The net under the system's word; and without that word, the only way.
 EVERY_S: Final = 300.0
 UNTOLD_EVERY_S: Final = 30.0
-# A look may take a tenth of the time, when something always moves.
+# A look may take a tenth of the time when something always moves, but nothing waits longer than a minute.
 PAUSE_S: Final = 2.0
 PAUSE_FACTOR: Final = 9.0
+PAUSE_MAX_S: Final = 60.0
 # A watcher that ended is started again after this.
 WATCH_AGAIN_S: Final = 60.0
 
@@ -71,7 +72,7 @@ class Keeper:
             self._occasion.clear()
             began_s = loop.time()
             await self._look()
-            await asyncio.sleep(PAUSE_S + PAUSE_FACTOR * (loop.time() - began_s))
+            await asyncio.sleep(min(PAUSE_S + PAUSE_FACTOR * (loop.time() - began_s), PAUSE_MAX_S))
 
     async def _next_occasion(self) -> None:
         every_s = None
@@ -84,32 +85,33 @@ class Keeper:
             pass  # its time has come
 
     async def _look(self) -> None:
+        trouble = ""
         try:
             await self._scanner.scan()
-            self._trouble = ""
         except (ReaderLost, StoreError) as error:
-            if str(error) != self._trouble:
-                log.warning("music_not_scanned", why=str(error))
-            self._trouble = str(error)
-        except Exception:
-            # The node's tasks are one group: whoever dies there takes the node along.
+            trouble = str(error)
+            if trouble != self._trouble:
+                log.warning("music_not_scanned", why=trouble)
+        except Exception as error:
+            # A bug here is not the server's end, and perhaps not that of the next look.
             log.exception("music_not_scanned")
-            self._trouble = "exception"
+            trouble = str(error)
+        self._trouble = trouble
 
     async def _watch(self) -> None:
+        said = ""
         while True:
             try:
                 async with open_reader(self._root) as reader:
                     async for has_moved in reader.movements():
-                        if not self._is_told:
-                            self._is_told = True
-                            # What moved before the watch began.
+                        # What moved before the watch began is news, too.
+                        if has_moved or not self._is_told:
                             self.look_soon()
-                        if has_moved:
-                            self.look_soon()
+                        self._is_told = True
+                        said = ""
             except ReaderLost as error:
-                log.warning("music_not_watched", why=str(error))
-            if self._is_told:
-                log.warning("music_not_watched", why="The system does not tell of changes any more.")
+                if str(error) != said:
+                    log.warning("music_not_watched", why=str(error))
+                said = str(error)
             self._is_told = False
             await asyncio.sleep(WATCH_AGAIN_S)

@@ -29,7 +29,7 @@ from collab.music.reader_messages import (
     Watch,
     line,
 )
-from collab.music.tags import Tags, Unfit
+from collab.music.tags import Tags, Unfit, Unreadable
 
 # A disk that sleeps wakes in ten seconds.
 READ_TIMEOUT_S: Final = 20.0
@@ -68,7 +68,8 @@ class Reader:
                     raise ReaderLost("The music folder does not answer; look at its disk.")
 
     async def read(self, path: str) -> Tags:
-        """What a file's tags say. Raises Unfit, also for one that no reader survives, or ReaderLost."""
+        """What a file's tags say. Raises Unfit, also for one that no reader survives, Unreadable, or
+        ReaderLost."""
         await self._ask(Read(path))
         answer = await self._answer(self._read_timeout_s)
         match answer:
@@ -77,7 +78,7 @@ class Reader:
                 return answer.tags
             case Bad():
                 self._silences = 0
-                raise Unfit(answer.why)
+                raise Unreadable(answer.why) if answer.is_passing else Unfit(answer.why)
         # Whether it died, or its parser or the disk hangs, cannot always be told.
         is_dead = (
             self.process is not None and self.process.stdout is not None and self.process.stdout.at_eof()
@@ -93,11 +94,12 @@ class Reader:
         )
 
     async def movements(self) -> AsyncIterator[bool]:
-        """True whenever something moved in the folder, and False now and then. Ends when that cannot be told,
-        or not any more."""
+        """True whenever something moved in the folder, and False now and then. Raises ReaderLost when that
+        cannot be told, or not any more."""
         await self._ask(Watch())
         while isinstance(answer := await self._answer(None), Moved | Still):
             yield isinstance(answer, Moved)
+        raise ReaderLost(answer.why if isinstance(answer, Bad) else "Whoever watched the folder broke down.")
 
     async def close(self) -> None:
         process, self.process = self.process, None

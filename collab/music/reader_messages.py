@@ -48,7 +48,10 @@ class Good(Struct, frozen=True, tag="good"):
 
 
 class Bad(Struct, frozen=True, tag="bad"):
+    """`is_passing`: it may be otherwise another time, though the file stays as it is."""
+
     why: str
+    is_passing: bool = False
 
 
 class Moved(Struct, frozen=True, tag="moved"):

@@ -129,13 +129,17 @@ def _read(root: Path, path: str) -> Good | Bad:
     except Unfit as error:
         return Bad(str(error))
     except OSError as error:
-        return Bad(f"It cannot be read ({error.strerror or error}); look at the disk and at who may read it.")
+        why = f"It cannot be read ({error.strerror or error}); look at the disk and at who may read it."
+        return Bad(why, is_passing=True)
     except Exception as error:
         # The guard of what parsers may come to. The next file has not deserved it.
         return Bad(f"Its reader failed ({type(error).__name__}); write its tags anew.")
 
 
 def _movements(root: Path) -> Iterator[Moved | Still | Bad]:
+    if not root.is_dir():
+        yield Bad("The music folder is not there (yet), so it cannot be watched.")
+        return
     try:
         for changes in watch(
             root,
@@ -149,7 +153,7 @@ def _movements(root: Path) -> Iterator[Moved | Still | Bad]:
         ):
             yield Moved() if changes else Still()
     except OSError as error:
-        yield Bad(str(error))
+        yield Bad(f"The system does not tell of changes in the music folder: {error}.")
 
 
 def _printable(path: str) -> str:

@@ -16,7 +16,7 @@ import structlog
 from collab.metrics import Metrics
 from collab.music.plan import Comparison
 from collab.music.reader import Reader, open_reader
-from collab.music.tags import Tags, Unfit
+from collab.music.tags import Tags, Unfit, Unreadable
 from collab.music.walk import File
 from storage.catalogue import BATCH_MAX, Catalogue, TrackRow
 
@@ -100,35 +100,46 @@ class Scanner:
             blind.update(path for path, _ in page.blind)
         if comparison.would_empty:
             faults = {fault for fault in faults if fault[0]} | {("", _IS_EMPTY)}
-        self._say_all(faults)
+        self._say_new(faults)
         # A hundred thousand new files are a second's work.
         plan = await asyncio.to_thread(comparison.plan, blind)
         await self._relocate(plan.moved)
         self._unfit = {file.path: file for file, _ in plan.to_read if self._unfit.get(file.path) == file}
         to_read = [(file, id) for file, id in plan.to_read if file.path not in self._unfit]
         known_ids = {file.id for file in known.values()}
-        unfit = await self._read_all(reader, to_read)
+        unfit, unreadable = await self._read_all(reader, to_read)
+        faults.update(unreadable.values())
+        self._say_new(faults)
+        self._said = faults
         gone = [*plan.gone, *(id for id in unfit if id in known_ids)]
         await self._catalogue.remove(gone)
-        added = sum(id not in known_ids and id not in unfit for _, id in to_read)
+        read = [id for _, id in to_read if id not in unfit and id not in unreadable]
+        added = sum(id not in known_ids for id in read)
         return Tally(
             files=comparison.files,
             added=added,
-            changed=max(0, len(to_read) - len(unfit) - len(plan.moved) - added),
+            changed=max(0, len(read) - len(plan.moved) - added),
             moved=len(plan.moved),
             gone=len(gone),
             refused=len(self._unfit) + len(faults),
         )
 
     async def _relocate(self, moved: Sequence[tuple[File, str]]) -> None:
-        """At once, so that they can be heard; their tags are read in their turn."""
+        """At once, so that they can be heard; their tags are read in their turn, and until then they look as
+        if they had changed, should that not come to pass."""
         rows = await self._catalogue.tracks([id for _, id in moved])
-        await self._catalogue.put([replace(rows[id], path=file.path) for file, id in moved if id in rows])
+        await self._catalogue.put(
+            [replace(rows[id], path=file.path, mtime_ns=0) for file, id in moved if id in rows]
+        )
 
-    async def _read_all(self, reader: Reader, to_read: Sequence[tuple[File, str]]) -> set[str]:
-        """Returns the ids of those that turned out to be no tracks."""
+    async def _read_all(
+        self, reader: Reader, to_read: Sequence[tuple[File, str]]
+    ) -> tuple[set[str], dict[str, tuple[str, str]]]:
+        """Returns the ids of those that turned out to be no tracks, and of those of which nobody knows, each
+        of these with its path and why."""
         self._metrics.music_scan_state.state("reading")
         unfit: set[str] = set()
+        unreadable: dict[str, tuple[str, str]] = {}
         rows: list[TrackRow] = []
         for number, (file, id) in enumerate(to_read):
             left = len(to_read) - number
@@ -137,6 +148,9 @@ class Scanner:
                 log.info("music_progress", read=number, left=left)
             try:
                 rows.append(_row(id, file, await reader.read(file.path), self._now_ms()))
+            except Unreadable as error:
+                # It is tried again; a row that it has stays meanwhile.
+                unreadable[id] = (file.path, str(error))
             except Unfit as error:
                 unfit.add(id)
                 self._unfit[file.path] = file
@@ -145,12 +159,13 @@ class Scanner:
                 await self._catalogue.put(rows)
                 rows.clear()
         await self._catalogue.put(rows)
-        return unfit
+        return unfit, unreadable
 
-    def _say_all(self, faults: set[tuple[str, str]]) -> None:
+    def _say_new(self, faults: set[tuple[str, str]]) -> None:
+        """What was not said before."""
         for path, why in sorted(faults - self._said):
             self._say(path, why)
-        self._said = faults
+        self._said = self._said | faults
 
     def _say(self, path: str, why: str) -> None:
         self._lines_left -= 1

@@ -62,6 +62,10 @@ class Unfit(TuttiError):
     """This file is no track. The message is for the operator: why, and what to do."""
 
 
+class Unreadable(Unfit):
+    """It may be one, but cannot be read now."""
+
+
 def read_tags(file: BoundedFile, name: str) -> Tags:
     """`name` is the file's own, without its ending, for a title where it has none. Raises Unfit, and OSError
     if the file cannot be read."""

@@ -136,6 +136,12 @@ async def test_a_disk_that_does_not_answer_is_not_asked_file_by_file(tmp_path: P
             await reader.read("song.mp3")
 
 
+async def test_what_is_not_there_cannot_be_watched(tmp_path: Path) -> None:
+    async with open_reader(tmp_path / "nowhere") as reader:
+        with pytest.raises(ReaderLost):
+            await anext(reader.movements())
+
+
 async def test_movements_are_told(reader: Reader, tmp_path: Path) -> None:
     async for is_news in reader.movements():
         if is_news:

@@ -11,7 +11,9 @@ import structlog
 
 from collab.metrics import Metrics
 from collab.music.library import id_of_path
+from collab.music.reader import Reader
 from collab.music.scan import LINES_MAX, Scanner, Tally
+from collab.music.tags import Tags, Unreadable
 from storage.catalogue import Catalogue, TrackRow
 from storage.sqlite import open_sqlite
 from tests.collab.music.files import tag_mp3, whole_album, write
@@ -177,6 +179,30 @@ async def test_a_folder_that_cannot_be_read_takes_nothing_away(
         assert [path for path, _ in world.lines] == ["closed"]
     finally:
         (world.root / "closed").chmod(0o700)
+
+
+async def test_a_file_that_cannot_be_read_now_is_read_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a track that moved keeps its id meanwhile."""
+    song = write(world.root / "song.ogg")
+    write(world.root / "b.ogg")
+    await world.scan()
+    song.rename(world.root / "moved.ogg")
+    write(world.root / "new.ogg")
+
+    async def read(reader: Reader, path: str) -> Tags:
+        raise Unreadable("It cannot be read.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "read", read)
+        assert await world.scan() == Tally(files=3, moved=1, refused=2)
+        assert sorted(world.lines) == [(path, "It cannot be read.") for path in ("moved.ogg", "new.ogg")]
+        assert await world.scan() == Tally(files=3, refused=2)
+        assert not world.lines, "it is said once"
+    assert await world.scan() == Tally(files=3, added=1, changed=1)
+    moved = (await world.rows())["moved.ogg"]
+    assert (moved.id, moved.title) == (id_of_path("song.ogg"), "moved")
 
 
 async def test_hostile_files_change_nothing_but_their_own_line(world: World, tmp_path: Path) -> None:
