@@ -21,7 +21,7 @@ from tutti_client.mixer import SAMPLE_RATE
 from tutti_client.player import Track
 from tutti_client.sound_player import SoundPlayer
 
-SOUND = os.urandom(8 * 1024 * 1024)
+SOUND = os.urandom(3 * 1024 * 1024 + 1)
 LISTENERS = 50
 
 
