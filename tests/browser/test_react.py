@@ -2,9 +2,10 @@
 
 import subprocess
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 
 from tests.browser.household import house, shared_with
 from tests.browser.site import PAGES
@@ -34,6 +35,36 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=True,
     )
     return made
+
+
+async def test_a_field_shows_what_is_found_for_what_is_in_it(
+    browser: Browser, site_port: int, tmp_path: Path, bundle: Path
+) -> None:
+    asked: list[str] = []
+
+    async def search(route: Route) -> None:
+        asked.append(parse_qs(urlsplit(route.request.url).query)["q"][0])
+        title = "Blue in Green" if asked[-1] == "blue" else "Something else"
+        track = {"uri": "tutti:track:1", "name": title, "artists": [], "album": None, "duration_ms": 0}
+        found = {"items": [{**track, "external_ids": {}}], "offset": 0, "total": 1}
+        await route.fulfill(json={"tracks": found}, headers={"Access-Control-Allow-Origin": "*"})
+
+    with house(tmp_path / "data", site_port) as home:
+        page = await browser.new_page()
+        await page.route("**/react.js", lambda route: route.fulfill(path=bundle))
+        await page.route("**/v1/search?*", search)
+        await page.goto(f"{home.site}/react.html")
+        await page.wait_for_function("window.page !== undefined")
+        await page.evaluate("server => page.connect(server)", home.server)
+        await page.evaluate("given => page.show(given)", {"playlist": "A" * 22, "jam": None})
+        await page.fill("#field", "other")
+        await page.wait_for_function("document.getElementById('found').innerText === 'Something else'")
+        for text in ("b", "bl", "blu", "blue"):
+            await page.fill("#field", text)
+        await page.wait_for_function("document.getElementById('found').innerText === 'Blue in Green'")
+        await page.fill("#field", "")
+        await page.wait_for_function("document.getElementById('found').innerText === ''")
+        assert asked[-1] == "blue"
 
 
 async def test_hooks_show_what_others_do(

@@ -1,7 +1,7 @@
 // A page in React over the hooks of the SDK; the test bundles it as an app would.
 
 import { connect, guest } from "@tutti/client";
-import { useJam, usePlaylist, useTutti } from "@tutti/client/react";
+import { useJam, usePlaylist, useSearch, useTutti } from "@tutti/client/react";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
@@ -24,6 +24,16 @@ function Queue({ tutti, id }) {
   return <p id="queue">{shown?.queue.map(({ title, score }) => `${title} ${score}`).join(", ")}</p>;
 }
 
+function Search({ tutti }) {
+  const { shown, type } = useSearch(tutti, 3);
+  return (
+    <>
+      <input id="field" onChange={event => type(event.target.value)} />
+      <p id="found">{shown.items.map(({ track }) => track.title).join(", ")}</p>
+    </>
+  );
+}
+
 function App({ tutti, playlist, jam }) {
   const { name, isConnected, isSaved } = useTutti(tutti);
   return (
@@ -31,6 +41,7 @@ function App({ tutti, playlist, jam }) {
       <p id="state">{`${name} ${isConnected ? "online" : "offline"} ${isSaved ? "saved" : "unsaved"}`}</p>
       <List tutti={tutti} id={playlist} />
       {jam === null ? null : <Queue tutti={tutti} id={jam} />}
+      <Search tutti={tutti} />
     </>
   );
 }
