@@ -34,7 +34,7 @@ export const STRINGS = {
     joining: "You are joining a Jam. Say who you are, and you are in.",
     invited: "You are invited to a playlist. Say who you are, and it opens.",
     fromDevice: "I am on another device already",
-    linkTitle: "Be the same person here",
+    fromName: "I am new here",
     linkLead:
       "On your other device open the menu with your name, choose “Use another device”, and type what it shows.",
     linkCode: "Link code",
@@ -61,6 +61,8 @@ export const STRINGS = {
     notFoundLead: "The address may be old, or it belongs to a playlist that is not shared with you.",
     toHome: "To the library",
     device: "Use another device",
+    deviceLead:
+      "Open this address there, choose “I am on another device already”, and type this within ten minutes.",
     rename: "Change my name",
     theme: { auto: "As the device", light: "Light", dark: "Dark" },
   },

@@ -63,6 +63,7 @@ function QueuedSong({ jam, song, shown }: { jam: Jam; song: Song; shown: JamSnap
         <span className={styles["title"]}>{song.title}</span>
         <span className={styles["detail"]}>
           {song.artists}
+          {song.artists !== "" && song.addedByName !== "" && " · "}
           {song.addedByName !== "" && (
             <span className={styles["adder"]} style={voiceOf(song.addedBy)}>
               {song.addedByName}

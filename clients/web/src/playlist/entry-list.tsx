@@ -33,7 +33,7 @@ import { STRINGS } from "../strings.js";
 import { uidOf } from "./entry.js";
 import styles from "./entry-list.module.css";
 import { EntryRow, type RowActions, type Standing } from "./entry-row.js";
-import { type Choice, movesTo, type Press, pressed, runsOf } from "./selection.js";
+import { type Choice, movesTo, type Press, pressed, type Run, runsOf } from "./selection.js";
 import { useChanged } from "./use-changed.js";
 
 const WORDS = STRINGS.playlist;
@@ -166,8 +166,7 @@ export function EntryList({
     const target = to === undefined ? null : Math.min(order.length - 1, Math.max(0, to));
     if (target !== null && event.altKey && canEdit) {
       const uids = acted(choice, uid);
-      const runs = runsOf(uids, order);
-      const place = target > at ? edgeAfter(runs, order.length) : edgeBefore(runs);
+      const place = placeBy(event.key, runsOf(uids, order), order.length);
       bring(playlist, uids, order, place);
       setSaid(WORDS.movedTo(uids.size, Math.min(place + 1, order.length)));
     } else if (target !== null) {
@@ -183,7 +182,11 @@ export function EntryList({
     } else if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
       onChoice({ uids: new Set(order), anchor: uid });
     } else if ((event.key === "Delete" || event.key === "Backspace") && canEdit) {
-      take(playlist, acted(choice, uid), order);
+      const uids = acted(choice, uid);
+      const first = runsOf(uids, order)[0]?.start ?? 0;
+      take(playlist, uids, order);
+      // What stands there now has the focus, so that the keyboard goes on from here.
+      focusRow(Math.max(0, Math.min(first, order.length - uids.size - 1)));
     } else {
       return;
     }
@@ -299,13 +302,19 @@ export function take(playlist: Playlist, uids: ReadonlySet<string>, order: reado
   playlist.endStep();
 }
 
-function edgeBefore(runs: readonly { start: number }[]): number {
-  return Math.max(0, (runs[0]?.start ?? 0) - 1);
-}
-
-function edgeAfter(runs: readonly { start: number; count: number }[], length: number): number {
-  const last = runs.at(-1);
-  return last === undefined ? length : Math.min(length, last.start + last.count + 1);
+/** Where keys bring what stands in these runs. */
+function placeBy(key: string, runs: readonly Run[], length: number): number {
+  const [first, last] = [runs[0], runs.at(-1)];
+  switch (key) {
+    case "Home":
+      return 0;
+    case "ArrowUp":
+      return Math.max(0, (first?.start ?? 0) - 1);
+    case "ArrowDown":
+      return last === undefined ? length : Math.min(length, last.start + last.count + 1);
+    default:
+      return length;
+  }
 }
 
 /** A finger has no other key to hold: each tap is one more, or one less. */

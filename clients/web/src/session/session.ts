@@ -59,6 +59,11 @@ export class Session {
     await this.#begin(await BrowserGuest.become(this.#url, name));
   }
 
+  /** Comes in as whoever made this code on another device. Rejects as `enter`, and with `key_invalid`. */
+  async link(code: string): Promise<void> {
+    await this.#begin(await BrowserGuest.link(this.#url, code));
+  }
+
   /** Forgets who is here: the next who comes is somebody else. */
   async leave(): Promise<void> {
     const state = this.#state;

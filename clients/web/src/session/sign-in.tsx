@@ -15,7 +15,9 @@ const WORDS = STRINGS.signIn;
 /** `wasSomebody`: this browser's key is not good any more. */
 export function SignIn({ wasSomebody }: { wasSomebody: boolean }) {
   const { session } = useSession();
+  const [isLinking, setLinking] = useState(false);
   const [name, setName] = useState("");
+  const [code, setCode] = useState("");
   const [error, setError] = useState<string>();
   const [isBusy, setBusy] = useState(false);
 
@@ -24,7 +26,7 @@ export function SignIn({ wasSomebody }: { wasSomebody: boolean }) {
     setBusy(true);
     setError(undefined);
     try {
-      await session.enter(name);
+      await (isLinking ? session.link(code) : session.enter(name));
     } catch (cause) {
       if (!(cause instanceof ClientError)) {
         throw cause;
@@ -47,20 +49,46 @@ export function SignIn({ wasSomebody }: { wasSomebody: boolean }) {
           {wasSomebody ? STRINGS.shell.signedOutLead : leadFor(window.location.pathname)}
         </p>
         <form onSubmit={event => void enter(event)} className={styles["form"]}>
-          <Field
-            label={WORDS.name}
-            hint={WORDS.nameHint}
-            {...(error !== undefined && { error })}
-            value={name}
-            onChange={event => setName(event.target.value)}
-            autoComplete="nickname"
-            autoFocus
-            required
-            maxLength={80}
-            enterKeyHint="go"
-          />
+          {isLinking ? (
+            <Field
+              label={WORDS.linkCode}
+              hint={WORDS.linkLead}
+              {...(error !== undefined && { error })}
+              value={code}
+              onChange={event => setCode(event.target.value)}
+              autoCapitalize="characters"
+              spellCheck={false}
+              autoFocus
+              required
+              maxLength={64}
+              enterKeyHint="go"
+            />
+          ) : (
+            <Field
+              label={WORDS.name}
+              hint={WORDS.nameHint}
+              {...(error !== undefined && { error })}
+              value={name}
+              onChange={event => setName(event.target.value)}
+              autoComplete="nickname"
+              autoFocus
+              required
+              maxLength={80}
+              enterKeyHint="go"
+            />
+          )}
           <Button type="submit" weight="primary" isBusy={isBusy} icon={<ArrowRight aria-hidden="true" />}>
-            {WORDS.enter}
+            {isLinking ? WORDS.linkEnter : WORDS.enter}
+          </Button>
+          <Button
+            weight="plain"
+            className={styles["other"]}
+            onClick={() => {
+              setLinking(!isLinking);
+              setError(undefined);
+            }}
+          >
+            {isLinking ? WORDS.fromName : WORDS.fromDevice}
           </Button>
         </form>
       </section>

@@ -1,7 +1,7 @@
 /** Whoever is here: their name, another name, how the page looks. */
 
 import { ClientError } from "@tutti/client";
-import { Monitor, Moon, PencilLine, Sun } from "lucide-react";
+import { Monitor, Moon, PencilLine, Smartphone, Sun } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Avatar } from "../design/avatar.js";
 import { Button } from "../design/button.js";
@@ -11,28 +11,31 @@ import { Menu } from "../design/menu.js";
 import { chooseTheme } from "../design/theme.js";
 import { useLibrary, useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
+import { OtherDevice } from "./other-device.js";
 
 const WORDS = STRINGS.shell;
 
 export function MyMenu() {
   const { userId, name } = useMe();
   const [shownName, setShownName] = useState(name);
-  const [isRenaming, setRenaming] = useState(false);
+  const [open, setOpen] = useState<"rename" | "device" | null>(null);
   return (
     <>
       <Menu
         label={`${WORDS.you}: ${shownName || name}`}
         icon={<Avatar user={userId} name={shownName || name} />}
         choices={[
-          { label: WORDS.rename, icon: <PencilLine />, onChoose: () => setRenaming(true) },
+          { label: WORDS.rename, icon: <PencilLine />, onChoose: () => setOpen("rename") },
+          { label: WORDS.device, icon: <Smartphone />, onChoose: () => setOpen("device") },
           { label: WORDS.theme.auto, icon: <Monitor />, onChoose: () => chooseTheme("auto") },
           { label: WORDS.theme.light, icon: <Sun />, onChoose: () => chooseTheme("light") },
           { label: WORDS.theme.dark, icon: <Moon />, onChoose: () => chooseTheme("dark") },
         ]}
       />
-      {isRenaming && (
-        <Rename name={shownName || name} onClose={() => setRenaming(false)} onRenamed={setShownName} />
+      {open === "rename" && (
+        <Rename name={shownName || name} onClose={() => setOpen(null)} onRenamed={setShownName} />
       )}
+      {open === "device" && <OtherDevice onClose={() => setOpen(null)} />}
     </>
   );
 }
