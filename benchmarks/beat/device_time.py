@@ -86,7 +86,8 @@ def _cuts(ms: Numbers, late: Numbers) -> list[int]:
 def _believed(bounds: list[int], ms: Numbers, late: Numbers) -> list[int]:
     """Without those at which, looked at from further away, nothing changed."""
     while len(bounds) > 2:
-        steps = [_step(*bounds[place - 1 : place + 2], ms, late) for place in range(1, len(bounds) - 1)]
+        around = zip(bounds, bounds[1:], bounds[2:], strict=False)
+        steps = [_step(start, cut, end, ms, late) for start, cut, end in around]
         least = int(np.argmin(steps))
         if steps[least] > STILL_MS:
             break

@@ -75,8 +75,9 @@ class Course:
         return self._where(self.track == track)
 
     def _where(self, is_in: NDArray[np.bool_]) -> "Course":
-        of = (each[is_in] for each in (self.ms, self.track, self.position_ms, self.played_ms))
-        return Course(*of, self.stalls)
+        return Course(
+            self.ms[is_in], self.track[is_in], self.position_ms[is_in], self.played_ms[is_in], self.stalls
+        )
 
     @property
     def ahead_ms(self) -> Numbers:
