@@ -11,7 +11,7 @@ import pytest
 
 from collab.music.pieces import studio
 from collab.music.pieces.compositions import COMPOSITIONS
-from collab.music.pieces.messages import MESSAGES, Rendered
+from collab.music.pieces.messages import MESSAGES, Failed, Rendered
 from collab.music.pieces.score import Score
 from collab.music.pieces.studio import render
 
@@ -118,3 +118,20 @@ def test_it_ends_with_the_server_and_leaves_nothing_half_done(tmp_path: Path) ->
     assert 1 <= len(visible(tmp_path)) < len(NAMES)
     for name in visible(tmp_path):
         assert (tmp_path / name).read_bytes().startswith(b"OggS")
+
+
+def test_a_file_that_cannot_be_written_whole_is_one_sentence(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        ["sh", "-c", 'ulimit -f 100; exec "$@"', "sh", *PROGRAM, tmp_path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        [line] = process.stdout
+        assert process.wait() == 0
+    message = MESSAGES.decode(line)
+    assert isinstance(message, Failed)
+    assert message.why.startswith(
+        f"The sample pieces cannot be written to {tmp_path} (File too large); make room"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
