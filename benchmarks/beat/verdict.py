@@ -36,6 +36,9 @@ RATE_MOST: Final = 0.005
 # Readings and clocks (50 ppm) make half a percent look like a little more.
 RATE_SLACK: Final = 0.0003
 RATE_OVER_MS: Final = 500.0
+# What is heard first of a part; and how long after a stall nobody expects to be in place.
+FIRST_MS: Final = 300.0
+RECOVERS_MS: Final = 5_000.0
 # After a stall the controller has three readings to believe it, and five seconds after a splice it may again.
 STALL_EXCUSES_MS: Final = 12_000.0
 
@@ -78,6 +81,9 @@ class Course:
         return Course(
             self.ms[is_in], self.track[is_in], self.position_ms[is_in], self.played_ms[is_in], self.stalls
         )
+
+    def stood_still(self, since_ms: float, until_ms: float) -> bool:
+        return any(since_ms <= stall.at_ms < until_ms for stall in self.stalls)
 
     @property
     def ahead_ms(self) -> Numbers:
@@ -152,20 +158,22 @@ def recoveries_ms(course: Course, parts: Sequence[Part]) -> list[float]:
     return found
 
 
-def starts_apart_ms(
-    courses: Sequence[Course], parts: Sequence[Part], within_ms: float = 300.0
-) -> list[float]:
-    """For each part how far the two were apart that were furthest, in what was heard first of it."""
+def starts_apart_ms(courses: Sequence[Course], parts: Sequence[Part]) -> list[float]:
+    """For each part how far the two were apart that were furthest, in what was heard first of it; FIRST_MS if
+    somebody heard nothing yet. Whose device had just stood still is not counted."""
     found = []
     for part in parts:
+        if part.until_ms - part.from_ms < FIRST_MS + EDGE_MS:
+            continue
         first = []
-        for course in courses:
+        since_ms, until_ms = part.from_ms - RECOVERS_MS, part.from_ms + FIRST_MS
+        present = [course for course in courses if not course.stood_still(since_ms, until_ms)]
+        for course in present:
             heard = course.of(part)
-            early = heard.ahead_ms[heard.ms < part.from_ms + within_ms]
-            if len(early) > 0:
-                first.append(float(np.median(early)))
-        if len(first) > 1:
-            found.append(max(first) - min(first))
+            early = heard.ahead_ms[heard.ms < until_ms]
+            first += [float(np.median(early))] if len(early) > 0 else []
+        if first and len(present) > 1:
+            found.append(max(first) - min(first) if len(first) == len(present) else FIRST_MS)
     return found
 
 
@@ -240,4 +248,4 @@ def _too_fast(heard: Course, ahead: Numbers, piece: slice, from_ms: float) -> It
 
 
 def _excused(heard: Course, at_ms: float) -> bool:
-    return any(stall.at_ms <= at_ms <= stall.at_ms + STALL_EXCUSES_MS for stall in heard.stalls)
+    return heard.stood_still(at_ms - STALL_EXCUSES_MS, at_ms)

@@ -1,11 +1,12 @@
 """What the benchmark `beat` measures with sees errors that were planted in recordings, and no others."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from benchmarks.beat.device_time import DeviceTime, Numbers
+from benchmarks.beat.device_time import DeviceTime, Numbers, Stall
 from benchmarks.beat.hearing import MUSIC, Ear, Heard
 from benchmarks.beat.silence import Silences
 from benchmarks.beat.tracks import Signal, Track, noise
@@ -136,6 +137,15 @@ def test_a_player_that_is_15_ms_late_is_seen() -> None:
     assert locks_ms(course(right), WHOLE)[0] < 100
     assert locks_ms(course(late), WHOLE) == [7_500]
     assert starts_apart_ms([course(right), course(late)], WHOLE) == pytest.approx([15], abs=0.5)
+
+
+def test_who_begins_late_is_seen_unless_their_device_stood_still() -> None:
+    right = course(played(TRACKS[0], steady(0, 4)))
+    late = replace(right, track=np.where(right.ms < 1_000, 1, 0))
+    assert starts_apart_ms([right, late], WHOLE) == [300]
+    stalled = replace(late, stalls=(Stall(0, -2_000, 50),))
+    assert starts_apart_ms([right, right, stalled], WHOLE) == [0]
+    assert starts_apart_ms([late, late], WHOLE) == []
 
 
 def test_a_loudspeaker_that_is_late_is_as_bad() -> None:
