@@ -45,7 +45,13 @@ async def test_a_field_shows_what_is_found_for_what_is_in_it(
     async def search(route: Route) -> None:
         asked.append(parse_qs(urlsplit(route.request.url).query)["q"][0])
         title = "Blue in Green" if asked[-1] == "blue" else "Something else"
-        track = {"uri": "tutti:track:1", "name": title, "artists": [], "album": None, "duration_ms": 0}
+        track: dict[str, object] = {
+            "uri": "tutti:track:1",
+            "name": title,
+            "artists": [],
+            "album": None,
+            "duration_ms": 0,
+        }
         found = {"items": [{**track, "external_ids": {}}], "offset": 0, "total": 1}
         await route.fulfill(json={"tracks": found}, headers={"Access-Control-Allow-Origin": "*"})
 
