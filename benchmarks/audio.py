@@ -2,7 +2,8 @@
 
 A server that has just started gives one file of 8 MiB to 50 listeners at once, each as fast as it can.
 Counted is what went over all sockets in a second, what the server's core had to do for it, and how much it
-read from the file: the kernel's own count (`rchar` of `/proc/PID/io`), so nobody has to be believed.
+read from the file: the kernel's own count (`rchar` of `/proc/PID/io`), so nobody has to be believed. The rate
+has no gate: it is the loopback's, and whoever else uses the machine moves it more than either server does.
 """
 
 import os
@@ -41,7 +42,6 @@ def run(rounds: int = ROUNDS) -> Report:
     report.gates = [
         Gate("bytes read, × stock", report.ratio(STARLETTE, TUTTI, READ), at_least=25),
         Gate("a core's work, × stock", report.ratio(STARLETTE, TUTTI, WORK), at_least=2),
-        Gate("bytes sent a second, × stock", report.ratio(TUTTI, STARLETTE, RATE), at_least=1),
     ]
     return report
 
