@@ -1,6 +1,6 @@
 """How far apart people hear one Jam: real browsers, a real server, and what came out of the loudspeakers.
 
-python -m benchmarks beat           all of it: about half an hour
+python -m benchmarks beat           all of it: twenty minutes
 python -m benchmarks.beat --help    in parts, and the Jam of an hour
 """
 

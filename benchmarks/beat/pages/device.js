@@ -48,18 +48,28 @@
   const tap = script(`registerProcessor("tap", class extends AudioWorkletProcessor {
     #piece = new Int16Array(${PIECE_FRAMES});
     #size = 0;
+    #next = null;
     process([[samples]]) {
       this.port.postMessage(currentFrame);
+      this.#next ??= currentFrame;
+      // Now and then the browser renders a quantum without asking us: the tape has silence there.
+      while (this.#next < currentFrame) {
+        this.#keep();
+      }
+      this.#keep(samples);
+      return true;
+    }
+    #keep(samples) {
       for (let index = 0; index < 128; index += 1) {
         this.#piece[this.#size + index] = Math.max(-1, Math.min(1, samples?.[index] ?? 0)) * 32767;
       }
       this.#size += 128;
+      this.#next += 128;
       if (this.#size === ${PIECE_FRAMES}) {
-        this.port.postMessage([currentFrame + 128 - this.#size, this.#piece], [this.#piece.buffer]);
+        this.port.postMessage([this.#next - this.#size, this.#piece], [this.#piece.buffer]);
         this.#piece = new Int16Array(${PIECE_FRAMES});
         this.#size = 0;
       }
-      return true;
     }
   });`);
 
