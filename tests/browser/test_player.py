@@ -204,18 +204,19 @@ async def test_a_scheduled_start_is_given_to_the_output_when_it_was_asked_for(
                 const { player, tape, contexts: [context] } = made;
                 const nowMs = performance.now();
                 const atMs = nowMs + 700;
+                const heardAtMs = atMs + player.latencyMs;
                 player.start(page.songOf(id), 5000, atMs, nowMs);
                 const reads = [];
                 while (performance.now() < atMs + 1500) {
                     await new Promise(resolve => setTimeout(resolve, 40));
                     const readMs = performance.now();
                     const positionMs = player.positionMs(readMs);
-                    if (positionMs !== null) reads.push(positionMs - (readMs - atMs) - 5000);
+                    const heardMs = positionMs - player.latencyMs;
+                    if (positionMs !== null) reads.push(heardMs - (readMs - heardAtMs) - 5000);
                 }
                 // The frame that is heard at a moment, by the browser's own word.
                 const { contextTime, performanceTime } = context.getOutputTimestamp();
-                const heardMs = atMs + 1000 + player.latencyMs;
-                const heardS = contextTime + (heardMs - performanceTime) / 1000;
+                const heardS = contextTime + (heardAtMs + 1000 - performanceTime) / 1000;
                 const frame = Math.round(heardS * context.sampleRate);
                 await page.until(() => tape.end > frame + 4096);
                 return { reads, samples: tape.from(frame, 4096) };

@@ -15,13 +15,14 @@ import { median } from "../jam/median.js";
 const WINDOW_MS = 1_500;
 const READINGS_MAX = 64;
 /** An output that stood still is noticed after so many readings, beyond what a buffer and a busy page explain. */
-const STOOD_READINGS = 4;
+const STOOD_READINGS = 3;
 const STOOD_MS = 4;
-/** So many timestamps in a row have to make sense before they are believed. */
+/** So many timestamps have to make sense before they are believed, or not any more. */
 const SANE_READINGS = 6;
 /** A timestamp tells of a buffer or two ago, and of what no output delays for longer. */
 const OLD_MS_MAX = 1_000;
-const SANE_SPREAD_MS = 20;
+/** Most of them agree to this; a device that is late now and then is none the worse. */
+const SANE_SPREAD_MS = 10;
 /** What is given is ahead by as much as it was until that changed by more than this. */
 const HELD_MS = 2;
 
@@ -38,14 +39,14 @@ export class ContextClock {
   /** How far what is given to the output is ahead of what is heard. */
   latencyMs = 0;
   readonly #given: Line;
-  readonly #heard = new Line(median, () => STOOD_MS);
-  #sane = 0;
+  readonly #heard = new Line(median, STOOD_MS);
   #isSane = false;
+  #isMeasured = false;
   #lastHeardMs = Number.NEGATIVE_INFINITY;
 
   /** `bufferMs`: how much the device asks for at once, as far as is known. */
   constructor(bufferMs: number) {
-    this.#given = new Line(most, () => STOOD_MS + bufferMs);
+    this.#given = new Line(most, STOOD_MS + bufferMs);
   }
 
   /** Whether timestamps of the output are believed. */
@@ -63,6 +64,7 @@ export class ContextClock {
   reset(): void {
     this.#given.clear();
     this.#distrust();
+    this.#isMeasured = false;
   }
 
   read({ nowMs, contextMs, heard, saidMs }: Reading): void {
@@ -72,8 +74,9 @@ export class ContextClock {
     } else if (heard.nowMs > this.#lastHeardMs) {
       this.#lastHeardMs = heard.nowMs;
       this.#heard.add(nowMs, heard.contextMs - heard.nowMs);
-      this.#sane += 1;
-      this.#isSane = this.#sane >= SANE_READINGS && this.#heard.spreadMs <= SANE_SPREAD_MS;
+      if (this.#heard.count >= SANE_READINGS) {
+        this.#isSane = this.#heard.spreadMs <= SANE_SPREAD_MS;
+      }
     } else if (nowMs - this.#lastHeardMs > OLD_MS_MAX) {
       this.#distrust();
     }
@@ -84,8 +87,13 @@ export class ContextClock {
     return this.#isSane ? this.#heard.offsetMs! + this.latencyMs : this.#given.offsetMs;
   }
 
+  /** What was once measured is better than what is said, also while timestamps make no sense. */
   #setLatency(saidMs: number): void {
+    if (!this.#isSane && this.#isMeasured) {
+      return;
+    }
     const aheadMs = this.#isSane ? this.#given.offsetMs! - this.#heard.offsetMs! : saidMs;
+    this.#isMeasured = this.#isSane;
     if (Math.abs(aheadMs - this.latencyMs) > HELD_MS) {
       this.latencyMs = aheadMs;
     }
@@ -101,7 +109,6 @@ export class ContextClock {
 
   #distrust(): void {
     this.#heard.clear();
-    this.#sane = 0;
     this.#isSane = false;
     this.#lastHeardMs = Number.NEGATIVE_INFINITY;
   }
@@ -111,9 +118,9 @@ export class ContextClock {
 class Line {
   #readings: { readonly atMs: number; readonly offsetMs: number }[] = [];
   readonly #choose: (offsets: readonly number[]) => number;
-  readonly #stoodMs: () => number;
+  readonly #stoodMs: number;
 
-  constructor(choose: (offsets: readonly number[]) => number, stoodMs: () => number) {
+  constructor(choose: (offsets: readonly number[]) => number, stoodMs: number) {
     this.#choose = choose;
     this.#stoodMs = stoodMs;
   }
@@ -122,9 +129,15 @@ class Line {
     return this.#readings.length === 0 ? null : this.#choose(this.#offsets());
   }
 
+  get count(): number {
+    return this.#readings.length;
+  }
+
+  /** Within how much the middle half of the readings agrees. */
   get spreadMs(): number {
-    const offsets = this.#offsets();
-    return Math.max(...offsets) - Math.min(...offsets);
+    const sorted = this.#offsets().sort((one, other) => one - other);
+    const quarter = sorted.length >> 2;
+    return sorted.at(-1 - quarter)! - sorted[quarter]!;
   }
 
   clear(): void {
@@ -136,9 +149,12 @@ class Line {
     this.#readings = [...recent, { atMs, offsetMs }].slice(-READINGS_MAX);
     const newest = this.#readings.slice(-STOOD_READINGS);
     const chosenMs = this.#choose(this.#offsets());
-    const isFar = (limitMs: number) =>
-      newest.every(reading => (reading.offsetMs - chosenMs) * Math.sign(limitMs) > Math.abs(limitMs));
-    if (newest.length === STOOD_READINGS && (isFar(this.#stoodMs()) || isFar(-this.#stoodMs()))) {
+    const awayMs = newest.map(reading => reading.offsetMs - chosenMs);
+    const limitMs = this.#stoodMs;
+    if (
+      awayMs.length === STOOD_READINGS &&
+      (awayMs.every(ms => ms > limitMs) || awayMs.every(ms => ms < -limitMs))
+    ) {
       this.#readings = newest;
     }
   }

@@ -18,10 +18,12 @@ const READ_EVERY_MS = 250;
 const MANY_EVERY_MS = 40;
 const FIRST_EVERY_MS = 10;
 const FIRST_FOR_MS = 300;
+/** Whether a browser lets a page play is known by then. */
 const RESUME_WITHIN_MS = 1_000;
 /** An output that runs and does not advance for so long is gone; it is replaced no more often than this. */
 const DEAD_MS = 2_000;
 const REPLACE_EVERY_MS = 5_000;
+
 /** - idle: nothing was to be played yet. - running: it plays. Else what is wrong. */
 export type DeviceState = "idle" | "running" | ProblemCode;
 
@@ -34,15 +36,16 @@ export interface DeviceListener {
 }
 
 /** Where contexts, timers and the time come from. */
-export interface Surroundings {
+export interface Platform {
   readonly makeContext: () => AudioContext;
   readonly after: After;
   readonly nowMs: () => number;
 }
 
+/** One output; what plays on it is given anew after each change. `close` at the end. */
 export class Device {
   state: DeviceState = "idle";
-  readonly #surroundings: Surroundings;
+  readonly #platform: Platform;
   readonly #listener: DeviceListener;
   #context: AudioContext | null = null;
   #clock = new ContextClock(0);
@@ -56,8 +59,8 @@ export class Device {
   #isClosed = false;
   readonly #over = new AbortController();
 
-  constructor(surroundings: Surroundings, listener: DeviceListener) {
-    this.#surroundings = surroundings;
+  constructor(platform: Platform, listener: DeviceListener) {
+    this.#platform = platform;
     this.#listener = listener;
     // Headphones came or went. Only a secure context is told so; elsewhere the clock shows it within seconds.
     const signal = this.#over.signal;
@@ -136,7 +139,7 @@ export class Device {
 
   #open(): void {
     try {
-      this.#context = this.#surroundings.makeContext();
+      this.#context = this.#platform.makeContext();
     } catch {
       // Said by whoever wants it to play.
       return;
@@ -152,7 +155,7 @@ export class Device {
   /** Whatever plays now, of its clock nothing is known yet. */
   #learn(): void {
     if (this.isRunning) {
-      const nowMs = this.#surroundings.nowMs();
+      const nowMs = this.#platform.nowMs();
       this.#clock.reset();
       this.#ranSinceMs = this.#advancedMs = this.#readMs = nowMs;
       this.read(nowMs);
@@ -194,7 +197,7 @@ export class Device {
 
   #tick(): void {
     this.#unwind();
-    const { after, nowMs } = this.#surroundings;
+    const { after, nowMs } = this.#platform;
     const usualMs = this.#clock.isSane ? READ_EVERY_MS : MANY_EVERY_MS;
     this.#unwind = after(this.#isKnown ? usualMs : FIRST_EVERY_MS, () => {
       if (this.isRunning) {
@@ -210,7 +213,7 @@ export class Device {
   #replace(): void {
     this.#abandon();
     this.#set("device_lost");
-    const { after, nowMs } = this.#surroundings;
+    const { after, nowMs } = this.#platform;
     const waitMs = Math.max(0, this.#replacedMs + REPLACE_EVERY_MS - nowMs());
     this.#unwind = after(waitMs, () => {
       this.#replacedMs = nowMs();

@@ -67,7 +67,7 @@ export abstract class PagePlayer implements Player {
   /** Lets the browser play: to be called from a click, before or after `playOn`. Resolves to whether it does. */
   abstract unlock(): Promise<boolean>;
 
-  /** 0 to 100, as a listener would say; half of it is heard as half as loud. */
+  /** 0 to 100, as a listener would say: half of it is heard as about half as loud. */
   get volume(): number {
     return this.#volume;
   }
