@@ -45,7 +45,7 @@ export function surroundings(
   const missing: [LackCode, boolean][] = [
     ["no_web_audio", audio === undefined],
     ["no_secure_context", !isSecure],
-    ["no_worker", worker === null && place.Worker === undefined],
+    [worker?.lack?.code ?? "no_worker", worker === null ? place.Worker === undefined : worker.lack !== null],
     ["no_output_latency", audio !== undefined && !("outputLatency" in audio)],
     ["no_output_timestamp", audio !== undefined && !("getOutputTimestamp" in audio)],
     ["no_wake_lock", !has("wakeLock")],
@@ -55,7 +55,7 @@ export function surroundings(
     ["no_service_worker", !has("serviceWorker")],
   ];
   const lacks = missing.filter(([, isMissing]) => isMissing).map(([code]) => lack(code));
-  return { isSecure, isIsolated, lacks: worker?.lack ? [...lacks, worker.lack] : lacks };
+  return { isSecure, isIsolated, lacks };
 }
 
 function hasStorage(place: Place): boolean {

@@ -60,7 +60,12 @@ test("each thing that is missing has its code", () => {
 
 test("a worker that did not start says so itself", () => {
   assert.deepEqual(codes({ lack: null }, WHOLE), []);
-  assert.deepEqual(codes({ lack: lack("worker_failed") }, WHOLE), ["worker_failed"]);
+  const lan = { ...WHOLE, isSecureContext: false, navigator: { locks: {}, serviceWorker: {} } };
+  assert.deepEqual(codes({ lack: lack("worker_failed") }, lan), [
+    "no_secure_context",
+    "worker_failed",
+    "no_wake_lock",
+  ]);
 });
 
 test("outside of browsers nearly everything is missing, and nothing fails", () => {
