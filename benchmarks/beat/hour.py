@@ -27,9 +27,10 @@ from collab.music.pieces.renderer import render_pieces
 
 MINUTES: Final = 60.0
 START_APART_MOST_MS: Final = 20.0
-# In an hour, and as often in a shorter one: so that a minute of it shows the same.
+# In an hour; of a shorter one its part, and some.
 SEEKS: Final = 12
 STALLS: Final = 15
+LEAST: Final = 3
 # As long as a machine that does something else for a moment; longer, and a page takes its output for dead.
 STALLS_MS: Final = (50.0, 1_500.0)
 # Nothing happens so near the beginning and the end.
@@ -82,8 +83,9 @@ async def _stall(company: Company, seconds: float) -> None:
 
 
 def _waits_s(random: Random, count: int, seconds: float) -> list[float]:
-    """How long to wait before each, if they come at any times."""
-    times = sorted(random.uniform(QUIET_S, seconds - QUIET_S) for _ in range(count))
+    """How long to wait before each, if so many in an hour come at any times."""
+    here = max(LEAST, round(count * seconds / 3600))
+    times = sorted(random.uniform(QUIET_S, seconds - QUIET_S) for _ in range(here))
     return [later - earlier for earlier, later in pairwise([0.0, *times])]
 
 
