@@ -42,6 +42,8 @@ from storage.store import OutcomeUnknown, StoreError, StoreRefused, Unavailable
 SQLITE_BUSY_MS = 5_000
 # Loads run beside each other, but each reader is a thread, and the machine at home is small.
 SQLITE_READERS = 4
+# A search is mostly work of a core.
+SQLITE_SEARCHERS = 2
 # Any numbers will do that no other advisory lock of the database has: "Tutt", and the next.
 _MIGRATION_LOCK = 0x54757474
 _OPERATOR_LOCK = _MIGRATION_LOCK + 1
@@ -164,6 +166,15 @@ def sqlite_reader(path: Path) -> AsyncEngine:
         pool_timeout=SQLITE_BUSY_MS / 1000,
     )
     _prepare_sqlite(engine.sync_engine, "BEGIN", ("query_only=ON",))
+    return engine
+
+
+def sqlite_searcher(path: Path) -> Engine:
+    """As `sqlite_reader`, for threads."""
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)), pool_size=SQLITE_SEARCHERS, max_overflow=0
+    )
+    _prepare_sqlite(engine, "BEGIN", ("query_only=ON",))
     return engine
 
 

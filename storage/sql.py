@@ -48,7 +48,7 @@ class SqlStore(ABC):
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        return SqlCatalogue(self._read, self._write)
+        return SqlCatalogue(self._read, self._write, search=self._read)
 
     async def ping(self) -> None:
         await self._read(lambda connection: connection.scalar(select(literal(1))))

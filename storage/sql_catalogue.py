@@ -33,9 +33,10 @@ class Run(Protocol):
 class SqlCatalogue:
     """`Catalogue` on a SQL database."""
 
-    def __init__(self, read: Run, write: Run) -> None:
+    def __init__(self, read: Run, write: Run, search: Run) -> None:
         self._read = read
         self._write = write
+        self._run_search = search
 
     async def known(self) -> Mapping[str, KnownFile]:
         files: dict[str, KnownFile] = {}
@@ -75,7 +76,7 @@ class SqlCatalogue:
 
     async def search(self, query: str, limit: int, offset: int = 0) -> Found:
         words = query_words(query)
-        return await self._read(_search, words, limit, offset) if words else Found((), 0)
+        return await self._run_search(_search, words, limit, offset) if words else Found((), 0)
 
 
 def _search(connection: Connection, words: Sequence[str], limit: int, offset: int) -> Found:

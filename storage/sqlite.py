@@ -9,17 +9,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, exc
 
 from storage import sqlite_file
+from storage.catalogue import Catalogue
 from storage.engine import sqlite_reader, sqlite_writer, store_error
 from storage.group import check_group
 from storage.rows import Commit
+from storage.searcher import Searcher
 from storage.sql import SqlStore
+from storage.sql_catalogue import SqlCatalogue
 from storage.sqlite_copy import COPY
 from storage.store import StoreRefused
 from storage.writer import Writer
@@ -106,16 +109,22 @@ class SqliteStore(SqlStore):
         self._writer = Writer()
         self._writing = sqlite_writer(database)
         self._reading = sqlite_reader(database)
+        self._searcher = Searcher(database)
 
     async def close(self) -> None:
         await self._reading.dispose()
-        await asyncio.to_thread(self._close_writing)
+        await asyncio.to_thread(self._close_threads)
 
-    def _close_writing(self) -> None:
+    def _close_threads(self) -> None:
+        self._searcher.close()
         self._writer.close()
         self._writing.dispose()
         if self._lock is not None:
             self._lock.release()
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return SqlCatalogue(self._read, self._write, search=self._searcher.run)
 
     async def commit(self, group: Sequence[Commit]) -> list[bool]:
         check_group(group)
