@@ -233,4 +233,3 @@ class JamDoors:
 
     def _is_fresh(self, expires_ms: int) -> bool:
         return self._ambient.now_ms() < expires_ms
-

@@ -22,8 +22,9 @@ _HOSTS = {True: "127.0.0.1", False: PLAIN_HOST}
 class House:
     """A server on one port with one folder; `is_secure` says whether its pages are secure contexts."""
 
-    def __init__(self, data: Path, site_port: int, *, is_secure: bool) -> None:
+    def __init__(self, data: Path, site_port: int, *options: object, is_secure: bool) -> None:
         self._data = data
+        self._options = options
         self._host = _HOSTS[is_secure]
         self.site = f"http://{self._host}:{site_port}"
         self._port = 0
@@ -43,7 +44,13 @@ class House:
     def start(self) -> None:
         # The port is drawn when it starts first.
         self._running = serving(
-            self._data, "--allow-origin", self.site, "--allow-host", PLAIN_HOST, port=self._port
+            self._data,
+            "--allow-origin",
+            self.site,
+            "--allow-host",
+            PLAIN_HOST,
+            *self._options,
+            port=self._port,
         )
         self._serving = self._running.__enter__()
         self._port = self._serving.port
@@ -56,9 +63,9 @@ class House:
 
 
 @contextmanager
-def house(data: Path, site_port: int, *, is_secure: bool = True) -> Iterator[House]:
-    """A house that runs."""
-    made = House(data, site_port, is_secure=is_secure)
+def house(data: Path, site_port: int, *options: object, is_secure: bool = True) -> Iterator[House]:
+    """A house that runs; `options` are those of `tutti serve`."""
+    made = House(data, site_port, *options, is_secure=is_secure)
     made.start()
     try:
         yield made

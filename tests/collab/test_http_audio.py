@@ -16,7 +16,7 @@ from tests.collab.music.shelf import Shelf
 SOUND = os.urandom(BLOCK_BYTES + 12_345)
 SIZE = len(SOUND)
 
-# Recorded of Chromium 156: an `<audio preload=auto>`, and a seek. The others as they ask, from their sources.
+# Recorded of Chromium 156: an `<audio preload=auto>`, and a seek. The others as they are known to ask.
 CHROMIUM = {
     "Accept": "*/*",
     "Accept-Encoding": "identity",

@@ -77,6 +77,8 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     mia = await tour.ask("POST", "/v1/guest", body={"name": "Mia"})
     await tour.ask("GET", "/v1/me", token=ada.token)
     await tour.ask("PUT", "/v1/me", token=ada.token, body={"name": "Ada L."})
+    link = await tour.ask("POST", "/v1/me/link", token=ada.token)
+    assert (await tour.ask("POST", "/v1/guest/link", body={"code": link.code})).user.id == ada.user.id
 
     made = await tour.ask("POST", "/v1/me/playlists", token=ada.token, body={"name": "Friday"})
     world.documents.entries[made.id] += [_entry(made.id, 1), {"uid": "x.2", "track": "spotify:track:2"}]

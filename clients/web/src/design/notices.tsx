@@ -71,9 +71,9 @@ export function Notices({ children }: { children: ReactNode }) {
   return (
     <Notify value={notify}>
       {children}
-      <ul className={styles["notices"]} role="status" aria-live="polite">
-        {drawn}
-      </ul>
+      <div role="status">
+        <ul className={styles["notices"]}>{drawn}</ul>
+      </div>
     </Notify>
   );
 }

@@ -19,7 +19,7 @@ export function Shell({ children }: { children: ReactNode }) {
         {WORDS.skip}
       </a>
       <header className={styles["top"]}>
-        <Link href="/" className={styles["brand"] ?? ""} aria-label={WORDS.toHome}>
+        <Link href="/" className={styles["brand"] ?? ""} aria-label={`${STRINGS.app}: ${WORDS.toHome}`}>
           <Mark />
           <span>{STRINGS.app}</span>
         </Link>
