@@ -73,8 +73,7 @@ class Acceptor:
         self._loop.add_reader(self._listening, self._let_in)
 
     def _let_in(self) -> None:
-        # In the next turn, which says how much work this one was.
-        self._loop.call_soon(self._look_back, self._worked_s())
+        worked_s = self._worked_s()
         try:
             connection, _ = self._listening.accept()
         except OSError as error:
@@ -85,6 +84,8 @@ class Acceptor:
         if _has_left(connection):
             connection.close()
             return
+        # In the next turn, which says how much work this one was.
+        self._loop.call_soon(self._look_back, worked_s)
         connection.setblocking(False)
         if connection.family != getattr(socket, "AF_UNIX", None):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -3,7 +3,8 @@
 Who arrives asks about themselves, and thousands arrive together: asked one by one, their questions cost the
 node and the database more than all else about an arrival. One question is under way at a time, and whatever
 is asked meanwhile goes into the next, so an answer is never older than its question, and a crowd holds one
-connection. Knows keys and who waits for which. Does not know what they mean.
+connection. As many can wait as have sockets here. Knows keys and who waits for which. Does not know what they
+mean.
 """
 
 import asyncio
