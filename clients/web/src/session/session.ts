@@ -102,14 +102,17 @@ export class Session {
   /** Where the browser keeps nothing, edits live as long as the page. */
   async #connect(guest: BrowserGuest): Promise<{ tutti: Tutti; isKept: boolean }> {
     const token = guest.token;
+    // A Jam's clock is kept beside the page, however busy that is.
+    const { pageWorker } = await import("@tutti/client/player");
+    const worker = await pageWorker();
     try {
       const offline = browserStore(guest.userId);
-      return { tutti: await connect(this.#url, { token, offline }), isKept: true };
+      return { tutti: await connect(this.#url, { token, offline, worker }), isKept: true };
     } catch (error) {
       if (!(error instanceof StoreFailed || error instanceof StoreInUse)) {
         throw error;
       }
-      return { tutti: await connect(this.#url, { token }), isKept: false };
+      return { tutti: await connect(this.#url, { token, worker }), isKept: false };
     }
   }
 
