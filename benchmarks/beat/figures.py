@@ -12,9 +12,12 @@ from typing import Final, Self
 
 import numpy as np
 
+from benchmarks.beat.device_time import Numbers
 from benchmarks.beat.evening import RULES, Evening, Setting
 from benchmarks.beat.verdict import (
+    RECOVERS_MS,
     SETTLED_MS,
+    Looks,
     apart,
     astray,
     corrections,
@@ -23,6 +26,7 @@ from benchmarks.beat.verdict import (
     recoveries_ms,
     starts_apart_ms,
 )
+from benchmarks.jam_model.device import STALL_EVERY_MS
 from benchmarks.jam_model.network import LAN, MOBILE, WIFI
 from benchmarks.report import Gate, Report
 
@@ -33,6 +37,8 @@ LOCKED_MOST_S: Final = SETTLED_MS / 1000
 HEARD_LEAST: Final = 0.95
 OURS: Final = next(iter(RULES))
 PERCENTILES: Final = (50, 95, 99)
+# Of a listener's time, if each device stands still as often as those of the model.
+STALLED: Final = RECOVERS_MS / STALL_EVERY_MS
 MS_PER_HOUR: Final = 3_600_000
 # Hundredths of a ms are more than the tool sees.
 DIGITS: Final = 2
@@ -45,7 +51,9 @@ class Seen:
     network: str
     rule: str
     apart_ms: Sequence[float]
+    apart_stalled_ms: Sequence[float]
     astray_ms: Sequence[float]
+    astray_stalled_ms: Sequence[float]
     locks_ms: Sequence[float]
     starts_apart_ms: Sequence[float]
     heard_share: float
@@ -58,12 +66,15 @@ class Seen:
     @classmethod
     def of(cls, setting: Setting, evening: Evening) -> Self:
         courses, parts = evening.courses, evening.parts
+        together, alone = apart(courses, parts), [astray(course, parts) for course in courses]
         found = [correction for course in courses for correction in corrections(course, parts)]
         return cls(
             network=setting.network.name,
             rule=setting.rule,
-            apart_ms=apart(courses, parts).round(DIGITS).tolist(),
-            astray_ms=np.concatenate([astray(course, parts) for course in courses]).round(DIGITS).tolist(),
+            apart_ms=together.calm_ms.round(DIGITS).tolist(),
+            apart_stalled_ms=together.stalled_ms.round(DIGITS).tolist(),
+            astray_ms=_joined(looks.calm_ms for looks in alone),
+            astray_stalled_ms=_joined(looks.stalled_ms for looks in alone),
             locks_ms=[lock for course in courses for lock in locks_ms(course, parts)],
             starts_apart_ms=starts_apart_ms(courses, parts),
             heard_share=min(heard_share(course, parts) for course in courses),
@@ -97,12 +108,12 @@ def add_figures(report: Report, evenings: Iterable[Seen]) -> None:
 
 
 def _add(report: Report, contender: str, group: Sequence[Seen]) -> None:
-    apart_ms = np.concatenate([seen.apart_ms for seen in group])
-    astray_ms = np.abs(np.concatenate([seen.astray_ms for seen in group]))
+    together = Looks(*(_all(group, name) for name in ("apart_ms", "apart_stalled_ms")))
+    alone = Looks(*(_all(group, name) for name in ("astray_ms", "astray_stalled_ms")))
     for percent in PERCENTILES:
-        report.add(contender, f"two apart p{percent}, ms", _percentile(apart_ms, percent))
+        report.add(contender, f"two apart p{percent}, ms", weighed(together, 2 * STALLED, percent))
     for percent in PERCENTILES:
-        report.add(contender, f"off the timeline p{percent}, ms", _percentile(astray_ms, percent))
+        report.add(contender, f"off the timeline p{percent}, ms", weighed(alone, STALLED, percent))
     locks_s = np.concatenate([seen.locks_ms for seen in group]) / 1000
     for name, percent in (("p50", 50), ("p95", 95), ("at most", 100)):
         report.add(contender, f"in place after a start {name}, s", _percentile(locks_s, percent))
@@ -130,6 +141,28 @@ def _judge(report: Report, contender: str, network: str) -> None:
     gate("least share heard", at_least=HEARD_LEAST)
 
 
-def _percentile(values: np.ndarray, percent: float) -> float:
+def _joined(looks: Iterable[Numbers]) -> list[float]:
+    found: list[float] = np.concatenate(list(looks)).round(DIGITS).tolist()
+    return found
+
+
+def _all(group: Sequence[Seen], name: str) -> Numbers:
+    return np.abs(np.concatenate([getattr(seen, name) for seen in group]))
+
+
+def weighed(looks: Looks, stalled_share: float, percent: float) -> float:
+    """The percentile, were the share of looks after a stall this one; an evening is too short to have as many
+    stalls as there should be. Nan if there are no looks."""
+    values = np.concatenate([looks.calm_ms, looks.stalled_ms])
+    if len(looks.calm_ms) == 0 or len(looks.stalled_ms) == 0:
+        return _percentile(values, percent)
+    shares = ((looks.calm_ms, 1 - stalled_share), (looks.stalled_ms, stalled_share))
+    weights = np.concatenate([np.full(len(part), share / len(part)) for part, share in shares])
+    order = np.argsort(values)
+    place = np.searchsorted(np.cumsum(weights[order]), percent / 100)
+    return float(values[order][min(place, len(values) - 1)])
+
+
+def _percentile(values: Numbers, percent: float) -> float:
     """That of nobody is nan: no bound is kept by it."""
     return float(np.percentile(values, percent)) if len(values) > 0 else float("nan")

@@ -82,6 +82,13 @@ class Course:
             self.ms[is_in], self.track[is_in], self.position_ms[is_in], self.played_ms[is_in], self.stalls
         )
 
+    def recovers(self, looks: Numbers) -> NDArray[np.bool_]:
+        """At which of these the device had just stood still."""
+        recovers = np.zeros(len(looks), np.bool_)
+        for stall in self.stalls:
+            recovers |= (looks >= stall.at_ms) & (looks < stall.at_ms + RECOVERS_MS)
+        return recovers
+
     def stood_still(self, since_ms: float, until_ms: float) -> bool:
         return any(since_ms <= stall.at_ms < until_ms for stall in self.stalls)
 
@@ -101,32 +108,53 @@ class Course:
         return found
 
 
-def apart(courses: Sequence[Course], parts: Sequence[Part]) -> Numbers:
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What was seen at each look, ms: `calm`, and when a device in question had `stalled` just before."""
+
+    calm_ms: Numbers
+    stalled_ms: Numbers
+
+    def __len__(self) -> int:
+        return len(self.calm_ms) + len(self.stalled_ms)
+
+
+def apart(courses: Sequence[Course], parts: Sequence[Part]) -> Looks:
     """How far any two were from each other, whenever both were heard and had had time to settle."""
-    found = [np.zeros(0)]
+    found = []
     for part in parts:
-        looks = np.arange(part.from_ms + SETTLED_MS, part.until_ms - EDGE_MS, LOOK_EVERY_MS)
-        places = [course.of(part).ahead_at(looks) for course in courses]
-        found += [np.abs(one - other) for one, other in itertools.combinations(places, 2)]
-    together = np.concatenate(found)
-    return together[~np.isnan(together)]
+        looks = _looks(part)
+        places = [(course.of(part).ahead_at(looks), course.recovers(looks)) for course in courses]
+        for (one, is_recovering), (other, recovers_too) in itertools.combinations(places, 2):
+            found.append((np.abs(one - other), is_recovering | recovers_too))
+    return _sorted_out(found)
 
 
-def astray(course: Course, parts: Sequence[Part]) -> Numbers:
+def astray(course: Course, parts: Sequence[Part]) -> Looks:
     """How far one was ahead of the timeline, at every look after it had had time to settle."""
-    found = [np.zeros(0)]
+    found = []
     for part in parts:
-        looks = np.arange(part.from_ms + SETTLED_MS, part.until_ms - EDGE_MS, LOOK_EVERY_MS)
-        found.append(course.of(part).ahead_at(looks) - (part.position_ms - part.from_ms))
-    errors = np.concatenate(found)
-    return errors[~np.isnan(errors)]
+        looks = _looks(part)
+        errors = course.of(part).ahead_at(looks) - (part.position_ms - part.from_ms)
+        found.append((errors, course.recovers(looks)))
+    return _sorted_out(found)
+
+
+def _looks(part: Part) -> Numbers:
+    return np.arange(part.from_ms + SETTLED_MS, part.until_ms - EDGE_MS, LOOK_EVERY_MS)
+
+
+def _sorted_out(found: Sequence[tuple[Numbers, NDArray[np.bool_]]]) -> Looks:
+    """Without those at which nothing was heard."""
+    seen = np.concatenate([np.zeros(0), *(values for values, _ in found)])
+    has_stalled = np.concatenate([np.zeros(0, np.bool_), *(recovers for _, recovers in found)])
+    is_known = ~np.isnan(seen)
+    return Looks(seen[is_known & ~has_stalled], seen[is_known & has_stalled])
 
 
 def heard_share(course: Course, parts: Sequence[Part]) -> float:
     """Of the looks at which something should have been heard, at how many the right track was."""
-    looks = sum(
-        len(np.arange(part.from_ms + SETTLED_MS, part.until_ms - EDGE_MS, LOOK_EVERY_MS)) for part in parts
-    )
+    looks = sum(len(_looks(part)) for part in parts)
     return len(astray(course, parts)) / looks if looks else 1.0
 
 

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from benchmarks.beat.device_time import DeviceTime, Numbers, Stall
+from benchmarks.beat.figures import weighed
 from benchmarks.beat.hearing import MUSIC, Ear, Heard
 from benchmarks.beat.silence import Silences
 from benchmarks.beat.tracks import Signal, Track, noise
 from benchmarks.beat.verdict import (
     Course,
+    Looks,
     Part,
     apart,
     astray,
@@ -130,9 +132,9 @@ WHOLE = [Part(0, 0, 0, 7_500)]
 
 def test_a_player_that_is_15_ms_late_is_seen() -> None:
     right, late = played(TRACKS[0], steady(0, 7)), played(TRACKS[0], steady(-15, 7).clip(0))
-    found = apart([course(right), course(late)], WHOLE)
+    found = apart([course(right), course(late)], WHOLE).calm_ms
     assert found == pytest.approx(15, abs=0.1)
-    assert astray(course(late), WHOLE) == pytest.approx(-15, abs=0.1)
+    assert astray(course(late), WHOLE).calm_ms == pytest.approx(-15, abs=0.1)
     assert heard_share(course(late), WHOLE) > 0.9
     assert locks_ms(course(right), WHOLE)[0] < 100
     assert locks_ms(course(late), WHOLE) == [7_500]
@@ -150,12 +152,12 @@ def test_who_begins_late_is_seen_unless_their_device_stood_still() -> None:
 
 def test_a_loudspeaker_that_is_late_is_as_bad() -> None:
     right = played(TRACKS[0], steady(0, 7))
-    assert apart([course(right), course(right, late_ms=15)], WHOLE) == pytest.approx(15, abs=0.1)
+    assert apart([course(right), course(right, late_ms=15)], WHOLE).calm_ms == pytest.approx(15, abs=0.1)
 
 
 def test_a_rate_that_is_100_ppm_wrong_is_seen() -> None:
     right, fast = played(TRACKS[0], steady(0, 7)), played(TRACKS[0], steady(0, 7, 1.0001))
-    found = apart([course(right), course(fast)], WHOLE)
+    found = apart([course(right), course(fast)], WHOLE).calm_ms
     assert found[0] == pytest.approx(0.2, abs=0.02)
     assert found[-1] == pytest.approx(0.7, abs=0.03)
     assert corrections(course(fast), WHOLE) == []
@@ -215,3 +217,13 @@ def test_music_that_repeats_itself_is_found_where_it_should_be() -> None:
     heard = list(ear.listen(0, recording))
     assert len(heard) > 20
     assert heard[0].position - heard[0].frame == pytest.approx(2.1 * RATE, abs=1)
+
+
+def test_what_is_heard_after_a_stall_counts_as_often_as_stalls_are() -> None:
+    right = course(played(TRACKS[0], steady(0, 7)))
+    stalled = replace(right, stalls=(Stall(0, 5_000, 50),))
+    looks = apart([right, stalled], WHOLE)
+    assert len(looks.stalled_ms) == pytest.approx(len(looks) * 2 / 5, abs=6)
+    seldom = Looks(np.zeros(10), np.full(90, 30.0))
+    assert weighed(seldom, 0.005, 99) == 0
+    assert weighed(seldom, 0.02, 99) == 30
