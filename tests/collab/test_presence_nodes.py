@@ -125,7 +125,7 @@ async def test_who_is_on_a_node_that_dies_vanishes_and_returns_with_it(
     enter(here, ann)
     enter(there, bob)
     await ann.sees("Ann", "Bob")
-    bus = there._bus
+    bus = there._house.bus
     assert isinstance(bus, MemoryBus)
     bus._exchange.buses.remove(bus)
     await ann.sees("Ann")
