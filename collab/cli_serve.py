@@ -1,6 +1,7 @@
 """`tutti serve`: the server."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -24,6 +25,7 @@ from collab.config import (
     Settings,
     own_issuer,
 )
+from collab.greeting import can_draw, greeting
 from collab.logs import configure_logs
 from collab.serve import StopSignal
 from collab.serve import serve as serve_node
@@ -53,7 +55,12 @@ def serve(
         ),
     ] = None,
     lan: Annotated[
-        bool, typer.Option("--lan", envvar="TUTTI_LAN", help="Let the local network in: every address.")
+        bool,
+        typer.Option(
+            "--lan",
+            envvar="TUTTI_LAN",
+            help="Let the local network in: every address. A terminal shows a code that phones scan.",
+        ),
     ] = False,
     tls_cert: Annotated[
         Path | None, typer.Option(envvar="TUTTI_TLS_CERT", help="Certificate chain (PEM); then HTTPS.")
@@ -287,11 +294,15 @@ async def _serve(settings: Settings) -> None:
 
 
 def _announce(settings: Settings, port: int) -> None:
-    where = [url_of(settings.scheme, settings.bind_host, port)]
     address = lan_address() if settings.lan else None
-    if address is not None:
-        where.append(url_of(settings.scheme, address, port))
-    print(f"Tutti is ready at {' and '.join(where)} (Ctrl-C stops it).", flush=True)
+    words = greeting(
+        url_of(settings.scheme, settings.bind_host, port),
+        None if address is None else url_of(settings.scheme, address, port),
+        can_draw=can_draw(
+            is_terminal=sys.stdout.isatty(), encoding=sys.stdout.encoding, kind=os.environ.get("TERM", "")
+        ),
+    )
+    print(words, end="", flush=True)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
