@@ -1,8 +1,8 @@
 """The benchmark: evenings on each network, by our rule and by the reference's in turn.
 
 In each evening songs follow each other, the host seeks, pauses and plays again; in every second one on each
-network a device stands still, for as long as in the model of `benchmarks sync` on average. What is heard after
-that counts as if it happened as often as there, every ten minutes. Knows what people do on such an evening.
+network a device stands still, for as long as in the model of `benchmarks sync` on average. What is heard
+after that counts as if it happened as often as there. Knows what people do on such an evening.
 """
 
 import asyncio
