@@ -1,6 +1,7 @@
 """The tables of SYNC.md: how far apart people heard a Jam, and what the tool that says so is wrong by.
 
-Made from what `python -m benchmarks beat` leaves. Knows the report's names. Does not know how it came about.
+Made from what `python -m benchmarks beat` and `make hour` leave. Knows the reports' names. Does not know how
+they came about.
 """
 
 import json
@@ -14,15 +15,24 @@ from benchmarks.harness import RESULTS
 
 Figures = Mapping[str, Mapping[str, Any]]
 
-RESULT: Final = RESULTS / "beat.json"
 _MADE: Final = re.compile(r"(<!-- made by [^>]*: (\w+) -->\n)((?:.*?\n)??)(<!-- end -->)", re.DOTALL)
 _PERCENTILES: Final = ("p50", "p95", "p99")
 
 
 def with_measurements(page: str) -> str:
     """The page with its tables made anew."""
-    report = json.loads(RESULT.read_text()) if RESULT.exists() else {"figures": {}, "gates": []}
-    return _MADE.sub(lambda match: match[1] + "".join(_MAKERS[match[2]](report)) + match[4], page)
+
+    def anew(match: re.Match[str]) -> str:
+        benchmark, make = _MAKERS[match[2]]
+        return match[1] + "".join(make(_report(benchmark))) + match[4]
+
+    return _MADE.sub(anew, page)
+
+
+def _report(benchmark: str) -> dict[str, Any]:
+    path = RESULTS / f"{benchmark}.json"
+    report: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"figures": {}, "gates": []}
+    return report
 
 
 def _apart(report: dict[str, Any]) -> Iterator[str]:
@@ -60,6 +70,14 @@ def _gates(report: dict[str, Any]) -> Iterator[str]:
         yield f"| {gate['name']} {bound} | {gate['value']:.2f} | {'yes' if gate['kept'] else '**no**'} |\n"
 
 
+def _hour(report: dict[str, Any]) -> Iterator[str]:
+    yield "| | seen |\n"
+    yield "|---|---|\n"
+    for figures in report["figures"].values():
+        for name in figures:
+            yield f"| {name} | {_value(figures, name):.4g} |\n"
+
+
 def _contenders(report: dict[str, Any]) -> Iterator[tuple[str, str, Figures]]:
     """Network by network, ours first; the tool itself is none."""
     found = {tuple(name.split(": ")): figures for name, figures in report["figures"].items() if ": " in name}
@@ -81,8 +99,9 @@ def _ms(figures: Figures, name: str) -> str:
     return f"{_value(figures, name):.1f}"
 
 
-_MAKERS: Final[Mapping[str, Callable[[dict[str, Any]], Iterator[str]]]] = {
-    "apart": _apart,
-    "starts": _starts,
-    "gates": _gates,
+_MAKERS: Final[Mapping[str, tuple[str, Callable[[dict[str, Any]], Iterator[str]]]]] = {
+    "apart": ("beat", _apart),
+    "starts": ("beat", _starts),
+    "gates": ("beat", _gates),
+    "hour": ("hour", _hour),
 }
