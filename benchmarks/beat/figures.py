@@ -147,7 +147,8 @@ def _joined(looks: Iterable[Numbers]) -> list[float]:
 
 
 def _all(group: Sequence[Seen], name: str) -> Numbers:
-    return np.abs(np.concatenate([getattr(seen, name) for seen in group]))
+    found: Numbers = np.abs(np.concatenate([getattr(seen, name) for seen in group]))
+    return found
 
 
 def weighed(looks: Looks, stalled_share: float, percent: float) -> float:
@@ -159,7 +160,7 @@ def weighed(looks: Looks, stalled_share: float, percent: float) -> float:
     shares = ((looks.calm_ms, 1 - stalled_share), (looks.stalled_ms, stalled_share))
     weights = np.concatenate([np.full(len(part), share / len(part)) for part, share in shares])
     order = np.argsort(values)
-    place = np.searchsorted(np.cumsum(weights[order]), percent / 100)
+    place = int(np.searchsorted(np.cumsum(weights[order]), percent / 100))
     return float(values[order][min(place, len(values) - 1)])
 
 
