@@ -141,24 +141,19 @@ def _places(connection: Connection, statement: TextClause, **values: Any) -> lis
 
 
 def _find_meant(connection: Connection, typed: Sequence[str], most: int) -> Places:
-    """A word that some track has was meant, unless nothing is found so: then any may be wrong."""
+    """A word that no track has, or none begins with while it is typed, may stand for those nearest to it."""
+    last = len(typed) - 1
     spelled: list[tuple[str, ...]] = [(word,) for word in typed]
-    correctable = range(min(len(typed), _CORRECTED_MAX))
-    unknown = [number for number in correctable if not _begins_a_word(connection, typed[number])]
-    for wrong in (unknown, [number for number in correctable if number not in unknown]):
-        for number in wrong:
-            near = _near(connection, typed[number], is_beginning=number == len(typed) - 1)
-            spelled[number] = near or spelled[number]
-        found = _find(connection, spelled, most) if wrong else ([], 0)
-        if found[0]:
-            return found
-    return [], 0
+    for number, word in enumerate(typed[:_CORRECTED_MAX]):
+        if not _is_known(connection, word, is_beginning=number == last):
+            spelled[number] = (word, *_near(connection, word, is_beginning=number == last))
+    return _find(connection, spelled, most) if any(len(words) > 1 for words in spelled) else ([], 0)
 
 
-def _begins_a_word(connection: Connection, beginning: str) -> bool:
-    behind = beginning[:-1] + chr(ord(beginning[-1]) + 1)
-    found = select(_words.c.word).where(_words.c.word >= beginning, _words.c.word < behind).limit(1)
-    return connection.scalar(found) is not None
+def _is_known(connection: Connection, word: str, *, is_beginning: bool) -> bool:
+    behind = word[:-1] + chr(ord(word[-1]) + 1)
+    found = (_words.c.word >= word, _words.c.word < behind) if is_beginning else (_words.c.word == word,)
+    return connection.scalar(select(_words.c.word).where(*found).limit(1)) is not None
 
 
 def _near(connection: Connection, word: str, *, is_beginning: bool) -> tuple[str, ...]:
