@@ -10,8 +10,9 @@ import random
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
@@ -48,11 +49,12 @@ Ask = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Crate:
-    """`ask` asks the server, as a browser would; `scan` its database, by itself, without an index."""
+    """`asking` opens a connection to the server, as a browser has one; `scan` asks its database, by itself,
+    without an index."""
 
     name: str
     server: Server
-    ask: Ask
+    asking: Callable[[], AbstractContextManager[Ask]]
     scan: Ask
 
 
@@ -100,8 +102,8 @@ def crate(database: Database, rows: Sequence[TrackRow]) -> Iterator[Crate]:
     environment = {**TUTTI.environment, **database.environment, "TUTTI_HTTP_REQUESTS": "1000000"}
     with running(f"search-{database.name}", command, port, **environment) as server:
         server = replace(server, database=database.process)
-        with closing(HTTPConnection("127.0.0.1", port)) as connection, _scanning(folder, url) as scan:
-            yield Crate(database.name, server, _asking(server, connection), scan)
+        with _scanning(folder, url) as scan:
+            yield Crate(database.name, server, partial(_asking, server), scan)
 
 
 async def _fill(folder: Path, url: str | None, rows: Sequence[TrackRow]) -> None:
@@ -115,9 +117,12 @@ async def _fill(folder: Path, url: str | None, rows: Sequence[TrackRow]) -> None
         await connection.close()
 
 
-def _asking(server: Server, connection: HTTPConnection) -> Ask:
+@contextmanager
+def _asking(server: Server) -> Iterator[Ask]:
     guest = httpx.post(f"{server.url}/v1/guest", json={"name": "Benchmark"})
     headers = {"Authorization": f"Bearer {guest.json()['token']}"}
+
+    connection = HTTPConnection("127.0.0.1", server.port)
 
     def ask(typed: str) -> None:
         query = urlencode({"q": typed, "type": "track", "limit": SHOWN})
@@ -127,7 +132,8 @@ def _asking(server: Server, connection: HTTPConnection) -> Ask:
         if answer.status != 200:
             raise BenchmarkError(f"{server.name} does not search: {body.decode(errors='replace')}")
 
-    return ask
+    with closing(connection):
+        yield ask
 
 
 @contextmanager
