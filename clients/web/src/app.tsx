@@ -16,6 +16,9 @@ import { STRINGS } from "./strings.js";
 const PlaylistPage = lazy(() =>
   import("./playlist/playlist-page.js").then(page => ({ default: page.PlaylistPage })),
 );
+const HistoryPage = lazy(() =>
+  import("./history/history-page.js").then(page => ({ default: page.HistoryPage })),
+);
 const JamPage = lazy(() => import("./jam/jam-page.js").then(page => ({ default: page.JamPage })));
 const JoinPage = lazy(() => import("./jam/join-page.js").then(page => ({ default: page.JoinPage })));
 const Invited = lazy(() => import("./home/invited.js").then(page => ({ default: page.Invited })));
@@ -57,6 +60,7 @@ function Door() {
               <Switch>
                 <Route path="/" component={Home} />
                 <Route path="/p/:id" component={PlaylistPage} />
+                <Route path="/p/:id/history" component={HistoryPage} />
                 <Route path="/jam/:id" component={JamPage} />
                 <Route path="/j/:code" component={JoinPage} />
                 <Route path="/invite" component={Invited} />

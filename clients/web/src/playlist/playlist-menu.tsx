@@ -1,7 +1,7 @@
 /** What is done with a whole playlist, once in a while. */
 
 import { ClientError, type Playlist, type PlaylistSnapshot } from "@tutti/client";
-import { Disc3, Ellipsis, LogOut, Waves } from "lucide-react";
+import { Disc3, Ellipsis, History, LogOut, Waves } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { Button } from "../design/button.js";
@@ -70,6 +70,7 @@ export function PlaylistMenu({ playlist, shown }: { playlist: Playlist; shown: P
             isDisabled: !canEdit || shown.entries.length < 3,
             onChoose: () => void attempt(order),
           },
+          { label: WORDS.history, icon: <History />, onChoose: () => go(`/p/${playlist.id}/history`) },
           { label: WORDS.leave, icon: <LogOut />, isDangerous: true, onChoose: () => setLeaving(true) },
         ]}
       />

@@ -1,10 +1,9 @@
 /** A playlist: what is in it, who is here, and everything that can be done with it. */
 
-import { ClientError, type Playlist, PlaylistClosed, type PlaylistSnapshot } from "@tutti/client";
+import type { Playlist, PlaylistSnapshot } from "@tutti/client";
 import { usePlaylist } from "@tutti/client/react";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { useLocation, useParams } from "wouter";
-import { Button } from "../design/button.js";
+import { useParams } from "wouter";
 import { Empty, Loading } from "../design/empty.js";
 import { useNotify } from "../design/notices.js";
 import { useHere } from "../session/here.js";
@@ -12,6 +11,7 @@ import { STRINGS } from "../strings.js";
 import { AddToPlaylist } from "./add-to-playlist.js";
 import { uidOf } from "./entry.js";
 import { EntryList } from "./entry-list.js";
+import { Gone } from "./gone.js";
 import { Heading } from "./heading.js";
 import styles from "./playlist-page.module.css";
 import { type Choice, NOTHING, remaining } from "./selection.js";
@@ -84,26 +84,4 @@ function leaveCursor(playlist: Playlist): void {
   if (playlist.isOpen) {
     playlist.setCursor(null);
   }
-}
-
-function Gone({ error, wasHere }: { error: unknown; wasHere: boolean }) {
-  const [, go] = useLocation();
-  if (!(error instanceof ClientError)) {
-    throw error;
-  }
-  const isClosed = error instanceof PlaylistClosed;
-  const [title, lead] = wasHere ? [WORDS.gone, WORDS.goneLead] : [WORDS.notYours, WORDS.notYoursLead];
-  return (
-    <Empty
-      title={isClosed ? title : error.message}
-      isError
-      action={
-        <Button weight="primary" onClick={() => go("/")}>
-          {STRINGS.shell.toHome}
-        </Button>
-      }
-    >
-      {isClosed ? lead : undefined}
-    </Empty>
-  );
 }

@@ -1,0 +1,53 @@
+/** What the page of a playlist's past says. Loaded with it. */
+
+import { counted } from "../strings.js";
+
+const songs = (count: number) => counted(count, "song", "songs");
+
+export const HISTORY = {
+  title: "History",
+  backTo: (name: string) => `Back to ${name}`,
+  tabTitle: (name: string) => `History of ${name}`,
+  slider: "Which version is shown",
+  older: "One version earlier",
+  newer: "One version later",
+  now: "Now",
+  toNow: "Back to now",
+  beginning: "The beginning",
+  versionOf: (version: number, newest: number) =>
+    `Version ${version.toLocaleString("en")} of ${newest.toLocaleString("en")}`,
+  madeAt: (moment: string, ago: string) => `made ${moment} (${ago})`,
+  ofNow: "This is the list as it is now. Move the slider to see what it was.",
+  listThen: "The list as it was",
+  around: "Who changed what",
+  restore: "Restore this version",
+  restored: (version: number) => `Version ${version.toLocaleString("en")} is the list again`,
+  forViewers: "You can look at every version, and restore none.",
+  nothing: "Nothing has happened yet",
+  nothingLead: "As soon as somebody adds a song, this page tells who, when and what.",
+  emptyThen: "The list was empty here.",
+  unreadable: "This version cannot be shown",
+  gone: "What was before is no longer kept",
+  same: "The same as now",
+  isGone: "gone now",
+  isElsewhere: (place: number) => `now ${place.toLocaleString("en")}`,
+  isElsewhereInFull: (place: number) => `now at place ${place.toLocaleString("en")}`,
+  isLater: "came later",
+  goneSince: (count: number) => `${songs(count)} gone now`,
+  elsewhereSince: (count: number) => `${songs(count)} elsewhere now`,
+  laterSince: (count: number) => `${songs(count)} came later`,
+  came: (count: number) => `${songs(count)} that came later`,
+  songs,
+  somebody: "Somebody who left",
+  added: (count: number) => `added ${songs(count)}`,
+  removed: (count: number) => `removed ${songs(count)}`,
+  moved: (count: number) => `moved ${songs(count)}`,
+  edited: (count: number) => `edited ${songs(count)}`,
+  named: (name: string) => `called it “${name}”`,
+  described: "changed what is said of it",
+  nothingLeft: "changed what another change undid",
+  wentBack: "went back",
+  by: (name: string, did: string) => `${name} ${did}`,
+  more: (count: number) => `and ${counted(count, "more", "more")}`,
+  from: (before: number, after: number) => `${before} → ${after}`,
+} as const;
