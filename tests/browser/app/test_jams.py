@@ -57,10 +57,10 @@ async def test_two_phones_hear_the_same_song_and_vote(
             await add(hers, "Birch")
             await add(his, "Cedar")
             for page in (hers, his):
-                await page.get_by_role("button", name="Hear it here").click()
+                await page.get_by_role("button", name="Turn on sound here").click()
             await hers.get_by_role("button", name="Play", exact=True).click()
             for page in (hers, his):
-                await page.get_by_text("In step").wait_for()
+                await page.get_by_text("In sync").wait_for()
             await expect(his.get_by_role("heading", name="Amber")).to_be_visible()
 
             # A guest's vote brings a song up, and two of two who want to skip do.

@@ -120,7 +120,7 @@ async def test_everything_is_done_by_keys(browser: Browser, site_port: int, tmp_
             await until_order(page, "acb")
             await press("Home")
             await press("Control+a")
-            await page.get_by_text("3 songs chosen").wait_for()
+            await page.get_by_text("3 songs selected").wait_for()
 
 
 async def test_what_was_done_offline_outlives_the_page_and_arrives(

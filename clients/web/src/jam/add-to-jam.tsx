@@ -2,12 +2,12 @@
 
 import type { Jam, Track } from "@tutti/client";
 import { useNotify } from "../design/notices.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { AddSongs } from "../songs/add-songs.js";
 import { STRINGS } from "../strings.js";
-import { useCommand } from "./use-command.js";
 
 export function AddToJam({ jam }: { jam: Jam }) {
-  const command = useCommand();
+  const command = useAttempt();
   const notify = useNotify();
 
   async function add(tracks: readonly Track[]): Promise<void> {

@@ -5,11 +5,11 @@ import { SendHorizontal, Trash2 } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Avatar } from "../design/avatar.js";
 import { IconButton } from "../design/button.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 import styles from "./chat.module.css";
 import { isSteering } from "./roles.js";
-import { useCommand } from "./use-command.js";
 import { useReactions } from "./use-reactions.js";
 
 const WORDS = STRINGS.jam;
@@ -17,7 +17,7 @@ const SAID_MAX = 500;
 
 export function Chat({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
   const { userId } = useMe();
-  const command = useCommand();
+  const command = useAttempt();
   const [typed, setTyped] = useState("");
   const end = useRef<HTMLOListElement>(null);
   const reactions = useReactions(jam);

@@ -6,9 +6,9 @@ import { useEffect, useState } from "react";
 import { Button } from "../design/button.js";
 import { Dialog } from "../design/dialog.js";
 import { useNotify } from "../design/notices.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { STRINGS } from "../strings.js";
 import styles from "./invite.module.css";
-import { useCommand } from "./use-command.js";
 
 const WORDS = STRINGS.jam;
 
@@ -16,7 +16,7 @@ export function Invite({ jam, canRotate, onClose }: { jam: Jam; canRotate: boole
   const [code, setCode] = useState<JoinCode | null>(null);
   const [picture, setPicture] = useState("");
   const [error, setError] = useState<ClientError | null>(null);
-  const command = useCommand();
+  const command = useAttempt();
   const notify = useNotify();
 
   useEffect(() => {

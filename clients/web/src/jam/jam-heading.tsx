@@ -8,20 +8,20 @@ import { Avatars } from "../design/avatar.js";
 import { Button } from "../design/button.js";
 import { Menu } from "../design/menu.js";
 import { useNotify } from "../design/notices.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { useSound } from "../sound/use-sound.js";
 import { STRINGS } from "../strings.js";
 import { Invite } from "./invite.js";
 import styles from "./jam-heading.module.css";
 import { JamSettings } from "./jam-settings.js";
 import { isSteering } from "./roles.js";
-import { useCommand } from "./use-command.js";
 
 const WORDS = STRINGS.jam;
 
 export function JamHeading({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
   const [open, setOpen] = useState<"invite" | "settings" | null>(null);
   const { sound, state } = useSound();
-  const command = useCommand();
+  const command = useAttempt();
   const notify = useNotify();
   const [, go] = useLocation();
   const steers = isSteering(shown.role);

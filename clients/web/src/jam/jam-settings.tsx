@@ -2,14 +2,14 @@
 
 import type { Jam, JamSnapshot } from "@tutti/client";
 import { Dialog } from "../design/dialog.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { STRINGS } from "../strings.js";
 import styles from "./jam-settings.module.css";
-import { useCommand } from "./use-command.js";
 
 const WORDS = STRINGS.jam;
 
 export function JamSettings({ jam, shown, onClose }: { jam: Jam; shown: JamSnapshot; onClose: () => void }) {
-  const command = useCommand();
+  const command = useAttempt();
   const settings = shown.settings as unknown as Readonly<Record<string, unknown>>;
   return (
     <Dialog title={WORDS.settings} onClose={onClose}>

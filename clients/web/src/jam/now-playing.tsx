@@ -4,6 +4,7 @@ import type { Jam, JamSnapshot, NowPlaying as Playing } from "@tutti/client";
 import { Disc3, Pause, Play, SkipBack, SkipForward } from "lucide-react";
 import { useCallback } from "react";
 import { Button, IconButton } from "../design/button.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { Artwork } from "../songs/artwork.js";
 import { clockOf } from "../songs/times.js";
 import { SoundControl } from "../sound/sound-control.js";
@@ -11,14 +12,13 @@ import { useFrame } from "../sound/use-frame.js";
 import { STRINGS } from "../strings.js";
 import styles from "./now-playing.module.css";
 import { isSteering } from "./roles.js";
-import { useCommand } from "./use-command.js";
 
 const WORDS = STRINGS.jam;
 const POSITION_MS = 250;
 
 export function NowPlaying({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
   const { nowPlaying } = shown;
-  const command = useCommand();
+  const command = useAttempt();
   const steers = isSteering(shown.role);
   return (
     <section className={styles["now"]} aria-label={WORDS.position} data-live={nowPlaying?.isPaused === false}>
@@ -80,7 +80,7 @@ export function NowPlaying({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
 }
 
 function Position({ jam, playing, canSeek }: { jam: Jam; playing: Playing; canSeek: boolean }) {
-  const command = useCommand();
+  const command = useAttempt();
   const position = useFrame(
     useCallback(() => Math.floor(jam.position() / 1000) * 1000, [jam]),
     POSITION_MS,
@@ -107,7 +107,7 @@ function Position({ jam, playing, canSeek }: { jam: Jam; playing: Playing; canSe
 
 /** Who wants the next song says so; when enough do, host and co-host have a moment to keep it. */
 function SkipVote({ jam, playing, shown }: { jam: Jam; playing: Playing; shown: JamSnapshot }) {
-  const command = useCommand();
+  const command = useAttempt();
   const { wanted, needed, mine, inMs } = playing.skip;
   const steers = isSteering(shown.role);
   if (shown.role === "listener" || (!steers && !shown.settings.guests_skip)) {

@@ -6,17 +6,17 @@ import { Avatar } from "../design/avatar.js";
 import { Button } from "../design/button.js";
 import { Menu } from "../design/menu.js";
 import { useNotify } from "../design/notices.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 import styles from "./people.module.css";
 import { isSteering } from "./roles.js";
-import { useCommand } from "./use-command.js";
 
 const WORDS = STRINGS.jam;
 const STANDINGS = ["cohost", "guest", "listener"] as const;
 
 export function People({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
-  const command = useCommand();
+  const command = useAttempt();
   const steers = isSteering(shown.role);
   return (
     <div className={styles["people"]}>
@@ -49,7 +49,7 @@ export function People({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
 function PersonRow({ jam, person, shown }: { jam: Jam; person: Person; shown: JamSnapshot }) {
   const { user, name, role, isHere } = person;
   const { userId } = useMe();
-  const command = useCommand();
+  const command = useAttempt();
   const notify = useNotify();
   const isHost = shown.role === "host";
   const mayChange = isSteering(shown.role) && user !== userId && role !== "host";

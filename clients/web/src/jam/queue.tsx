@@ -3,13 +3,13 @@
 import type { Jam, JamSnapshot, Song } from "@tutti/client";
 import { ChevronUp, Ellipsis, Pin, PinOff, Play, Trash2 } from "lucide-react";
 import { Menu } from "../design/menu.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { voiceOf } from "../design/voice.js";
 import { useMe } from "../session/here.js";
 import { Artwork } from "../songs/artwork.js";
 import { STRINGS } from "../strings.js";
 import styles from "./queue.module.css";
 import { isSteering } from "./roles.js";
-import { useCommand } from "./use-command.js";
 import { useTravel } from "./use-travel.js";
 
 const WORDS = STRINGS.jam;
@@ -30,7 +30,7 @@ export function Queue({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
 }
 
 function QueuedSong({ jam, song, shown }: { jam: Jam; song: Song; shown: JamSnapshot }) {
-  const command = useCommand();
+  const command = useAttempt();
   const { userId } = useMe();
   const steers = isSteering(shown.role);
   const isMine = song.addedBy === userId;

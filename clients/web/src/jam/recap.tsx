@@ -7,17 +7,17 @@ import { useLocation } from "wouter";
 import { Button } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
 import { Staff } from "../design/staff.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { lengthOf } from "../songs/times.js";
 import { STRINGS } from "../strings.js";
 import styles from "./recap.module.css";
-import { useCommand } from "./use-command.js";
 
 const WORDS = STRINGS.jam.recap;
 
 export function RecapView({ jam, name }: { jam: Jam; name: string }) {
   const [recap, setRecap] = useState<Recap | null>(null);
   const [error, setError] = useState<ClientError | null>(null);
-  const command = useCommand();
+  const command = useAttempt();
   const [, go] = useLocation();
   useEffect(() => {
     jam.recap().then(setRecap, setError);

@@ -7,11 +7,12 @@
 
 import { useDraggable } from "@dnd-kit/core";
 import type { Entry } from "@tutti/client";
-import { ArrowDownToLine, ArrowUpToLine, Ellipsis, GripVertical, Trash2 } from "lucide-react";
+import { ArrowDownToLine, ArrowUpToLine, Check, Ellipsis, GripVertical, Trash2 } from "lucide-react";
 import { type MouseEvent, memo } from "react";
 import { Avatar } from "../design/avatar.js";
 import { Menu } from "../design/menu.js";
 import { voiceOf } from "../design/voice.js";
+import { Artwork } from "../songs/artwork.js";
 import { agoOf, clockOf } from "../songs/times.js";
 import { STRINGS } from "../strings.js";
 import { shownEntry } from "./entry.js";
@@ -82,9 +83,12 @@ export const EntryRow = memo(function EntryRow({
     >
       <span role="gridcell" className={styles["number"]} aria-label={WORDS.place(index + 1)}>
         <span className="numbers" aria-hidden="true">
-          {index + 1}
+          {isChosen ? <Check /> : index + 1}
         </span>
         {canEdit && <GripVertical className={styles["grip"]} aria-hidden="true" />}
+      </span>
+      <span role="gridcell" className={styles["picture"]}>
+        <Artwork track={entry} widthPx={96} className={styles["cover"] ?? ""} />
       </span>
       <span role="gridcell" className={styles["song"]}>
         <span className={styles["title"]}>{title}</span>
@@ -120,7 +124,7 @@ export const EntryRow = memo(function EntryRow({
           />
         )}
       </span>
-      {standing !== null && <span className={styles["standing"]}>{standing.name}</span>}
+      {voice !== "" && <span className={styles["standing"]}>{standing?.name ?? nameOf(changedBy)}</span>}
     </div>
   );
 });

@@ -1,6 +1,7 @@
 /** What an entry says, as the page shows it. Pure. */
 
 import type { Entry } from "@tutti/client";
+import { STRINGS } from "../strings.js";
 
 export interface ShownEntry {
   readonly uid: string;

@@ -10,6 +10,7 @@ import { STRINGS } from "../strings.js";
 import { shownEntry } from "./entry.js";
 import styles from "./heading.module.css";
 import { Name } from "./name.js";
+import { PlayInJam } from "./play-in-jam.js";
 import { PlaylistMenu } from "./playlist-menu.js";
 import { SaveState } from "./save-state.js";
 
@@ -44,6 +45,7 @@ export function Heading({ playlist, shown }: { playlist: Playlist; shown: Playli
             </IconButton>
           </>
         )}
+        <PlayInJam playlist={playlist} shown={shown} />
         <Button icon={<Share2 aria-hidden="true" />} onClick={() => setSharing(true)}>
           {WORDS.share}
         </Button>

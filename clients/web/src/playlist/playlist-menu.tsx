@@ -1,20 +1,19 @@
 /** What is done with a whole playlist, once in a while. */
 
 import { ClientError, type Playlist, type PlaylistSnapshot } from "@tutti/client";
-import { Disc3, Ellipsis, History, LogOut, Waves } from "lucide-react";
+import { Ellipsis, History, LogOut, Waves } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { Button } from "../design/button.js";
 import { Dialog } from "../design/dialog.js";
 import { Menu } from "../design/menu.js";
 import { useNotify } from "../design/notices.js";
-import { useHere, useLibrary } from "../session/here.js";
+import { useLibrary } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 
 const WORDS = STRINGS.playlist;
 
 export function PlaylistMenu({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapshot }) {
-  const { tutti } = useHere();
   const library = useLibrary();
   const notify = useNotify();
   const [, go] = useLocation();
@@ -46,11 +45,6 @@ export function PlaylistMenu({ playlist, shown }: { playlist: Playlist; shown: P
     });
   }
 
-  async function startJam(): Promise<void> {
-    const jam = await tutti.startJam({ name: shown.name, playlist: playlist.id });
-    go(`/jam/${jam.id}`);
-  }
-
   async function leave(): Promise<void> {
     await library?.leavePlaylist(playlist.id);
     playlist.close({ discard: true });
@@ -63,7 +57,6 @@ export function PlaylistMenu({ playlist, shown }: { playlist: Playlist; shown: P
         label={WORDS.more}
         icon={<Ellipsis aria-hidden="true" />}
         choices={[
-          { label: WORDS.startJam, icon: <Disc3 />, onChoose: () => void attempt(startJam) },
           {
             label: WORDS.smooth,
             icon: <Waves />,

@@ -1,11 +1,11 @@
-/** Gives a Jam commands, and says why one was refused. */
+/** Does what may be refused, and says why it was. */
 
 import { CallerError, ClientError } from "@tutti/client";
 import { useCallback } from "react";
-import { useNotify } from "../design/notices.js";
+import { useNotify } from "./notices.js";
 
-/** `give` resolves to whether the command was taken. */
-export function useCommand(): (give: () => PromiseLike<unknown>) => Promise<boolean> {
+/** What comes back resolves to whether it was done. */
+export function useAttempt(): (give: () => PromiseLike<unknown>) => Promise<boolean> {
   const notify = useNotify();
   return useCallback(
     async give => {
