@@ -109,6 +109,11 @@ async def test_everything_is_done_by_keys(browser: Browser, site_port: int, tmp_
             await press("ArrowDown")
             await press("Alt+ArrowDown")
             await until_order(page, "acbde")
+            # The keyboard goes with it.
+            await press("Alt+ArrowDown")
+            await until_order(page, "acdbe")
+            await press("Alt+ArrowUp")
+            await until_order(page, "acbde")
             await press("Escape")
             await press("End")
             await press("Shift+ArrowUp")

@@ -64,14 +64,14 @@ export function EntryList({
   const order = useMemo(() => entries.map(uidOf), [entries]);
   const list = useRef<HTMLDivElement>(null);
   const [offsetPx, setOffset] = useState(0);
-  const [focused, setFocused] = useState(0);
+  const [focused, setFocused] = useState<Focused>({ uid: "", index: 0 });
   const [dropAt, setDropAt] = useState<number | null>(null);
   const [lifted, setLifted] = useState<ReadonlySet<string>>(NONE);
   const [said, setSaid] = useState("");
   const changed = useChanged(playlist);
   const { userId } = useMe();
   const standing = useMemo(() => standingIn(shown.members, userId), [shown.members, userId]);
-  const at = Math.min(focused, Math.max(0, order.length - 1));
+  const at = placeOf(focused, order);
 
   useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), []);
   const rows = useWindowVirtualizer({
@@ -103,7 +103,7 @@ export function EntryList({
       },
       focus(uid) {
         const index = now.current.order.indexOf(uid);
-        setFocused(index);
+        setFocused({ uid, index });
         now.current.playlist.setCursor(index < 0 ? null : index);
       },
       moveTo(uid, place) {
@@ -131,6 +131,8 @@ export function EntryList({
     if (!choice.uids.has(uid)) {
       onChoice({ uids, anchor: uid });
     }
+    // It stays drawn however far it is carried: a finger's events end with the element on which they began.
+    setFocused({ uid, index: order.indexOf(uid) });
     setLifted(uids);
     setSaid(WORDS.lifted(uids.size));
   }
@@ -169,6 +171,7 @@ export function EntryList({
       const place = placeBy(event.key, runsOf(uids, order), order.length);
       bring(playlist, uids, order, place);
       setSaid(WORDS.movedTo(uids.size, Math.min(place + 1, order.length)));
+      follow(uid);
     } else if (target !== null) {
       if (event.shiftKey) {
         const from = choice.anchor === null ? { ...choice, anchor: uid } : choice;
@@ -194,13 +197,21 @@ export function EntryList({
   }
 
   function focusRow(index: number): void {
-    setFocused(index);
+    setFocused({ uid: "", index });
     rows.scrollToIndex(index);
-    // The row may be drawn only now.
+    focusSoon(`[aria-rowindex="${index + 1}"]`);
+  }
+
+  /** The keyboard goes where the entry goes, so that it can be moved on. */
+  function follow(uid: string): void {
+    rows.scrollToIndex(playlist.entries.findIndex(entry => uidOf(entry) === uid));
+    focusSoon(`[data-uid="${CSS.escape(uid)}"]`);
+  }
+
+  /** The row may be drawn only now. */
+  function focusSoon(row: string): void {
     requestAnimationFrame(() =>
-      list.current
-        ?.querySelector<HTMLElement>(`[aria-rowindex="${index + 1}"]`)
-        ?.focus({ preventScroll: true }),
+      list.current?.querySelector<HTMLElement>(row)?.focus({ preventScroll: true }),
     );
   }
 
@@ -268,6 +279,17 @@ export function EntryList({
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** What the keyboard is at: an entry wherever it goes, or (`uid` empty, or gone) whatever stands at a place. */
+interface Focused {
+  readonly uid: string;
+  readonly index: number;
+}
+
+function placeOf({ uid, index }: Focused, order: readonly string[]): number {
+  const found = uid === "" ? -1 : order.indexOf(uid);
+  return found >= 0 ? found : Math.min(index, Math.max(0, order.length - 1));
+}
 /** What is read out is said here, in the page's own words. */
 const NO_WORDS = {
   announcements: {
