@@ -2,8 +2,10 @@
 
 import type { Playlist, PlaylistSnapshot } from "@tutti/client";
 import { usePlaylist } from "@tutti/client/react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { Lightbulb } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useParams } from "wouter";
+import { Button } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
 import { useNotify } from "../design/notices.js";
 import { useHere } from "../session/here.js";
@@ -20,6 +22,7 @@ import { useNames } from "./use-names.js";
 import { useUndoKeys } from "./use-undo-keys.js";
 
 const WORDS = STRINGS.playlist;
+const Suggestions = lazy(() => import("./suggestions.js").then(part => ({ default: part.Suggestions })));
 
 export function PlaylistPage() {
   const { id = "" } = useParams();
@@ -76,7 +79,29 @@ function Opened({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapsh
       ) : (
         <EntryList playlist={playlist} shown={shown} choice={kept} onChoice={choose} nameOf={nameOf} />
       )}
+      {canEdit && shown.entries.length > 0 && <SuggestionsBelow playlist={playlist} shown={shown} />}
     </article>
+  );
+}
+
+/** Asked for by a press: who only reads the list does not make the server look. */
+function SuggestionsBelow({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapshot }) {
+  const [isOpen, setOpen] = useState(false);
+  if (!isOpen) {
+    return (
+      <Button
+        className={styles["suggest"]}
+        icon={<Lightbulb aria-hidden="true" />}
+        onClick={() => setOpen(true)}
+      >
+        {WORDS.suggestions}
+      </Button>
+    );
+  }
+  return (
+    <Suspense fallback={<Loading label={STRINGS.loading} rows={3} />}>
+      <Suggestions playlist={playlist} shown={shown} onClose={() => setOpen(false)} />
+    </Suspense>
   );
 }
 
