@@ -64,6 +64,8 @@ export const STRINGS = {
     device: "Use another device",
     deviceLead:
       "Open this address there, choose “Use my account from another device”, and type this within ten minutes.",
+    heard: "Heard here",
+    toJam: (jam: string, song: string) => `${song}: to ${jam}`,
     rename: "Change my name",
     theme: { auto: "As the device", light: "Light", dark: "Dark" },
   },
@@ -139,6 +141,7 @@ export const STRINGS = {
     smoothNothing: "Nothing to order: these songs say nothing of their tempo and key",
     suggestions: "Suggestions",
     history: "History",
+    play: "Play",
     startJam: "Play in a Jam",
     leave: "Leave this playlist",
     leaveLead:

@@ -56,9 +56,9 @@ async def test_two_phones_hear_the_same_song_and_vote(
             await add(hers, "Amber")
             await add(hers, "Birch")
             await add(his, "Cedar")
-            for page in (hers, his):
-                await page.get_by_role("button", name="Turn on sound here").click()
+            # Who starts the music hears it; who listens says so.
             await hers.get_by_role("button", name="Play", exact=True).click()
+            await his.get_by_role("button", name="Turn on sound here").click()
             for page in (hers, his):
                 await page.get_by_text("In sync").wait_for()
             await expect(his.get_by_role("heading", name="Amber")).to_be_visible()

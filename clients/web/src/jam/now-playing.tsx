@@ -2,13 +2,15 @@
 
 import type { Jam, JamSnapshot, NowPlaying as Playing } from "@tutti/client";
 import { Disc3, Pause, Play, SkipBack, SkipForward } from "lucide-react";
-import { useCallback } from "react";
+import { type CSSProperties, useCallback } from "react";
 import { Button, IconButton } from "../design/button.js";
 import { useAttempt } from "../design/use-attempt.js";
+import { useHere } from "../session/here.js";
 import { Artwork } from "../songs/artwork.js";
 import { clockOf } from "../songs/times.js";
 import { SoundControl } from "../sound/sound-control.js";
 import { useFrame } from "../sound/use-frame.js";
+import { useSound } from "../sound/use-sound.js";
 import { STRINGS } from "../strings.js";
 import styles from "./now-playing.module.css";
 import { isSteering } from "./roles.js";
@@ -20,6 +22,21 @@ export function NowPlaying({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
   const { nowPlaying } = shown;
   const command = useAttempt();
   const steers = isSteering(shown.role);
+  const { tutti } = useHere();
+  const { sound, state } = useSound();
+
+  function playOrPause(): void {
+    if (nowPlaying?.isPaused === false) {
+      void command(() => jam.pause());
+      return;
+    }
+    // Who starts the music wants to hear it, and has pressed something: that is all that a browser asks for.
+    if (state.jam === "") {
+      void sound.start(tutti, jam);
+    }
+    void command(() => jam.play());
+  }
+
   return (
     <section className={styles["now"]} aria-label={WORDS.position} data-live={nowPlaying?.isPaused === false}>
       {nowPlaying === null ? (
@@ -55,9 +72,7 @@ export function NowPlaying({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
                 weight="primary"
                 label={nowPlaying?.isPaused === false ? WORDS.pause : WORDS.play}
                 disabled={nowPlaying === null && shown.queue.length === 0}
-                onClick={() =>
-                  void command(() => (nowPlaying?.isPaused === false ? jam.pause() : jam.play()))
-                }
+                onClick={playOrPause}
                 className={styles["play"]}
               >
                 {nowPlaying?.isPaused === false ? <Pause aria-hidden="true" /> : <Play aria-hidden="true" />}
@@ -72,7 +87,7 @@ export function NowPlaying({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
             </>
           ) : null}
           {nowPlaying !== null && <SkipVote jam={jam} playing={nowPlaying} shown={shown} />}
-          <SoundControl jam={jam} />
+          {nowPlaying !== null && <SoundControl jam={jam} />}
         </div>
       </div>
     </section>
@@ -96,6 +111,7 @@ function Position({ jam, playing, canSeek }: { jam: Jam; playing: Playing; canSe
         step="1000"
         value={Math.min(position, duration ?? position)}
         disabled={!canSeek || duration === null}
+        style={{ "--done": duration === null ? 0 : position / duration } as CSSProperties}
         aria-label={WORDS.position}
         aria-valuetext={clockOf(position)}
         onChange={event => void command(() => jam.seek(Number(event.target.value)))}

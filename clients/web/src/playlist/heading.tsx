@@ -46,7 +46,12 @@ export function Heading({ playlist, shown }: { playlist: Playlist; shown: Playli
           </>
         )}
         <PlayInJam playlist={playlist} shown={shown} />
-        <Button icon={<Share2 aria-hidden="true" />} onClick={() => setSharing(true)}>
+        <Button
+          icon={<Share2 aria-hidden="true" />}
+          aria-label={WORDS.share}
+          className={styles["share"]}
+          onClick={() => setSharing(true)}
+        >
           {WORDS.share}
         </Button>
         <PlaylistMenu playlist={playlist} shown={shown} />

@@ -30,9 +30,11 @@ export function PlayInJam({ playlist, shown }: { playlist: Playlist; shown: Play
       icon={<Disc3 aria-hidden="true" />}
       isBusy={isBusy}
       disabled={shown.entries.length === 0}
+      aria-label={STRINGS.playlist.startJam}
+      title={STRINGS.playlist.startJam}
       onClick={() => void start()}
     >
-      {STRINGS.playlist.startJam}
+      {STRINGS.playlist.play}
     </Button>
   );
 }
