@@ -79,7 +79,8 @@ export function EntryList({
     estimateSize: () => ROW_PX,
     overscan: BEYOND,
     scrollMargin: offsetPx,
-    getItemKey: index => order[index] ?? index,
+    // As long as the order is the same, places are not reckoned anew.
+    getItemKey: useCallback((index: number) => order[index] ?? index, [order]),
     // The one with the focus stays, or the keyboard would lose its place by scrolling.
     rangeExtractor: useCallback(
       (range: Range) =>

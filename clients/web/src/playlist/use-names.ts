@@ -15,6 +15,8 @@ export function useNames({ id, members }: PlaylistSnapshot): (user: string) => s
       () => undefined,
     );
   }, [library, id]);
-  const here = useMemo(() => new Map(members.map(({ user, name }) => [user, name])), [members]);
+  // Members move their cursors all the time; rows are drawn again only when somebody is called otherwise.
+  const called = JSON.stringify(members.map(({ user, name }) => [user, name]));
+  const here = useMemo(() => new Map<string, string>(JSON.parse(called)), [called]);
   return useCallback((user: string) => here.get(user) ?? asked.get(user) ?? STRINGS.home.gone, [here, asked]);
 }
