@@ -1,0 +1,48 @@
+"""The music goes on while another page is shown."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.app.test_jams import add, musical, start_jam
+from tests.browser.app.visitors import DESKTOP, PHONE, make_playlist, needs_app, visitor
+
+pytestmark = needs_app
+
+
+@pytest.mark.parametrize("device", ["phone", "desktop"])
+async def test_a_jam_is_heard_and_steered_from_other_pages(
+    browser: Browser, site_port: int, tmp_path: Path, device: str
+) -> None:
+    with musical(tmp_path, site_port) as home:
+        shape = PHONE if device == "phone" else DESKTOP
+        async with visitor(browser, home.server, shape) as ada:
+            page = await ada.enter("Ada")
+            await start_jam(page)
+            await add(page, "Amber")
+            bar = page.get_by_role("complementary", name="Heard here")
+            await page.get_by_role("button", name="Play", exact=True).click()
+            await page.locator("[data-kind=locked]").wait_for()
+            assert await bar.count() == 0
+
+            await page.get_by_role("link", name="To the library").click()
+            await bar.get_by_text("Amber").wait_for()
+            await make_playlist(page, "Friday")
+            await bar.get_by_role("button", name="Pause").click()
+            await bar.get_by_role("button", name="Play").click()
+            await expect(bar.get_by_role("button", name="Pause")).to_be_visible()
+            # Nothing of the page lies below it for good.
+            covered = await page.evaluate(
+                "getComputedStyle(document.documentElement).getPropertyValue('--below')"
+            )
+            box = await bar.bounding_box()
+            assert box is not None
+            assert covered == f"{box['height']:g}px"
+
+            await bar.get_by_role("link", name="Amber").click()
+            await page.locator("[data-kind=locked]").wait_for()
+            assert await bar.count() == 0
+            await page.get_by_role("link", name="To the library").click()
+            await bar.get_by_role("button", name="Silence here").click()
+            await bar.wait_for(state="detached")
