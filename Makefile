@@ -56,7 +56,7 @@ $(WEB_STAMP): $(WEB)/package.json $(WEB)/package-lock.json $(JS_STAMP)
 	cd $(WEB) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-$(WEB)/dist: $(WEB_STAMP) $(JS)/dist $(WEB)/index.html $(WEB)/vite.config.ts $(shell find $(WEB)/src $(WEB)/public -type f)
+$(WEB)/dist: $(WEB_STAMP) $(JS)/dist $(WEB)/index.html $(WEB)/vite.config.ts $(shell find $(WEB)/src $(WEB)/public $(WEB)/service-worker -type f)
 	cd $(WEB) && npm run --silent build
 	@touch $@
 

@@ -30,6 +30,12 @@ _POLICY: Final = (
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 # Is asked for each time, and answered with 304 most times.
 _ASKED: Final = "no-cache"
+# By name, because what a system's own table says of these differs, and browsers go by it.
+_TYPES: Final = {
+    ".js": "text/javascript; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
 _PAGES: Final = ("/p/{rest:path}", "/jam/{rest:path}", "/jams", "/invite", "/link")
 
 
@@ -70,7 +76,7 @@ class WebEndpoints:
         return self._answer(request, request.url.path.removeprefix("/"))
 
     def _answer(self, request: Request, name: str) -> Response:
-        return FileResponse(self._folder / name, headers=_headers(request.headers, _ASKED))
+        return FileResponse(self._folder / name, headers=_headers(request.headers, name, _ASKED))
 
 
 class _Assets(StaticFiles):
@@ -78,13 +84,15 @@ class _Assets(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        response.headers.update(_headers(Headers(scope=scope), _FOR_EVER))
+        response.headers.update(_headers(Headers(scope=scope), path, _FOR_EVER))
         return response
 
 
-def _headers(asked: Headers, keep: str) -> dict[str, str]:
+def _headers(asked: Headers, name: str, keep: str) -> dict[str, str]:
     host = asked.get("host", "")
+    known = _TYPES.get(Path(name).suffix)
     return {
+        **({} if known is None else {"Content-Type": known}),
         "Content-Security-Policy": _POLICY.format(socket=f"ws://{host} wss://{host}"),
         "Cache-Control": keep,
     }

@@ -17,7 +17,10 @@ PAGE = {"Accept": "text/html,application/xhtml+xml"}
 def client(tmp_path: Path) -> httpx.AsyncClient:
     (tmp_path / "index.html").write_text("<!doctype html><title>Tutti</title>")
     (tmp_path / "icon.svg").write_text("<svg/>")
+    (tmp_path / "app.webmanifest").write_text("{}")
+    (tmp_path / "sw.js").write_text("self;")
     (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "letters-77ab.woff2").write_bytes(b"wOF2")
     (tmp_path / "assets" / "index-4f2a.js").write_text("export {};")
     app = Starlette(routes=WebEndpoints(tmp_path).routes())
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tutti.test:8300")
@@ -52,6 +55,26 @@ async def test_what_has_its_hash_in_its_name_is_kept_for_ever(client: httpx.Asyn
     assert "connect-src 'self'" in script.headers["content-security-policy"]
     icon = await client.get("/icon.svg")
     assert (icon.status_code, icon.headers["cache-control"]) == (200, "no-cache")
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("/app.webmanifest", "application/manifest+json"),
+        ("/sw.js", "text/javascript; charset=utf-8"),
+        ("/icon.svg", "image/svg+xml"),
+        ("/assets/index-4f2a.js", "text/javascript; charset=utf-8"),
+        ("/assets/letters-77ab.woff2", "font/woff2"),
+    ],
+)
+async def test_files_say_what_they_are(client: httpx.AsyncClient, path: str, what: str) -> None:
+    assert (await client.get(path)).headers["content-type"] == what
+
+
+async def test_the_service_worker_is_asked_for_each_time_and_has_a_policy(client: httpx.AsyncClient) -> None:
+    worker = await client.get("/sw.js")
+    assert worker.headers["cache-control"] == "no-cache"
+    assert "connect-src 'self'" in worker.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.js";
 import { showChosenTheme } from "./design/theme.js";
+import { keepApp } from "./offline/keep-app.js";
 
 showChosenTheme();
 const place = document.getElementById("app");
@@ -18,3 +19,4 @@ if (place !== null) {
     </StrictMode>,
   );
 }
+keepApp();

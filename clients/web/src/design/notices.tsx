@@ -14,6 +14,8 @@ import styles from "./notices.module.css";
 export interface Notice {
   readonly words: string;
   readonly isError?: boolean;
+  /** Until it is answered or sent away, as an error does. */
+  readonly stays?: boolean;
   readonly action?: { readonly label: string; readonly onChoose: () => void };
 }
 
@@ -39,7 +41,7 @@ export function Notices({ children }: { children: ReactNode }) {
       setNotices(all =>
         [...all.filter(({ words }) => words !== notice.words), { ...notice, id }].slice(-SHOWN_MAX),
       );
-      if (notice.isError !== true) {
+      if (notice.isError !== true && notice.stays !== true) {
         setTimeout(() => dismiss(id), STAYS_MS);
       }
     },

@@ -16,7 +16,10 @@ const WORDS = STRINGS.home;
 
 export function Home() {
   const { userId } = useMe();
-  const { items, total, error, more, again } = useListed((library, part) => library.playlists(part));
+  const { items, total, error, isUnknown, more, again } = useListed(
+    (library, part) => library.playlists(part),
+    "playlists",
+  );
   const [isMaking, setMaking] = useState(false);
   const make = (
     <Button weight="primary" icon={<Plus aria-hidden="true" />} onClick={() => setMaking(true)}>
@@ -35,7 +38,8 @@ export function Home() {
         {error !== null && items === null && (
           <Empty title={error.message} isError action={<Button onClick={again}>{STRINGS.tryAgain}</Button>} />
         )}
-        {error === null && items === null && <Loading label={STRINGS.loading} rows={4} />}
+        {isUnknown && <Empty title={WORDS.unknown}>{WORDS.unknownLead}</Empty>}
+        {error === null && items === null && !isUnknown && <Loading label={STRINGS.loading} rows={4} />}
         {items?.length === 0 && (
           <Empty title={WORDS.noPlaylists} action={make}>
             {WORDS.noPlaylistsLead}

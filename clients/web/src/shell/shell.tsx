@@ -3,6 +3,7 @@
 import { lazy, type ReactNode, Suspense } from "react";
 import { Link, useLocation } from "wouter";
 import { Mark } from "../design/staff.js";
+import { useNewer } from "../offline/use-newer.js";
 import { useHere, useMe } from "../session/here.js";
 import { useSound } from "../sound/use-sound.js";
 import { STRINGS } from "../strings.js";
@@ -14,6 +15,7 @@ const NowBar = lazy(() => import("./now-bar.js").then(part => ({ default: part.N
 
 export function Shell({ children }: { children: ReactNode }) {
   const { isConnected } = useMe();
+  useNewer(isConnected);
   const { isKept } = useHere();
   const [path] = useLocation();
   const heard = useSound().state.jam;
