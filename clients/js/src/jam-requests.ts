@@ -106,6 +106,11 @@ export class JamRequests {
     return this.#asker.ask("GET", pathOf(jam, "recap"), RECAP);
   }
 
+  /** The evening as a picture, an SVG document of 1200 × 630. */
+  async recapPicture(jam: string): Promise<string> {
+    return new TextDecoder().decode(await this.#asker.fetch(pathOf(jam, "recap.svg")));
+  }
+
   save(jam: string, name?: string): Promise<Saved> {
     const body = name === undefined ? {} : { name };
     return this.#asker.ask("POST", pathOf(jam, "playlist"), SAVED, { body });

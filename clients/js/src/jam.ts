@@ -234,6 +234,11 @@ export class Jam extends JamCommands {
     return this.#requests.recap(this.id);
   }
 
+  /** The same as a picture to share, an SVG document of 1200 × 630. */
+  recapPicture(): Promise<string> {
+    return this.#requests.recapPicture(this.id);
+  }
+
   /** What was played, as a playlist of ours; by default it is called as the Jam. */
   saveAsPlaylist(name?: string): Promise<Saved> {
     return this.#requests.save(this.id, name);

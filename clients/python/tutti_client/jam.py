@@ -357,6 +357,10 @@ class Jam(JamRoom):
         """What the evening was: plays, likes, people, how well all heard the same."""
         return await self._host.jam_requests.recap(self.id)
 
+    async def recap_picture(self) -> bytes:
+        """The same as a picture to share, an SVG document of 1200 × 630."""
+        return await self._host.jam_requests.recap_picture(self.id)
+
     async def save_as_playlist(self, name: str | None = None) -> Saved:
         """What was played, as a playlist of ours; by default it is called as the Jam."""
         return await self._host.jam_requests.save(self.id, name)

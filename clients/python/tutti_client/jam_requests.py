@@ -117,6 +117,10 @@ class JamRequests:
     async def recap(self, jam: str) -> Recap:
         return await self._asker.ask("GET", _path(jam, "recap"), Recap)
 
+    async def recap_picture(self, jam: str) -> bytes:
+        """The evening as a picture, an SVG document of 1200 × 630."""
+        return await self._asker.fetch(_path(jam, "recap.svg"))
+
     async def save(self, jam: str, name: str | None) -> Saved:
         body = {} if name is None else {"name": name}
         return await self._asker.ask("POST", _path(jam, "playlist"), Saved, body=body)

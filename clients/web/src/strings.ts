@@ -289,6 +289,8 @@ export const STRINGS = {
       liked: "Most liked",
       save: "Keep it as a playlist",
       picture: "Share the picture",
+      pictureOf: (name: string) => `${name} as a picture: what was liked, and who was there`,
+      pictureSaved: "The picture is among your downloads.",
       skipped: "skipped",
     },
   },

@@ -11,6 +11,7 @@ import { useAttempt } from "../design/use-attempt.js";
 import { lengthOf } from "../songs/times.js";
 import { STRINGS } from "../strings.js";
 import styles from "./recap.module.css";
+import { RecapPicture } from "./recap-picture.js";
 
 const WORDS = STRINGS.jam.recap;
 
@@ -40,6 +41,7 @@ export function RecapView({ jam, name }: { jam: Jam; name: string }) {
         <li>{WORDS.music(lengthOf(recap.music_ms))}</li>
         <li>{WORDS.people(recap.people_in_all)}</li>
       </ul>
+      {recap.played.length > 0 && <RecapPicture jam={jam} name={name} />}
       {recap.played.length > 0 && (
         <Button
           weight="primary"
