@@ -12,7 +12,7 @@ DATA ?= data
 HISTORIES ?= ../shared/data/histories.jsonl.gz
 TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers js web browser test sim fuzz exhaustive branches bench crashes faults soak-jam hour pieces previous docs clean
+.PHONY: install run check lint types layers js web node browser test sim fuzz exhaustive branches bench crashes faults soak-jam hour pieces previous docs clean
 
 install: $(STAMP)
 
@@ -39,9 +39,12 @@ layers: install
 
 check: lint types layers
 
+# What is written in TypeScript says so in a sentence where it cannot be built, instead of npm in many.
+NEEDS_NODE = @node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || \
+  { echo "The web app and the JavaScript SDK are built by Node.js 20 or newer, which is not on the PATH."; exit 1; }
+
 $(JS_STAMP): $(JS)/package.json $(JS)/package-lock.json
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || \
-	  { echo "The JavaScript SDK needs Node.js 20 or newer on the PATH."; exit 1; }
+	$(NEEDS_NODE)
 	cd $(JS) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
@@ -49,7 +52,10 @@ $(JS)/dist: $(JS_STAMP) $(shell find $(JS)/src -name '*.ts')
 	cd $(JS) && npm run --silent build
 	@touch $@
 
-js: $(JS)/dist
+node:
+	$(NEEDS_NODE)
+
+js: node $(JS)/dist
 	cd $(JS) && npm run --silent check && npm test --silent
 
 $(WEB_STAMP): $(WEB)/package.json $(WEB)/package-lock.json $(JS_STAMP)
@@ -60,7 +66,7 @@ $(WEB)/dist: $(WEB_STAMP) $(JS)/dist $(WEB)/index.html $(WEB)/vite.config.ts $(s
 	cd $(WEB) && npm run --silent build
 	@touch $@
 
-web: $(WEB)/dist
+web: node $(WEB)/dist
 	cd $(WEB) && npm run --silent check && npm test --silent
 
 # Chromium draws the pages of the browser tests; a machine that cannot get it by itself is told.

@@ -1,9 +1,13 @@
-"""The wheel, installed where nothing else is: it brings its migrations, serves, and its base is the SDK."""
+"""The wheel, installed where nothing else is: it brings its migrations and the web app, serves, and its base
+is the SDK."""
 
+import importlib.util
 import re
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -12,6 +16,9 @@ from tests.integration.environments import Environment, build_wheel
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE_S = 30
+PAGE = {"Accept": "text/html"}
+BUILT = CHECKOUT / "clients" / "web" / "dist"
+needs_app = pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="`make web` builds the app")
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +55,51 @@ def test_it_serves_from_an_empty_folder(server: Environment, tmp_path: Path) -> 
             assert httpx.get(f"{ready[1]}/readyz").json()["ready"]
             # A row in a table: the migrations were found and ran.
             assert httpx.post(f"{ready[1]}/v1/guest", json={"name": "Ada"}).status_code == 201
+            shows_the_app_if_it_was_built(ready[1])
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE_S) == 0
         finally:
             process.kill()
+
+
+def shows_the_app_if_it_was_built(url: str) -> None:
+    page = httpx.get(url, headers=PAGE).text
+    if not (BUILT / "index.html").is_file():
+        assert "Its web app is not built here: install Node.js" in page
+        return
+    scripts = re.findall(r'<script type="module" crossorigin src="([^"]+)"', page)
+    assert scripts
+    for path in (*scripts, "/sw.js", "/app.webmanifest"):
+        assert httpx.get(f"{url}{path}").status_code == 200, path
+
+
+@needs_app
+def test_it_carries_the_web_app_as_it_was_built(wheel: Path) -> None:
+    with ZipFile(wheel) as packed:
+        carried = {name.removeprefix("collab/web/") for name in packed.namelist() if "collab/web/" in name}
+    assert carried == {str(file.relative_to(BUILT)) for file in BUILT.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize(("version", "carries"), [("standard", True), ("editable", False)])
+def test_what_was_not_built_is_not_missed(tmp_path: Path, version: str, *, carries: bool) -> None:
+    built = tmp_path / "clients" / "web" / "dist"
+    hook = web_app_hook(tmp_path)
+    data: dict[str, Any] = {"force_include": {}}
+    hook.initialize(version, data)
+    assert data == {"force_include": {}}
+    built.mkdir(parents=True)
+    (built / "index.html").touch()
+    hook.initialize(version, data)
+    assert data == {"force_include": {str(built): "collab/web"} if carries else {}}
+
+
+def web_app_hook(root: Path) -> Any:
+    spec = importlib.util.spec_from_file_location("in_wheel", CHECKOUT / "clients" / "web" / "in_wheel.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.WebApp(str(root), {}, None, None, "", "wheel")
 
 
 def test_its_migrations_do_not_shadow_the_library(server: Environment) -> None:
