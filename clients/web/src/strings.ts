@@ -24,6 +24,7 @@ export const STRINGS = {
   copy: "Copy",
   copied: "Copied",
   loading: "One moment …",
+  unreachable: "The server does not answer at the moment. Try again in a little while.",
 
   signIn: {
     title: "Play it together",
@@ -276,8 +277,11 @@ export const STRINGS = {
       locked: (ms: string) => `In sync · ${ms} ms`,
       locking: "Finding the beat …",
       silent: "Silent here",
+      lacks: "What this browser does without",
+      understood: "Understood",
       nudge: "Fine tuning",
       nudgeLead: "If this device sounds later than the others, move it up; it is kept for this output.",
+      nudgeReset: "Back to zero",
       nudgeOf: (ms: number) => `${ms > 0 ? "+" : ""}${ms} ms`,
     },
     recap: {

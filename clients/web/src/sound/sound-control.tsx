@@ -6,6 +6,8 @@ import { useCallback } from "react";
 import { Button, IconButton } from "../design/button.js";
 import { useHere } from "../session/here.js";
 import { STRINGS } from "../strings.js";
+import { Lacks } from "./lacks.js";
+import { NudgeControl } from "./nudge-control.js";
 import styles from "./sound-control.module.css";
 import { useFrame } from "./use-frame.js";
 import { useSound } from "./use-sound.js";
@@ -43,6 +45,7 @@ export function SoundControl({ jam }: { jam: Jam }) {
         onChange={event => sound.setVolume(Number(event.target.value))}
       />
       <Meter jam={jam} />
+      {state.nudge !== null && <NudgeControl nudge={state.nudge} />}
       {state.needsGesture && (
         <Button weight="live" onClick={() => void sound.unlock()}>
           {WORDS.start}
@@ -53,6 +56,7 @@ export function SoundControl({ jam }: { jam: Jam }) {
           {message}
         </p>
       ))}
+      <Lacks lacks={state.lacks} />
     </div>
   );
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Jam, Performance, Tutti } from "@tutti/client";
-import type { PagePlayer, Problem } from "@tutti/client/player";
+import type { Lack, Nudge, PagePlayer, Problem } from "@tutti/client/player";
 
 /** `jam`: what is heard here, by id; empty: nothing is. */
 export interface SoundState {
@@ -15,9 +15,16 @@ export interface SoundState {
   readonly needsGesture: boolean;
   readonly problems: readonly Problem[];
   readonly volume: number;
+  /** How much earlier this output plays; null until something was heard. */
+  readonly nudge: Nudge | null;
+  /** What this browser does without, once that is known. */
+  readonly lacks: readonly Lack[];
 }
 
-const SILENT: SoundState = { jam: "", isStarting: false, needsGesture: false, problems: [], volume: 100 };
+const SILENT: SoundState = {
+  ...{ jam: "", isStarting: false, needsGesture: false, problems: [] },
+  ...{ volume: 100, nudge: null, lacks: [] },
+};
 const VOLUME_KEPT_AS = "tutti:volume";
 
 /** See the module. */
@@ -25,6 +32,8 @@ export class Sound {
   #state: SoundState = { ...SILENT, volume: keptVolume() };
   #player: PagePlayer | null = null;
   #performance: Performance | null = null;
+  /** Lets the screen go dark again. */
+  #endVigil: () => void = () => undefined;
   readonly #listeners = new Set<() => void>();
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -41,8 +50,8 @@ export class Sound {
   /** To be called from a click: browsers want one before they play. */
   async start(tutti: Tutti, jam: Jam): Promise<void> {
     this.#set({ jam: jam.id, isStarting: true });
+    const { makePlayer, Nudge, stayAwake, surroundings } = await import("@tutti/client/player");
     if (this.#player === null) {
-      const { makePlayer } = await import("@tutti/client/player");
       const player = makePlayer({ tutti, volume: this.#state.volume });
       this.#player = player;
       player.subscribe(() => {
@@ -50,9 +59,16 @@ export class Sound {
         this.#set({ needsGesture, problems });
       });
     }
-    this.#performance = jam.playOn(this.#player);
+    const performance = jam.playOn(this.#player);
+    this.#performance = performance;
+    this.#endVigil();
+    this.#endVigil = stayAwake(jam);
     await this.#player.unlock();
-    this.#set({ isStarting: false });
+    const nudge = this.#state.nudge ?? (await Nudge.here());
+    if (this.#performance === performance) {
+      nudge.applyTo(performance);
+    }
+    this.#set({ isStarting: false, nudge, lacks: surroundings().lacks });
   }
 
   /** Again from a click, where the browser did not take the first one. */
@@ -63,6 +79,7 @@ export class Sound {
   async stop(): Promise<void> {
     const performance = this.#performance;
     this.#performance = null;
+    this.#endVigil();
     this.#set({ jam: "", isStarting: false, problems: [], needsGesture: false });
     await performance?.stop();
   }
