@@ -7,6 +7,7 @@ import { Link, useLocation } from "wouter";
 import { Button } from "../design/button.js";
 import { Field } from "../design/field.js";
 import { Staff } from "../design/staff.js";
+import { sentenceOf } from "../sentence.js";
 import { useHere, useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 import styles from "./home.module.css";
@@ -36,7 +37,7 @@ export function JamDoor() {
       if (cause instanceof AwaitingApproval) {
         go(`/jam/${cause.jam}`);
       } else if (cause instanceof ClientError) {
-        setError(cause.message);
+        setError(sentenceOf(cause));
       } else {
         throw cause;
       }

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { useLocation, useParams } from "wouter";
 import { Button } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
+import { sentenceOf } from "../sentence.js";
 import { useHere } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 
@@ -37,7 +38,7 @@ export function JoinPage() {
   const isKey = error.code === "key_invalid";
   return (
     <Empty
-      title={isKey ? WORDS.noDoor : error.message}
+      title={isKey ? WORDS.noDoor : sentenceOf(error)}
       isError
       action={
         <Button weight="primary" onClick={() => go("/", { replace: true })}>

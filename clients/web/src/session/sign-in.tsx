@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import { Button } from "../design/button.js";
 import { Field } from "../design/field.js";
 import { Mark, Staff } from "../design/staff.js";
+import { sentenceOf } from "../sentence.js";
 import { STRINGS } from "../strings.js";
 import { useSession } from "./here.js";
 import styles from "./sign-in.module.css";
@@ -31,7 +32,7 @@ export function SignIn({ wasSomebody }: { wasSomebody: boolean }) {
       if (!(cause instanceof ClientError)) {
         throw cause;
       }
-      setError(cause.message);
+      setError(sentenceOf(cause));
       setBusy(false);
     }
   }
