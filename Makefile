@@ -12,7 +12,7 @@ DATA ?= data
 HISTORIES ?= ../shared/data/histories.jsonl.gz
 TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers js web node browser test sim fuzz exhaustive branches bench crashes faults soak-jam hour pieces previous docs clean
+.PHONY: install run check lint types layers js web node browser test sim fuzz exhaustive branches bench crashes faults soak-jam hour pictures pieces previous docs clean
 
 install: $(STAMP)
 
@@ -108,6 +108,10 @@ soak-jam: install
 
 pieces: install
 	$(BIN)/python -m tests.collab.music.pieces $(if $(KEEP),--keep $(KEEP))
+
+# What the README shows, seen by the test of what people do first.
+pictures: install web browser
+	TUTTI_PICTURES=docs/pictures $(BIN)/pytest tests/browser/app/test_first_minute.py
 
 hour: install $(JS)/dist browser
 	$(BIN)/python -m benchmarks.beat --hour $(MINUTES)
