@@ -85,7 +85,11 @@ function Opened({
             <p className={styles["version"]}>
               <strong>{isNow ? WORDS.now : WORDS.versionOf(seen.at, seen.newest)}</strong>
               {version !== undefined && (
-                <span>{WORDS.madeAt(MOMENT.format(version.atMs), agoOf(version.atMs, nowMs))}</span>
+                <span>
+                  {isNow
+                    ? WORDS.lastChanged(agoOf(version.atMs, nowMs))
+                    : WORDS.madeAt(MOMENT.format(version.atMs), agoOf(version.atMs, nowMs))}
+                </span>
               )}
             </p>
             {!isNow && (

@@ -16,7 +16,8 @@ export const HISTORY = {
   beginning: "The beginning",
   versionOf: (version: number, newest: number) =>
     `Version ${version.toLocaleString("en")} of ${newest.toLocaleString("en")}`,
-  madeAt: (moment: string, ago: string) => `made ${moment} (${ago})`,
+  madeAt: (moment: string, ago: string) => `${moment} · ${ago}`,
+  lastChanged: (ago: string) => `last change: ${ago}`,
   ofNow: "This is the list as it is now. Move the slider to see what it was.",
   listThen: "The list as it was",
   around: "Who changed what",
