@@ -199,6 +199,22 @@ async def test_a_reload_right_after_an_edit_loses_nothing(
             await until_saved(page)
 
 
+async def test_a_jam_that_is_full_says_how_many_are_in_it(
+    browser: Browser, site_port: int, tmp_path: Path
+) -> None:
+    with house(tmp_path / "data", site_port) as home:
+        async with visitor(browser, home.server, PHONE) as ben:
+            # A thousand people do not come for this: it is the server's answer to the one after them.
+            full = {"status": 409, "code": "jam_full", "message": "This Jam is full: 32 take part."}
+            await ben.context.route(
+                "**/v1/jams/join", lambda route: route.fulfill(status=409, json={"error": full})
+            )
+            page = await ben.enter("Ben", "/j/K7QX2MBD")
+            await page.get_by_role("alert").get_by_text("This Jam is full: 32 take part.").wait_for()
+            await page.get_by_role("button", name="To the library").click()
+            await page.get_by_text("No playlist yet").wait_for()
+
+
 async def test_a_song_that_cannot_be_played_is_named_and_the_jam_goes_on(
     browser: Browser, site_port: int, tmp_path: Path
 ) -> None:
