@@ -9,8 +9,10 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app.js";
 import { showChosenTheme } from "./design/theme.js";
 import { keepApp } from "./offline/keep-app.js";
+import { reloadForMissingParts } from "./offline/missing-part.js";
 
 showChosenTheme();
+reloadForMissingParts();
 const place = document.getElementById("app");
 if (place !== null) {
   createRoot(place).render(
