@@ -101,18 +101,12 @@ def rows(page: Page) -> Locator:
     return page.get_by_role("grid").get_by_role("row")
 
 
-async def order(page: Page) -> str:
-    """The ids that were pasted, as they stand now."""
-    titles = await rows(page).locator("[class*=title]").all_inner_texts()
-    return "".join(title.rpartition(":")[2].lstrip("0") for title in titles)
-
-
 async def until_order(page: Page, wanted: str) -> None:
     """Waits until the entries in sight stand so."""
     await page.wait_for_function(
         """wanted => [...document.querySelectorAll("[role=row]")]
             .sort((one, other) => one.ariaRowIndex - other.ariaRowIndex)
-            .map(row => row.querySelector("[class*=title]").innerText.split(":").at(-1).replace(/^0+/, ""))
+            .map(row => row.querySelector("[class*=artists]").innerText.split(":").at(-1).replace(/^0+/, ""))
             .join("") === wanted""",
         arg=wanted,
     )

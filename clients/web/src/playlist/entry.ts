@@ -14,12 +14,12 @@ export interface ShownEntry {
 }
 
 export function shownEntry(entry: Entry): ShownEntry {
+  const title = textOf(entry["title"]);
   return {
     uid: textOf(entry["uid"]),
-    title: textOf(entry["title"]) || textOf(entry["track"]),
-    artists: Array.isArray(entry["artists"])
-      ? entry["artists"].map(String).join(", ")
-      : textOf(entry["artists"]),
+    title: title || STRINGS.playlist.unknown,
+    // Of a bare link that much is known.
+    artists: title === "" ? textOf(entry["track"]) : artistsOf(entry),
     album: textOf(entry["album"]),
     durationMs: numberOf(entry["duration_ms"]),
     addedBy: textOf(entry["added_by"]),
@@ -29,6 +29,10 @@ export function shownEntry(entry: Entry): ShownEntry {
 
 export function uidOf(entry: Entry): string {
   return textOf(entry["uid"]);
+}
+
+function artistsOf({ artists }: Entry): string {
+  return Array.isArray(artists) ? artists.map(String).join(", ") : textOf(artists);
 }
 
 function textOf(value: unknown): string {
