@@ -10,6 +10,7 @@ LABELS = {
     "reason",
     "tutti_breaker_state",
     "tutti_load_state",
+    "tutti_music_scan_state",
     "outcome",
     "status",
     "generation",

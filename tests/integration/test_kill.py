@@ -83,7 +83,7 @@ class Writer:
             seq += 1
             await client.send(Submit(self.playlist, seq, 0, {"a": {"description": f"{self.client} {seq}"}}))
             self.acked[seq] = await self._version(client, seq)
-            progress.count()
+            progress.count(self.client)
 
     async def _version(self, client: WireClient, seq: int) -> int:
         while True:
@@ -102,15 +102,18 @@ class Writer:
 
 
 class Progress:
-    """Calls `then` after so many acks."""
+    """`reached` after so many acks, when all writers had one: some may still be at the door."""
 
-    def __init__(self, acks: int) -> None:
+    def __init__(self, acks: int, writers: int) -> None:
         self._left = acks
+        self._writers = writers
+        self._begun: set[str] = set()
         self.reached = asyncio.Event()
 
-    def count(self) -> None:
+    def count(self, client: str) -> None:
         self._left -= 1
-        if self._left == 0:
+        self._begun.add(client)
+        if self._left <= 0 and len(self._begun) >= self._writers:
             self.reached.set()
 
 
@@ -150,13 +153,13 @@ async def test_a_server_killed_in_a_burst_lost_nothing_it_acknowledged(tmp_path:
         with serving(data) as server:
             if not writers:
                 writers = await asyncio.to_thread(make_writers, server, WRITERS)
-            progress = Progress(chance.randint(200, 600))
+            progress = Progress(chance.randint(200, 600), WRITERS)
             writing = [asyncio.create_task(writer.write(server, progress)) for writer in writers]
             await progress.reached.wait()
             server.process.kill()
             await asyncio.gather(*writing)
     with serving(data) as server:
-        progress = Progress(2 * WRITERS)
+        progress = Progress(2 * WRITERS, WRITERS)
         writing = [asyncio.create_task(writer.write(server, progress)) for writer in writers]
         await progress.reached.wait()
         server.process.send_signal(signal.SIGTERM)
@@ -169,7 +172,7 @@ async def test_a_server_that_is_told_to_stop_answers_or_says_goodbye(tmp_path: P
     data = tmp_path / "data"
     with serving(data) as server:
         writers = await asyncio.to_thread(make_writers, server, DRAINED_WRITERS)
-        progress = Progress(4 * DRAINED_WRITERS)
+        progress = Progress(4 * DRAINED_WRITERS, DRAINED_WRITERS)
         writing = [asyncio.create_task(writer.write(server, progress)) for writer in writers]
         await progress.reached.wait()
         server.process.send_signal(signal.SIGTERM)
@@ -186,7 +189,7 @@ async def test_a_second_signal_hurries(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with serving(data) as server:
         writers = await asyncio.to_thread(make_writers, server, DRAINED_WRITERS)
-        progress = Progress(DRAINED_WRITERS)
+        progress = Progress(DRAINED_WRITERS, DRAINED_WRITERS)
         writing = [asyncio.create_task(writer.write(server, progress)) for writer in writers]
         await progress.reached.wait()
         server.process.send_signal(signal.SIGTERM)
