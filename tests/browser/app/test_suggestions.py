@@ -26,11 +26,11 @@ async def test_what_stands_beside_a_song_elsewhere_is_suggested_and_taken(
             suggested = page.get_by_role("region", name="Would go well with it")
             await expect(suggested.get_by_role("listitem")).to_have_count(2)
             await expect(suggested.get_by_text("in 1 of your playlists with").first).to_be_visible()
-            await suggested.get_by_role("button", name="Add spotify:track").first.click()
+            await suggested.get_by_role("button", name="Add A song").first.click()
             await page.get_by_text("2 songs").first.wait_for()
             # What was taken is suggested no more; nobody need ask.
             await expect(suggested.get_by_role("listitem")).to_have_count(1)
-            await suggested.get_by_role("button", name="Add spotify:track").click()
+            await suggested.get_by_role("button", name="Add A song").click()
             await suggested.get_by_text("Nothing to suggest yet.").wait_for()
             await suggested.get_by_role("button", name="Hide").click()
             await expect(page.get_by_role("button", name="Suggestions")).to_be_visible()

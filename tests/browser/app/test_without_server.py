@@ -151,26 +151,3 @@ async def until_caches(page: Page, builds: list[int]) -> None:
         }""",
         builds,
     )
-
-
-async def test_a_new_build_is_taken_by_the_next_load(browser: Browser, tmp_path: Path) -> None:
-    shop = Shop(tmp_path / "dist")
-    shop.put(1)
-    context = await browser.new_context()
-    page = await context.new_page()
-    with shop.open():
-        await page.goto(f"http://127.0.0.1:{shop.port}/")
-        assert await page.title() == "Tutti 1"
-        await until_kept(page)
-        # What is still open of the build before finds its parts.
-        for build, kept in ((2, [1, 2]), (3, [2, 3])):
-            shop.put(build)
-            await page.reload()
-            assert await page.title() == f"Tutti {build}"
-            await until_caches(page, kept)
-        shop.close()
-        for path in ("/", "/p/4mXk0a9Vb2Qz7RtYpLwNcE", "/J/K7QX2MBD"):
-            await page.goto(f"http://127.0.0.1:{shop.port}{path}")
-            assert await page.title() == "Tutti 3"
-            await page.get_by_role("button", name="Come in").wait_for()
-    await context.close()
