@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from collab.http_artwork import ArtworkEndpoints
 from collab.http_audio import AudioEndpoints
+from collab.http_descriptions import DescriptionEndpoints
 from collab.http_errors import EXCEPTION_HANDLERS
 from collab.http_guard import Guard
 from collab.http_health import Checked, HealthEndpoints, Measured
@@ -38,6 +39,7 @@ def http_routes(services: Services, web_app: Path | None = None) -> list[BaseRou
     return [
         *pages,
         *HealthEndpoints(services.readiness, services.metrics, private=False).routes(),
+        *DescriptionEndpoints().routes(),
         *PeopleEndpoints(services).routes(),
         *PlaylistEndpoints(services).routes(),
         *MemberEndpoints(services).routes(),

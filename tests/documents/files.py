@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from collab.http_descriptions import FOLDER
 from tests.documents.asyncapi import asyncapi
 from tests.documents.markdown import with_tables
 from tests.documents.openapi import openapi
@@ -18,8 +19,8 @@ SYNC = ROOT / "docs/SYNC.md"
 def made() -> dict[Path, str]:
     """The content of each file."""
     return {
-        ROOT / "docs/asyncapi.json": _json(asyncapi()),
-        ROOT / "docs/openapi.json": _json(openapi()),
+        FOLDER / "asyncapi.json": _json(asyncapi()),
+        FOLDER / "openapi.json": _json(openapi()),
         PROTOCOL: with_tables(PROTOCOL.read_text()),
         RELIABILITY: with_figures(RELIABILITY.read_text()),
         SYNC: with_measurements(SYNC.read_text()),

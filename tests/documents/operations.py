@@ -63,6 +63,20 @@ OPERATIONS: Final = (
         media="text/plain",
     ),
     Operation(
+        "GET",
+        "/openapi.json",
+        "What HTTP takes and answers, as an OpenAPI 3.1 document.",
+        needs_token=False,
+        media="application/json",
+    ),
+    Operation(
+        "GET",
+        "/asyncapi.json",
+        "What travels over the socket, as an AsyncAPI 3 document.",
+        needs_token=False,
+        media="application/json",
+    ),
+    Operation(
         "POST",
         "/v1/guest",
         "Become a guest by saying a name.",

@@ -16,6 +16,7 @@ from tests.integration.environments import Environment, build_wheel
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE_S = 30
+DESCRIPTIONS = CHECKOUT / "collab" / "descriptions"
 PAGE = {"Accept": "text/html"}
 BUILT = CHECKOUT / "clients" / "web" / "dist"
 needs_app = pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="`make web` builds the app")
@@ -56,6 +57,7 @@ def test_it_serves_from_an_empty_folder(server: Environment, tmp_path: Path) -> 
             # A row in a table: the migrations were found and ran.
             assert httpx.post(f"{ready[1]}/v1/guest", json={"name": "Ada"}).status_code == 201
             shows_the_app_if_it_was_built(ready[1])
+            describes_itself(ready[1])
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE_S) == 0
         finally:
@@ -71,6 +73,12 @@ def shows_the_app_if_it_was_built(url: str) -> None:
     assert scripts
     for path in (*scripts, "/sw.js", "/app.webmanifest"):
         assert httpx.get(f"{url}{path}").status_code == 200, path
+
+
+def describes_itself(url: str) -> None:
+    for file in DESCRIPTIONS.iterdir():
+        path = file.name if file.suffix == ".json" else file.stem
+        assert httpx.get(f"{url}/{path}").content == file.read_bytes(), path
 
 
 @needs_app
