@@ -26,6 +26,8 @@ from collab.names import clean_name
 from collab.secret_hash import secret_hash
 from storage.store import People, RefreshToken, User
 
+# A secret, the family of its descendants, and a seal over both.
+REFRESH_CHARS: Final = 3 * ID_LENGTH
 REFRESH_LIFE_MS: Final = 90 * 24 * 3600 * 1000
 # From the first answer on. Whoever heard it and lives comes with it before its session ends.
 AGAIN_MS: Final = SESSION_LIFE_S * 1000

@@ -6,6 +6,7 @@ unexpected is logged by the server that runs the application, with its traceback
 """
 
 import math
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,6 +21,10 @@ from storage.store import OutcomeUnknown, StoreError
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
+# A sentence may quote what came, which may be as long as a request.
+MESSAGE_CHARS_MAX: Final = 500
+
+
 def error_response(refusal: Refusal) -> Response:
     status = CODES[refusal.code].status
     headers = {}
@@ -28,7 +33,7 @@ def error_response(refusal: Refusal) -> Response:
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
-        {"error": {"status": status, "message": refusal.message, "code": refusal.code}},
+        {"error": {"status": status, "message": refusal.message[:MESSAGE_CHARS_MAX], "code": refusal.code}},
         status_code=status,
         headers=headers,
     )

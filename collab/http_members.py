@@ -1,27 +1,36 @@
 """Endpoints about who belongs to a playlist: members, their roles, and the links that invite more."""
 
+from heapq import nsmallest
+from typing import Annotated, Final, Literal
+
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collab.http_requests import identify, path_id, read_body
 from collab.http_shapes import invite_json, member_json
-from collab.invites import LIFE_S
+from collab.ids import ID_LENGTH
+from collab.invites import LIFE_S, LIFE_S_MAX, LIFE_S_MIN
+from collab.roles import PlaylistRole, rank
 from collab.services import Services
+
+# Of the followers of a public playlist, who may be as many as there are people, some are named.
+MEMBERS_SHOWN: Final = 1_000
 
 
 class RoleBody(msgspec.Struct, frozen=True):
-    role: str
+    role: PlaylistRole
 
 
 class InviteBody(msgspec.Struct, frozen=True):
-    role: str
-    expires_in_s: int = LIFE_S
+    role: Literal["editor", "viewer"]
+    expires_in_s: Annotated[int, Meta(ge=LIFE_S_MIN, le=LIFE_S_MAX)] = LIFE_S
 
 
 class AcceptBody(msgspec.Struct, frozen=True):
-    secret: str
+    secret: Annotated[str, Meta(max_length=ID_LENGTH)]
 
 
 class MemberEndpoints:
@@ -42,12 +51,16 @@ class MemberEndpoints:
         ]
 
     async def members(self, request: Request) -> Response:
-        """Everybody who belongs to the playlist, for any of them."""
+        """Who belongs to the playlist, for any of them; of very many, those whose roles allow the most."""
         user = (await identify(request, self._services)).user_id
         members = await self._services.members.require(path_id(request, "playlist"), user, "read")
-        users = await self._services.people.users(list(members))
+        shown = sorted(nsmallest(MEMBERS_SHOWN, members, key=lambda id_: (-rank(members[id_]), id_)))
+        users = await self._services.people.users(shown)
         return JSONResponse(
-            {"members": [member_json(id_, users.get(id_), role) for id_, role in sorted(members.items())]}
+            {
+                "members": [member_json(id_, users.get(id_), members[id_]) for id_ in shown],
+                "total": len(members),
+            }
         )
 
     async def set_role(self, request: Request) -> Response:

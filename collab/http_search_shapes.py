@@ -12,7 +12,7 @@ from collab.http_shapes import Json, page_json, track_json
 from storage.catalogue import Found, TrackRow
 
 # The longer side in pixels, the largest first; as `/v1/artwork` gives them.
-_PICTURES: Final = (640, 300, 64)
+PICTURES: Final = (640, 300, 64)
 
 
 def found_json(base: str, typed: str, page: Page, found: Found) -> Json:
@@ -51,4 +51,4 @@ def _images(base: str, artwork: str) -> list[Json]:
     if not artwork:
         return []
     url = f"{base}v1/artwork/{artwork}"
-    return [{"url": f"{url}?size={size}", "width": size, "height": size} for size in _PICTURES]
+    return [{"url": f"{url}?size={size}", "width": size, "height": size} for size in PICTURES]

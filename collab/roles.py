@@ -68,4 +68,9 @@ def is_role(text: str, kind: str = "playlist") -> bool:
 
 def outranks(role: str, other: str | None) -> bool:
     """Whether `role` allows strictly more than `other`, of the same kind; None is no member at all."""
-    return _RANK[role] > (0 if other is None else _RANK[other])
+    return rank(role) > (0 if other is None else rank(other))
+
+
+def rank(role: str) -> int:
+    """How much a role allows, among those of its kind."""
+    return _RANK[role]

@@ -5,12 +5,51 @@ OpenAPI document can be made from types, and a test can hold every real answer a
 documents it: a member too many or too few is an error there.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-Milliseconds = Annotated[int, Meta(description="Milliseconds since 1970.")]
-Uri = Annotated[str, Meta(description="Such as `tutti:playlist:…` or `spotify:track:…`.")]
+from collab.config import Limits
+from collab.errors import CODES
+from collab.fields import ARTISTS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX
+from collab.guests import REFRESH_CHARS
+from collab.history import Deed
+from collab.http_errors import MESSAGE_CHARS_MAX
+from collab.http_history import HISTORY_LIMIT_MAX
+from collab.http_history_shapes import CHANGES_SHOWN
+from collab.http_members import MEMBERS_SHOWN
+from collab.http_playlists import PLAYLISTS_LIMIT_MAX
+from collab.http_search import SEARCH_LIMIT_MAX, TRACKS_MAX
+from collab.http_search_shapes import PICTURES
+from collab.http_shapes import TRACKS_LIMIT
+from collab.http_suggestions import NAMES_SHOWN, SUGGESTIONS_LIMIT_MAX
+from collab.invites import LIVE_MAX
+from collab.past import VERSIONS_MAX
+from collab.roles import JamRole, PlaylistRole
+from jam.smooth import ENERGY_MAX, KEYS, TEMPO_MAX, TEMPO_MIN
+from jam.suggest import REASONS_MAX
+from storage.catalogue import FOUND_MAX
+from tests.documents.bounds import (
+    Count,
+    Fields,
+    Id,
+    Length,
+    Milliseconds,
+    Note,
+    PersonName,
+    ShownCode,
+    SnapshotId,
+    Text,
+    Token,
+    TrackId,
+    Uid,
+    Uri,
+    Url,
+)
+
+ENTRIES_MAX = Limits().entries_max
+
+Isrc = Annotated[str, Meta(max_length=12)]
 
 
 class Answer(Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,15 +57,15 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NamedUser(Answer, frozen=True):
-    id: str
-    name: str
+    id: Id
+    name: PersonName
 
 
 class Session(Answer, frozen=True):
     """What a device holds: a token for now and the secret that buys the next one, once."""
 
-    token: str
-    refresh_token: str
+    token: Token
+    refresh_token: Annotated[str, Meta(max_length=REFRESH_CHARS)]
     expires_at: Milliseconds
     user: NamedUser
 
@@ -34,45 +73,45 @@ class Session(Answer, frozen=True):
 class DeviceLink(Answer, frozen=True):
     """What is typed on the other device, which is this person from then on; good once, until `expires_at`."""
 
-    code: str
+    code: ShownCode
     expires_at: Milliseconds
 
 
 class User(Answer, frozen=True):
     """A person as others see them; the name of one who is gone is null."""
 
-    id: str
-    display_name: str | None
-    type: str
+    id: Id
+    display_name: PersonName | None
+    type: Literal["user"]
     uri: Uri
 
 
 class Me(Answer, frozen=True):
-    id: str
-    name: str
-    display_name: str
-    type: str
+    id: Id
+    name: PersonName
+    display_name: PersonName
+    type: Literal["user"]
     uri: Uri
 
 
 class UserRef(Answer, frozen=True):
-    id: str
-    type: str
+    id: Id
+    type: Literal["user"]
     uri: Uri
 
 
 class Artist(Answer, frozen=True):
-    name: str
-    type: str
+    name: Text
+    type: Literal["artist"]
 
 
 class Album(Answer, frozen=True):
-    name: str
-    type: str
+    name: Text
+    type: Literal["album"]
 
 
 class ExternalIds(Answer, frozen=True, omit_defaults=True):
-    isrc: str = ""
+    isrc: Isrc = ""
 
 
 class NoUrls(Answer, frozen=True):
@@ -82,13 +121,13 @@ class NoUrls(Answer, frozen=True):
 class Track(Answer, frozen=True):
     """What the entry says about its track; nothing is looked up."""
 
-    id: str
+    id: TrackId
     uri: Uri
-    type: str
-    name: str
-    artists: list[Artist]
+    type: Literal["track"]
+    name: Text
+    artists: Annotated[list[Artist], Meta(max_length=ARTISTS_MAX)]
     album: Album | None
-    duration_ms: int
+    duration_ms: Length
     external_ids: ExternalIds
     is_local: bool
 
@@ -96,84 +135,84 @@ class Track(Answer, frozen=True):
 class Item(Answer, frozen=True):
     """One entry of a playlist. `uid` names it for ever; the same track may stand in a playlist often."""
 
-    added_at: Annotated[str, Meta(description="UTC, such as `2023-11-14T22:13:20Z`.")] | None
+    added_at: Annotated[str, Meta(max_length=20, description="UTC, such as `2023-11-14T22:13:20Z`.")] | None
     added_by: UserRef | None
     is_local: bool
     track: Track
-    uid: str
-    note: str | None
+    uid: Uid
+    note: Note | None
 
 
 class Items(Answer, frozen=True):
     """A page of entries."""
 
-    href: str
-    items: list[Item]
-    limit: int
-    next: str | None
-    offset: int
-    previous: str | None
-    total: int
+    href: Url
+    items: Annotated[list[Item], Meta(max_length=TRACKS_LIMIT)]
+    limit: Annotated[int, Meta(ge=1, le=TRACKS_LIMIT)]
+    next: Url | None
+    offset: Count
+    previous: Url | None
+    total: Count
 
 
 class Image(Answer, frozen=True):
     """`url` needs no token. Neither side is longer than what is said here."""
 
-    url: str
-    width: int
-    height: int
+    url: Url
+    width: Annotated[int, Meta(ge=1, le=PICTURES[0])]
+    height: Annotated[int, Meta(ge=1, le=PICTURES[0])]
 
 
 class PicturedAlbum(Answer, frozen=True):
     """`images` are the cover in several sizes, the largest first; none if the file holds none."""
 
-    name: str
-    type: str
-    images: list[Image]
+    name: Text
+    type: Literal["album"]
+    images: Annotated[list[Image], Meta(max_length=len(PICTURES))]
 
 
 class SongIds(Answer, frozen=True, omit_defaults=True):
     """As far as the file says them."""
 
-    isrc: str = ""
-    musicbrainz: Annotated[str, Meta(description="Of the recording.")] = ""
+    isrc: Isrc = ""
+    musicbrainz: Annotated[str, Meta(max_length=36, description="Of the recording.")] = ""
 
 
 class Song(Answer, frozen=True):
     """A track that the server has: what its file says. `GET /v1/audio/{id}` is its sound."""
 
-    id: str
-    uri: Annotated[str, Meta(description="`tutti:track:…`")]
-    href: str
-    type: str
-    name: str
-    artists: list[Artist]
+    id: Id
+    uri: Uri
+    href: Url
+    type: Literal["track"]
+    name: Text
+    artists: Annotated[list[Artist], Meta(max_length=ARTISTS_MAX)]
     album: PicturedAlbum
-    duration_ms: int
+    duration_ms: Length
     external_ids: SongIds
     external_urls: NoUrls
     is_local: bool
-    tempo: Annotated[int, Meta(description="Beats a minute × 100.")] | None
-    key: Annotated[str, Meta(description="On the Camelot wheel, such as `8A`.")] | None
-    energy: Annotated[int, Meta(description="0 to 100.")] | None
+    tempo: Annotated[int, Meta(ge=TEMPO_MIN, le=TEMPO_MAX, description="Beats a minute × 100.")] | None
+    key: Annotated[Literal[KEYS], Meta(description="On the Camelot wheel.")] | None
+    energy: Annotated[int, Meta(ge=0, le=ENERGY_MAX)] | None
 
 
 class Songs(Answer, frozen=True):
     """In the order of `ids`; null for what there is not."""
 
-    tracks: list[Song | None]
+    tracks: Annotated[list[Song | None], Meta(max_length=TRACKS_MAX)]
 
 
 class SongPage(Answer, frozen=True):
     """A page of what was found, the best first. `total` counts up to 1,000."""
 
-    href: str
-    items: list[Song]
-    limit: int
-    next: str | None
-    offset: int
-    previous: str | None
-    total: int
+    href: Url
+    items: Annotated[list[Song], Meta(max_length=SEARCH_LIMIT_MAX)]
+    limit: Annotated[int, Meta(ge=1, le=SEARCH_LIMIT_MAX)]
+    next: Url | None
+    offset: Count
+    previous: Url | None
+    total: Annotated[int, Meta(ge=0, le=FOUND_MAX)]
 
 
 class SearchResult(Answer, frozen=True):
@@ -181,25 +220,25 @@ class SearchResult(Answer, frozen=True):
 
 
 class TracksLink(Answer, frozen=True):
-    href: str
-    total: int
+    href: Url
+    total: Count
 
 
 class PlaylistBase(Answer, frozen=True):
-    id: str
-    name: str
-    description: str | None
+    id: Id
+    name: Annotated[str, Meta(max_length=NAME_CHARS_MAX)]
+    description: Annotated[str, Meta(max_length=TEXT_CHARS_MAX)] | None
     public: bool | None
     collaborative: bool
     owner: User
-    images: list[str]
-    href: str
+    images: Annotated[list[Image], Meta(max_length=1)]
+    href: Url
     external_urls: NoUrls
-    snapshot_id: Annotated[str, Meta(description="Names this version for ever: epoch, dot, version.")]
-    type: str
+    snapshot_id: SnapshotId
+    type: Literal["playlist"]
     uri: Uri
-    version: int
-    role: Annotated[str, Meta(description="Of the user who asks: owner, editor or viewer.")]
+    version: Count
+    role: Annotated[PlaylistRole, Meta(description="Of the user who asks.")]
 
 
 class PlaylistInList(PlaylistBase, frozen=True, kw_only=True):
@@ -217,31 +256,34 @@ class Playlist(PlaylistBase, frozen=True, kw_only=True):
 class Playlists(Answer, frozen=True):
     """A page of playlists, the newest first."""
 
-    href: str
-    items: list[PlaylistInList]
-    limit: int
-    next: str | None
-    offset: int
-    previous: str | None
-    total: int
+    href: Url
+    items: Annotated[list[PlaylistInList], Meta(max_length=PLAYLISTS_LIMIT_MAX)]
+    limit: Annotated[int, Meta(ge=1, le=PLAYLISTS_LIMIT_MAX)]
+    next: Url | None
+    offset: Count
+    previous: Url | None
+    total: Count
 
 
 class Member(Answer, frozen=True):
-    id: str
-    display_name: str | None
-    type: str
+    id: Id
+    display_name: PersonName | None
+    type: Literal["user"]
     uri: Uri
-    role: str
+    role: PlaylistRole
 
 
 class Members(Answer, frozen=True):
-    members: list[Member]
+    """`total` counts all of them."""
+
+    members: Annotated[list[Member], Meta(max_length=MEMBERS_SHOWN)]
+    total: Count
 
 
 class Invite(Answer, frozen=True):
-    id: str
-    role: str
-    created_by: str
+    id: Id
+    role: PlaylistRole | JamRole
+    created_by: Id
     created_at: Milliseconds
     expires_at: Milliseconds
 
@@ -249,31 +291,31 @@ class Invite(Answer, frozen=True):
 class NewInvite(Answer, frozen=True):
     """With the secret, which is shown this once."""
 
-    id: str
-    role: str
-    created_by: str
+    id: Id
+    role: PlaylistRole | JamRole
+    created_by: Id
     created_at: Milliseconds
     expires_at: Milliseconds
-    secret: str
+    secret: Id
 
 
 class Invites(Answer, frozen=True):
-    invites: list[Invite]
+    invites: Annotated[list[Invite], Meta(max_length=LIVE_MAX)]
 
 
 class Joined(Answer, frozen=True):
     """Where an invite led, and the role that the user has there now."""
 
-    playlist: str
-    role: str
+    playlist: Id
+    role: PlaylistRole
 
 
 class Admission(Answer, frozen=True):
     """Where a code or link led, at which version of the Jam."""
 
-    jam: str
-    role: Annotated[str | None, Meta(description="Null: the host has to let you in first.")]
-    version: int
+    jam: Id
+    role: Annotated[JamRole | None, Meta(description="Null: the host has to let you in first.")]
+    version: Count
 
 
 class Knock(Answer, frozen=True):
@@ -285,109 +327,105 @@ class Knock(Answer, frozen=True):
 class JoinCode(Answer, frozen=True):
     """What lets people into a Jam until it expires, or until somebody is thrown out or locks the door."""
 
-    code: Annotated[str, Meta(description="As it is read aloud, such as `K7QX-2MBD`.")]
-    url: Annotated[str, Meta(description="Where a browser goes with it; in a QR symbol in capitals.")]
+    code: ShownCode
+    url: Annotated[Url, Meta(description="Where a browser goes with it; in a QR symbol in capitals.")]
     expires_at: Milliseconds
-
-
-# A flat map, as on the wire: PROTOCOL.md section 5.
-Fields = dict[str, Any]
 
 
 class Change(Answer, frozen=True):
     """What happened to one entry. `from` and `to` are its indexes, null where it does not stand; `fields`
     is what was set, for an edit."""
 
-    change: Annotated[str, Meta(description="`added`, `removed`, `moved` or `edited`.")]
+    change: Deed
     entry: Annotated[Fields, Meta(description="After the change; as it was last, if it was removed.")]
-    from_: int | None = field(name="from")
-    to: int | None
+    from_: Count | None = field(name="from")
+    to: Count | None
     fields: Fields | None
 
 
 class Counts(Answer, frozen=True):
-    added: int
-    removed: int
-    moved: int
-    edited: int
+    added: Count
+    removed: Count
+    moved: Count
+    edited: Count
 
 
 class Version(Answer, frozen=True):
     """One version in a list. `changes` are the first twenty; `counts` counts them all."""
 
-    version: int
+    version: Count
     at: Milliseconds
     author: User
     by_server: Annotated[bool, Meta(description="Made for the author: a restore, a take-back.")]
-    snapshot_id: str
+    snapshot_id: SnapshotId
     counts: Counts
-    changes: list[Change]
+    changes: Annotated[list[Change], Meta(max_length=CHANGES_SHOWN)]
     attributes: Annotated[Fields, Meta(description="Those that were set; null deletes one.")]
 
 
 class History(Answer, frozen=True):
     """A page of versions. Those up to `horizon` are no longer kept."""
 
-    items: list[Version]
-    limit: int
-    next: str | None
-    version: Annotated[int, Meta(description="The newest one.")]
-    horizon: int
+    items: Annotated[list[Version], Meta(max_length=HISTORY_LIMIT_MAX)]
+    limit: Annotated[int, Meta(ge=1, le=HISTORY_LIMIT_MAX)]
+    next: Url | None
+    version: Annotated[Count, Meta(description="The newest one.")]
+    horizon: Count
 
 
 class LifeEvent(Answer, frozen=True):
-    version: int
+    version: Count
     at: Milliseconds
     author: User
     by_server: bool
-    change: str
+    change: Deed
     entry: Fields
-    from_: int | None = field(name="from")
-    to: int | None
+    from_: Count | None = field(name="from")
+    to: Count | None
     fields: Fields | None
 
 
 class Life(Answer, frozen=True):
     """What happened to one entry after version `since`, where the look began."""
 
-    uid: str
-    since: int
-    items: list[LifeEvent]
+    uid: Uid
+    since: Count
+    items: Annotated[list[LifeEvent], Meta(max_length=2 * VERSIONS_MAX)]
 
 
 class State(Answer, frozen=True):
     """A playlist at a version, entries and attributes as on the wire. Who made the version, and when, is
     null at the beginning of what is kept."""
 
-    version: int
-    snapshot_id: str
+    version: Count
+    snapshot_id: SnapshotId
     at: Milliseconds | None
     author: User | None
     by_server: bool
     attributes: Fields
-    entries: list[Fields]
+    entries: Annotated[list[Fields], Meta(max_length=ENTRIES_MAX)]
 
 
 class Difference(Answer, frozen=True):
     """`op` leads from one version to the other: PROTOCOL.md section 6."""
 
-    from_: int = field(name="from")
-    to: int
+    from_: Count = field(name="from")
+    to: Count
     op: Fields
     counts: Counts
-    changes: list[Change]
+    changes: Annotated[list[Change], Meta(max_length=2 * ENTRIES_MAX)]
     attributes: Fields
 
 
 class Became(Answer, frozen=True):
-    version: Annotated[int, Meta(description="What the change became; the newest one if nothing changed.")]
+    version: Annotated[Count, Meta(description="What the change became; the newest one if nothing changed.")]
 
 
 class NamedTrack(Answer, frozen=True):
     """A track of the playlist that was asked about."""
 
     uri: Uri
-    name: str
+    name: Text
 
 
 class Reason(Answer, frozen=True):
@@ -395,38 +433,45 @@ class Reason(Answer, frozen=True):
     user who asks is a member of `mine`; `names` are the names of the first five of these."""
 
     with_: NamedTrack = field(name="with")
-    lists: int
-    mine: int
-    names: list[str]
+    lists: Count
+    mine: Count
+    names: Annotated[list[Annotated[str, Meta(max_length=NAME_CHARS_MAX)]], Meta(max_length=NAMES_SHOWN)]
 
 
 class Suggestion(Answer, frozen=True):
     """A track that the playlist does not hold. The strongest reason comes first."""
 
     track: Track
-    score: Annotated[int, Meta(description="Compares the suggestions of one answer.")]
-    reasons: list[Reason]
+    score: Annotated[Count, Meta(description="Compares the suggestions of one answer.")]
+    reasons: Annotated[list[Reason], Meta(max_length=REASONS_MAX)]
 
 
 class Suggestions(Answer, frozen=True):
     """`considered` are the playlists and Jams that were looked through. After a start the server reads them
     one by one; `complete` says whether it has read all."""
 
-    items: list[Suggestion]
-    limit: int
-    considered: int
+    items: Annotated[list[Suggestion], Meta(max_length=SUGGESTIONS_LIMIT_MAX)]
+    limit: Annotated[int, Meta(ge=1, le=SUGGESTIONS_LIMIT_MAX)]
+    considered: Count
     complete: bool
+
+
+class Checks(Answer, frozen=True):
+    """What was looked at; `ok`, or what is wrong."""
+
+    node: Literal["ok", "starting", "draining"]
+    database: Literal["ok", "unreachable"]
 
 
 class Readiness(Answer, frozen=True):
     ready: bool
-    checks: Annotated[dict[str, str], Meta(description="What was looked at; `ok`, or what is wrong.")]
+    checks: Checks
 
 
 class ErrorBody(Answer, frozen=True):
-    status: int
-    message: Annotated[str, Meta(description="One sentence; it may improve.")]
-    code: Annotated[str, Meta(description="Stable.")]
+    status: Annotated[int, Meta(ge=400, le=503)]
+    message: Annotated[str, Meta(max_length=MESSAGE_CHARS_MAX, description="One sentence; it may improve.")]
+    code: Annotated[Literal[tuple(sorted(CODES))], Meta(description="Stable.")]
 
 
 class Error(Answer, frozen=True):
