@@ -1,7 +1,7 @@
 /**
  * What waits for the disk, written by one hand.
  *
- * Batches that come while one is being written go together as the next. Whatever fails ends it for good: what was
+ * Batches that come at one moment, or while others are being written, go together. Whatever fails ends it for good: what was
  * written stays as it is. Knows order and when it is enough. Does not know disks: `commit` writes some batches, all
  * or nothing.
  */
@@ -83,6 +83,8 @@ class Batches {
   }
 
   async #run(): Promise<void> {
+    // An edit and what is sent of it come at one moment (see `Client.wake`): one write for both, not one after the other.
+    await null;
     while (this.#waiting.length > 0 && this.failure === null) {
       const batches = this.#waiting;
       this.#waiting = [];

@@ -4,11 +4,13 @@
  * One database for each person, so that two who share a browser do not share their edits; in it, for each server,
  * what stands on each tab's seat. A batch is one transaction that is on disk when it ends (`durability: "strict"`).
  * Where storage is denied (some private windows) or full, it says so: then nothing is edited that could not be kept.
+ * An edit waits for its batch before it is sent, so a batch reads nothing, and writes no list for the sake of a flag.
  *
- * Knows object stores and keys. Does not know what is in the texts, or who owns a seat: that is `seat`'s.
+ * Knows what stands in which object store. Does not know what is in the texts, or who owns a seat: that is `seat`'s.
  */
 
 import { BatchStore } from "./batches.js";
+import { answered, below, end, failed, giveUp, openDatabase, STORES } from "./browser-database.js";
 import { StoreFailed, StoreInUse } from "./errors.js";
 import {
   type Batch,
@@ -21,9 +23,6 @@ import {
 import { type Lease, type Leases, SEATS_MAX, type Seat, takeSeat } from "./seat.js";
 import type { Stored } from "./store.js";
 
-const SCHEMA_VERSION = 1;
-const STORES = ["sessions", "rooms", "records", "refusals", "leases"] as const;
-
 interface SessionRow {
   readonly session: StoredSession;
   readonly place: number;
@@ -31,8 +30,9 @@ interface SessionRow {
 
 interface RoomRow {
   readonly whole: string;
-  readonly isUnsaved: boolean;
 }
+
+type RoomKey = [server: string, seat: number, user: string, room: string];
 
 /**
  * A place for `connect(…, { offline })`. `person` tells people apart who share a browser: their user id, or nothing
@@ -75,20 +75,8 @@ class BrowserPlace implements OfflinePlace {
   async orphans(server: string, user: string): Promise<readonly OfflinePlace[]> {
     const database = await openDatabase(this.#name);
     try {
-      const transaction = database.transaction(["rooms"]);
-      const rooms = transaction.objectStore("rooms");
-      const within = IDBKeyRange.bound([server], [server, []]);
-      const [keys, rows] = await Promise.all([
-        answered(rooms.getAllKeys(within)),
-        answered(rooms.getAll(within) as IDBRequest<RoomRow[]>),
-      ]);
-      const seats = new Set<number>();
-      for (const [at, key] of keys.entries()) {
-        const [, seat, owner] = key as [string, number, string, string];
-        if (owner === user && rows[at]!.isUnsaved) {
-          seats.add(seat);
-        }
-      }
+      const keys = await unsavedKeys(database, below([server]));
+      const seats = new Set(keys.filter(([, , owner]) => owner === user).map(([, seat]) => seat));
       return [...seats].map(seat => new BrowserPlace(this.#name, seat, seat));
     } catch (error) {
       throw failed(error);
@@ -130,16 +118,8 @@ class BrowserStore extends BatchStore implements OfflineStore {
 
   async unsavedRooms(user: string): Promise<readonly Stored[]> {
     try {
-      const rooms = this.#database.transaction(["rooms"]).objectStore("rooms");
-      const within = below(this.#key(user));
-      const [keys, rows] = await Promise.all([
-        answered(rooms.getAllKeys(within)),
-        answered(rooms.getAll(within) as IDBRequest<RoomRow[]>),
-      ]);
-      const unsaved = keys.flatMap((key, at) =>
-        rows[at]!.isUnsaved ? [(key as [string, number, string, string])[3]] : [],
-      );
-      const stored = await Promise.all(unsaved.map(room => this.room(user, room)));
+      const keys = await unsavedKeys(this.#database, below(this.#key(user)));
+      const stored = await Promise.all(keys.map(([, , , room]) => this.room(user, room)));
       return stored.filter(room => room !== null);
     } catch (error) {
       throw failed(error);
@@ -190,13 +170,23 @@ class BrowserStore extends BatchStore implements OfflineStore {
     try {
       transaction = this.#database.transaction(STORES, "readwrite", { durability: "strict" });
       const ended = end(transaction);
-      if (this.#seat.owner !== null) {
-        await this.#checkLease(transaction, this.#seat.owner);
-      }
+      const { owner } = this.#seat;
+      const mayWrite = owner === null ? null : this.#checkLease(transaction, owner);
+      // Heard below, unless something fails before.
+      mayWrite?.catch(() => undefined);
       for (const batch of batches) {
         this.#put(transaction, batch);
       }
-      await ended;
+      const session = batches.at(-1)?.session;
+      if (session !== undefined) {
+        const row: SessionRow = { session, place: this.#place };
+        transaction.objectStore("sessions").put(row, this.#key());
+      }
+      if (mayWrite === null && batches.every(asksNothing)) {
+        // Else it ends only when the page, which may be busy drawing, has heard how each request went.
+        transaction.commit();
+      }
+      await Promise.all([mayWrite, ended]);
     } catch (error) {
       // All of it or nothing: what was put before would be written otherwise.
       giveUp(transaction);
@@ -218,12 +208,16 @@ class BrowserStore extends BatchStore implements OfflineStore {
     const rooms = transaction.objectStore("rooms");
     const records = transaction.objectStore("records");
     const refused = transaction.objectStore("refusals");
+    const unsaved = transaction.objectStore("unsaved");
     for (const { room, whole, records: added, isUnsaved } of writes) {
       if (whole !== null) {
         records.delete(below(this.#key(user, room)));
-        rooms.put({ whole, isUnsaved } satisfies RoomRow, this.#key(user, room));
+        rooms.put({ whole } satisfies RoomRow, this.#key(user, room));
+      }
+      if (isUnsaved) {
+        unsaved.put(true, this.#key(user, room));
       } else {
-        this.#mark(rooms, this.#key(user, room), isUnsaved);
+        unsaved.delete(this.#key(user, room));
       }
       for (const record of added) {
         records.put(record, this.#key(user, room, this.#nextPlace()));
@@ -232,6 +226,7 @@ class BrowserStore extends BatchStore implements OfflineStore {
     for (const room of forgotten) {
       rooms.delete(this.#key(user, room));
       records.delete(below(this.#key(user, room)));
+      unsaved.delete(this.#key(user, room));
     }
     for (const room of dismissed) {
       this.#deleteWhere(refused, below(this.#key(user)), refusal => refusal.room === room);
@@ -242,24 +237,12 @@ class BrowserStore extends BatchStore implements OfflineStore {
     if (refusals.length > 0) {
       this.#trim(refused, below(this.#key(user)));
     }
-    transaction
-      .objectStore("sessions")
-      .put({ session, place: this.#place } satisfies SessionRow, this.#key());
   }
 
   /** By which records and refusals keep their order, from one page to the next. */
   #nextPlace(): number {
     this.#place += 1;
     return this.#place;
-  }
-
-  #mark(rooms: IDBObjectStore, key: IDBValidKey, isUnsaved: boolean): void {
-    const request = rooms.get(key) as IDBRequest<RoomRow | undefined>;
-    request.onsuccess = () => {
-      if (request.result !== undefined && request.result.isUnsaved !== isUnsaved) {
-        rooms.put({ ...request.result, isUnsaved }, key);
-      }
-    };
   }
 
   #deleteWhere(
@@ -290,31 +273,22 @@ class BrowserStore extends BatchStore implements OfflineStore {
   }
 }
 
-const LOST = "The browser has thrown away what this page keeps; reload it.";
-
-/** All keys that begin with this one and have more. */
-function below(key: readonly (string | number)[]): IDBKeyRange {
-  return IDBKeyRange.bound([...key], [...key, []]);
+/** Whether it is written without looking at what stands there. */
+function asksNothing({ refusals, dismissed }: Batch): boolean {
+  return refusals.length + dismissed.length === 0;
 }
 
-function openDatabase(name: string): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    let request: IDBOpenDBRequest;
-    try {
-      request = indexedDB.open(name, SCHEMA_VERSION);
-    } catch (error) {
-      reject(failed(error));
-      return;
-    }
-    request.onupgradeneeded = () => {
-      for (const store of STORES) {
-        request.result.createObjectStore(store);
-      }
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(failed(request.error));
-    request.onblocked = () => reject(failed(new Error("another page holds an older version of it open")));
-  });
+const LOST = "The browser has thrown away what this page keeps; reload it.";
+
+/** The rooms of this range in which something is unsaved, and of which something is kept. */
+async function unsavedKeys(database: IDBDatabase, within: IDBKeyRange): Promise<RoomKey[]> {
+  const transaction = database.transaction(["rooms", "unsaved"]);
+  const [unsaved, rooms] = await Promise.all([
+    answered(transaction.objectStore("unsaved").getAllKeys(within)),
+    answered(transaction.objectStore("rooms").getAllKeys(within)),
+  ]);
+  const kept = new Set(rooms.map(key => JSON.stringify(key)));
+  return unsaved.filter(key => kept.has(JSON.stringify(key))) as RoomKey[];
 }
 
 async function changeLease(
@@ -338,44 +312,4 @@ function dropLease(database: IDBDatabase, key: [string, number]): void {
   const transaction = database.transaction(["leases"], "readwrite");
   transaction.objectStore("leases").delete(key);
   transaction.commit();
-}
-
-function answered<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-function end(transaction: IDBTransaction): Promise<void> {
-  const ended = new Promise<void>((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new Error("it was given up"));
-  });
-  // Who gave it up says why in other words.
-  ended.catch(() => undefined);
-  return ended;
-}
-
-function giveUp(transaction: IDBTransaction | null): void {
-  try {
-    transaction?.abort();
-  } catch {
-    // It has ended already.
-  }
-}
-
-function failed(error: unknown): StoreFailed {
-  if (error instanceof StoreFailed) {
-    return error;
-  }
-  const name = error instanceof Error ? error.name : "";
-  if (name === "QuotaExceededError") {
-    return new StoreFailed("store_full", "This browser's storage is full: make room, then reload the page.");
-  }
-  if (name === "SecurityError" || name === "InvalidStateError" || error instanceof ReferenceError) {
-    return new StoreFailed("store_denied", "This browser keeps nothing here, as in some private windows.");
-  }
-  const because = error instanceof Error ? error.message : String(error);
-  return new StoreFailed("store_failed", `What this browser keeps cannot be used: ${because}.`);
 }

@@ -181,8 +181,9 @@ export abstract class Client implements PlaylistHost, JamHost {
 
   /** There is something to write and to send; for views. */
   wake(): void {
-    this.keeper.keep();
+    // Whoever sends is woken first, so that what leaves at once is written together with why.
     this.#connection.wake();
+    this.keeper.keep();
     this.#shown.changed();
   }
 

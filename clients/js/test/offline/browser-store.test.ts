@@ -3,6 +3,7 @@
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { browserStore } from "../../src/browser-store.js";
 import { StoreFailed, StoreInUse } from "../../src/errors.js";
 import { LEASE_MS } from "../../src/seat.js";
@@ -137,3 +138,90 @@ test("storage that is denied is said when the place is opened", async () => {
     IDBFactory.prototype.open = open;
   }
 });
+
+test("what the version before kept is kept on, and its unsaved rooms are found", async () => {
+  const person = newPerson();
+  const row = (whole: string, isUnsaved: boolean) => ({ whole, isUnsaved });
+  const database = await firstVersion(`tutti:${person}`, transaction => {
+    const rooms = transaction.objectStore("rooms");
+    rooms.put(row("saved", false), [SERVER, 0, USER, "one"]);
+    rooms.put(row("unsaved", true), [SERVER, 0, USER, "two"]);
+    rooms.put(row("left", true), [SERVER, 1, USER, "three"]);
+    transaction.objectStore("records").put("r", [SERVER, 0, USER, "two", 7]);
+    const session = { user: USER, client: "device", uids: 3, clockAheadMs: 0 };
+    transaction.objectStore("sessions").put({ session, place: 7 }, [SERVER, 0]);
+  });
+  // A page of that version that is still there makes way.
+  database.onversionchange = () => database.close();
+
+  const place = browserStore(person);
+  const store = await place.open(SERVER);
+  assert.equal((await store.session())?.uids, 3);
+  assert.deepEqual(await store.unsavedRooms(USER), [{ room: "two", whole: "unsaved", records: ["r"] }]);
+  assert.equal((await store.room(USER, "one"))?.whole, "saved");
+  assert.equal((await place.orphans?.(SERVER, USER))?.length, 2);
+  store.write(batch({ writes: [{ room: "two", whole: null, records: ["r2"], isUnsaved: false }] }));
+  await store.stored();
+  assert.deepEqual(await store.unsavedRooms(USER), []);
+  assert.deepEqual((await store.room(USER, "two"))?.records, ["r", "r2"]);
+  await store.close();
+});
+
+test("a page of the version before that does not make way is waited for, and then named", async () => {
+  const person = newPerson();
+  const database = await firstVersion(`tutti:${person}`, () => undefined);
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    let said = "";
+    browserStore(person)
+      .open(SERVER)
+      .catch(({ message }: StoreFailed) => {
+        said = message;
+      });
+    while (said === "") {
+      mock.timers.tick(100);
+      await turn();
+    }
+    assert.match(said, /another page holds an older version/);
+  } finally {
+    mock.timers.reset();
+  }
+  database.close();
+  const store = await browserStore(person).open(SERVER);
+  await store.close();
+});
+
+test("edits write no list, and those of one moment are one transaction", async () => {
+  const person = newPerson();
+  const store = await browserStore(person).open(SERVER);
+  store.write(UNSAVED);
+  await store.stored();
+  const begin = mock.method(IDBDatabase.prototype, "transaction");
+  const put = mock.method(IDBObjectStore.prototype, "put");
+  for (const record of ["e", "f"]) {
+    store.write(batch({ writes: [{ room: "one", whole: null, records: [record], isUnsaved: true }] }));
+  }
+  await store.stored();
+  assert.equal(begin.mock.callCount(), 1);
+  const written = put.mock.calls.map(({ this: objects }) => (objects as IDBObjectStore | undefined)?.name);
+  assert.ok(written.includes("records") && !written.includes("rooms"));
+  begin.mock.restore();
+  put.mock.restore();
+  assert.deepEqual((await store.room(USER, "one"))?.records, ["e", "f"]);
+  await store.close();
+});
+
+/** A database as version 1 of its form made it. */
+function firstVersion(name: string, fill: (transaction: IDBTransaction) => void): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => {
+      for (const store of ["sessions", "rooms", "records", "refusals", "leases"]) {
+        request.result.createObjectStore(store);
+      }
+      fill(request.transaction!);
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
