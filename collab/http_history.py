@@ -23,25 +23,26 @@ from collab.http_history_shapes import (
     life_json,
     state_json,
 )
-from collab.http_requests import identify, is_number, path_id, read_body, read_limit, read_number
+from collab.http_requests import NUMBER_MAX, identify, is_number, path_id, read_body, read_limit, read_number
+from collab.ids import ID_LENGTH
 from collab.roles import Action
 from collab.services import Services
 
 HISTORY_LIMIT: Final = 20
 HISTORY_LIMIT_MAX: Final = 50
 # Milliseconds since 1970, for longer than the year 5000.
-_TIME_DIGITS: Final = 14
+TIME_DIGITS: Final = 14
 
 
 class RestoreBody(msgspec.Struct, frozen=True):
-    version: Annotated[int, Meta(ge=0)]
+    version: Annotated[int, Meta(ge=0, le=NUMBER_MAX)]
 
 
 class TakeBackBody(msgspec.Struct, frozen=True):
     """Whose part, and the last version before what is to be taken back."""
 
-    user: str
-    since: Annotated[int, Meta(ge=0)]
+    user: Annotated[str, Meta(max_length=ID_LENGTH)]
+    since: Annotated[int, Meta(ge=0, le=NUMBER_MAX)]
 
 
 class HistoryEndpoints:
@@ -95,7 +96,7 @@ class HistoryEndpoints:
     async def state_at_time(self, request: Request) -> Response:
         """The whole playlist as it was at a time."""
         document, _ = await self._admit(request, "read")
-        at_ms = read_number(request.query_params, "at", digits=_TIME_DIGITS)
+        at_ms = read_number(request.query_params, "at", digits=TIME_DIGITS)
         return await self._state(document, await self._past.version_at(document, at_ms))
 
     async def diff(self, request: Request) -> Response:

@@ -1,6 +1,9 @@
 """Endpoints at the door of a Jam: coming in, and the code, picture and links that let others in."""
 
+from typing import Annotated, Literal
+
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -8,21 +11,24 @@ from starlette.routing import Route
 from collab.errors import Refusal
 from collab.http_requests import address_of, identify, path_id, read_body
 from collab.http_shapes import invite_json, join_code_json
+from collab.ids import ID_LENGTH
+from collab.invites import LIFE_S_MAX, LIFE_S_MIN
 from collab.jam_doors import INVITE_LIFE_S, Visitor
 from collab.qr import join_url, qr_png, qr_svg
 from collab.services import Services
+from jam.codes import TYPED_MAX
 
 
 class JoinBody(msgspec.Struct, frozen=True):
     """One of the two: what was typed, or an invite's secret."""
 
-    code: str | None = None
-    invite: str | None = None
+    code: Annotated[str, Meta(max_length=TYPED_MAX)] | None = None
+    invite: Annotated[str, Meta(max_length=ID_LENGTH)] | None = None
 
 
 class JamInviteBody(msgspec.Struct, frozen=True):
-    role: str
-    expires_in_s: int = INVITE_LIFE_S
+    role: Literal["guest", "listener"]
+    expires_in_s: Annotated[int, Meta(ge=LIFE_S_MIN, le=LIFE_S_MAX)] = INVITE_LIFE_S
 
 
 class JamDoorEndpoints:

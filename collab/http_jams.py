@@ -1,22 +1,26 @@
 """Endpoints about Jams: made, looked at, steered without a socket, ended, and looked back on."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collab.codec import Encoding, decode_client
 from collab.errors import BadMessage, Refusal
+from collab.fields import NAME_CHARS_MAX
 from collab.http_jam_shapes import jam_json, jam_url, recap_json, whole_jam_json
 from collab.http_requests import identify, path_id, read_body, read_page
 from collab.http_shapes import Json, join_code_json, page_json, playlist_url
+from collab.ids import ID_LENGTH
 from collab.jam_ports import JamView
 from collab.jams import KIND, now_in
 from collab.messages import Body, Submit
 from collab.recap_picture import recap_picture
 from collab.services import Services
+from jam.hosting import NAME_CODE_POINTS_MAX
 from jam.settings import Mode
 
 JAMS_LIMIT: Final = 20
@@ -25,14 +29,18 @@ JAMS_LIMIT_MAX: Final = 50
 _FRAME: Final = b'[{"type":"submit","room":"","seq":1,"base":0,"op":%s}]'
 
 
+# Described here, and looked at by the Jam, which has a code of its own for it.
+JAM_NAME: Final = Meta(extra_json_schema={"minLength": 1, "maxLength": NAME_CODE_POINTS_MAX})
+
+
 class NewJam(msgspec.Struct, frozen=True):
     """`settings` by name, as in the command `set`; `playlist` gives the songs that play when people's are
     out."""
 
-    name: str | None = None
+    name: Annotated[str, JAM_NAME] | None = None
     mode: Mode | None = None
     settings: dict[str, Any] = {}
-    playlist: str | None = None
+    playlist: Annotated[str, Meta(max_length=ID_LENGTH)] | None = None
 
     def changes(self) -> Body:
         named = {"name": self.name, "mode": self.mode}
@@ -57,7 +65,7 @@ class CommandBody(msgspec.Struct, frozen=True):
 class SaveBody(msgspec.Struct, frozen=True):
     """What the playlist is called; by default as the Jam."""
 
-    name: str | None = None
+    name: Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": NAME_CHARS_MAX})] | None = None
 
 
 class JamEndpoints:

@@ -1,29 +1,33 @@
 """Endpoints about oneself: becoming a guest, keeping one's token fresh, one's name."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collab.errors import Refusal
+from collab.guests import REFRESH_CHARS
 from collab.http_requests import address_of, identify, read_body
 from collab.http_shapes import me_json, session_json
-from collab.names import clean_name
+from collab.names import NAME_CODE_POINTS_MAX, clean_name
 from collab.services import Services
-from jam.codes import shown
+from jam.codes import TYPED_MAX, shown
 from storage.store import User
 
 
 class NameBody(msgspec.Struct, frozen=True):
-    name: str
+    name: Annotated[str, Meta(min_length=1, max_length=NAME_CODE_POINTS_MAX)]
 
 
 class RefreshBody(msgspec.Struct, frozen=True):
-    refresh_token: str
+    refresh_token: Annotated[str, Meta(max_length=REFRESH_CHARS)]
 
 
 class LinkBody(msgspec.Struct, frozen=True):
-    code: str
+    code: Annotated[str, Meta(max_length=TYPED_MAX)]
 
 
 class PeopleEndpoints:

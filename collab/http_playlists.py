@@ -1,12 +1,15 @@
 """Endpoints about playlists as such, in the Spotify Web API's paths and shapes."""
 
+from typing import Annotated
+
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collab.errors import Refusal
+from collab.fields import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from collab.http_ports import DocumentView
 from collab.http_requests import Page, identify, path_id, read_body, read_page
 from collab.http_shapes import TRACKS_LIMIT, Json, page_json, playlist_json, playlist_url, tracks_json
@@ -22,8 +25,13 @@ PLAYLISTS_LIMIT_MAX = 50
 class Details(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a playlist is called and how it is meant; whatever is left out stays as it is."""
 
-    name: str | UnsetType = UNSET
-    description: str | UnsetType | None = UNSET
+    # Described here, and checked as attributes, for which there is a code.
+    name: (
+        Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": NAME_CHARS_MAX})] | UnsetType
+    ) = UNSET
+    description: Annotated[str, Meta(extra_json_schema={"maxLength": TEXT_CHARS_MAX})] | UnsetType | None = (
+        UNSET
+    )
     public: bool | UnsetType | None = UNSET
     collaborative: bool | UnsetType = UNSET
 

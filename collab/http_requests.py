@@ -20,6 +20,7 @@ Body = TypeVar("Body", bound=msgspec.Struct)
 
 # More than any list has, and far from what a database's integers cannot hold.
 DIGITS_MAX: Final = 9
+NUMBER_MAX: Final = 10**DIGITS_MAX - 1
 
 _JSON: Final = "application/json"
 _READING: Final = ("GET", "HEAD")

@@ -20,7 +20,7 @@ _SYMBOLS: Final = frozenset(ALPHABET)
 # What people put between symbols besides spaces and every kind of dash.
 _SEPARATORS: Final = frozenset("._:,;/|+·•−")
 # More than anybody types around eight symbols; what is longer need not be looked at.
-_TYPED_MAX: Final = 64
+TYPED_MAX: Final = 64
 
 
 def code_from(random_bytes: Iterable[int]) -> str:
@@ -38,7 +38,7 @@ def code_from(random_bytes: Iterable[int]) -> str:
 def normalise(text: str) -> str | None:
     """The code that somebody typed: in capitals, without what stands between its symbols. None if it is no
     code. Letters of full width, as Japanese keyboards write them, are read as their plain forms."""
-    if len(text) > _TYPED_MAX:
+    if len(text) > TYPED_MAX:
         return None
     symbols = [symbol for symbol in unicodedata.normalize("NFKC", text) if not _is_separator(symbol)]
     # Checked before `upper`, which makes two plain letters of some others (ß, ŉ).

@@ -22,7 +22,7 @@ from jam.timeline import position_at
 NAME_CODE_POINTS_MAX = 100
 VOLUME_MAX = 100
 # Chosen when the Jam is made, by whoever runs the server.
-_FIXED = frozenset({"times", "limits"})
+FIXED = frozenset({"times", "limits"})
 
 
 def _hand_over(jam: Jam, command: c.HandOver, by: By) -> e.Event | None:
@@ -73,7 +73,7 @@ def _set(jam: Jam, command: c.Set, by: By) -> e.Event | None:
 def changed(settings: Settings, changes: dict[str, Any]) -> Settings:
     """The settings with some of them changed. Raises JamRefusal(setting_invalid)."""
     for name in changes:
-        if name in _FIXED or name not in Settings.__struct_fields__:
+        if name in FIXED or name not in Settings.__struct_fields__:
             raise JamRefusal("setting_invalid", f"A Jam has no setting {name!r} to change.")
     try:
         after = msgspec.convert({**msgspec.to_builtins(settings), **changes}, Settings)

@@ -5,11 +5,21 @@ docstrings.
 """
 
 import inspect
+from collections.abc import Iterator
 from typing import Any, Final, get_args
 
 import msgspec
 
+from collab.codec import (
+    ARRAY_MAX,
+    INTEGER_MAX,
+    MAP_MAX,
+    SERVER_ARRAY_MAX,
+    SERVER_MAP_MAX,
+    STRING_BYTES_MAX,
+)
 from collab.messages import (
+    PART_BYTES_MAX,
     PROTOCOL_JSON,
     PROTOCOL_MSGPACK,
     ClientMessage,
@@ -42,6 +52,10 @@ def asyncapi() -> Json:
     for schema in schemas.values():
         tidy(schema)
     _say_what_travels_in_a_jam(schemas)
+    sent = {message.__name__ for message in client}
+    for name, schema in schemas.items():
+        is_sent = name in sent or name.startswith("JamCommand")
+        bounded(schema, *((ARRAY_MAX, MAP_MAX) if is_sent else (SERVER_ARRAY_MAX, SERVER_MAP_MAX)))
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -73,11 +87,49 @@ def asyncapi() -> Json:
     }
 
 
+def bounded(schema: Json, array_max: int = ARRAY_MAX, map_max: int = MAP_MAX) -> Json:
+    """Says of what has no bound of its own the one that the codec holds it to."""
+    for part in _parts(schema):
+        if "enum" in part or "const" in part:
+            continue
+        match part.get("type"):
+            case "string" if part.get("contentEncoding") == "base64":
+                part.setdefault("maxLength", 4 * PART_BYTES_MAX // 3)
+            case "string":
+                part.setdefault("maxLength", STRING_BYTES_MAX)
+            case "array":
+                part.setdefault("maxItems", array_max)
+            case "integer":
+                part.setdefault("minimum", -INTEGER_MAX)
+                part.setdefault("maximum", INTEGER_MAX)
+            case "object" if "properties" not in part:
+                part.setdefault("maxProperties", map_max)
+    return schema
+
+
+def _parts(schema: Any) -> Iterator[Json]:
+    """The schema and every one within it."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _parts(part)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("type"), str):
+            yield schema
+        for part in schema.values():
+            yield from _parts(part)
+
+
+def jam_commands() -> Json:
+    """What people ask of a Jam, as schemas."""
+    commands = _one_of("JamCommand", "do", get_args(ByClient))
+    for schema in commands.values():
+        bounded(schema)
+    return commands
+
+
 def _say_what_travels_in_a_jam(schemas: Json) -> None:
     """Adds commands, events and the state, and puts them where a message holds one."""
-    schemas |= _one_of("JamCommand", "do", get_args(ByClient)) | _one_of(
-        "JamEvent", "event", get_args(AnyEvent)
-    )
+    schemas |= jam_commands() | _one_of("JamEvent", "event", get_args(AnyEvent))
     _, parts = _named("JamState", (Jam,))
     schemas |= parts
     place = Row.__struct_fields__.index("op")
@@ -93,11 +145,7 @@ def _either(of_a_playlist: str, name: str) -> Json:
 
 def _one_of(name: str, tag_field: str, types: tuple[type[msgspec.Struct], ...]) -> Json:
     refs, parts = _named(name, types)
-    mapping = {str(it.__struct_config__.tag): ref["$ref"] for it, ref in zip(types, refs, strict=True)}
-    return {
-        name: {"oneOf": list(refs), "discriminator": {"propertyName": tag_field, "mapping": mapping}},
-        **parts,
-    }
+    return {name: {"oneOf": list(refs), "discriminator": tag_field}, **parts}
 
 
 def _named(name: str, types: tuple[type[msgspec.Struct], ...]) -> tuple[tuple[Json, ...], Json]:

@@ -21,7 +21,9 @@ from tests.documents import jam_shapes, shapes
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`answer` None: an empty body, or (`media`) one that is no JSON. `paged`: takes `offset` and `limit`.
-    `query`: numbers that it takes besides, and `texts`: anything else; `?` after what may be left out."""
+    `query`: numbers that it takes besides, and `texts`: anything else; `?` after what may be left out.
+    `headers` come with the answer; with `ETag` among them, whoever has it is answered 304. `also`: other
+    statuses with the same answer (204: without one), and what they say."""
 
     method: str
     path: str
@@ -34,6 +36,8 @@ class Operation:
     query: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     media: str = ""
+    headers: tuple[str, ...] = ()
+    also: tuple[tuple[int, str], ...] = ()
 
     @property
     def name(self) -> tuple[str, str]:
@@ -54,6 +58,7 @@ OPERATIONS: Final = (
         "Whether people may be sent here; 503 with the same body if not.",
         answer=shapes.Readiness,
         needs_token=False,
+        also=((503, "Not now: see `checks`."),),
     ),
     Operation(
         "GET",
@@ -68,6 +73,7 @@ OPERATIONS: Final = (
         "What HTTP takes and answers, as an OpenAPI 3.1 document.",
         needs_token=False,
         media="application/json",
+        headers=("ETag",),
     ),
     Operation(
         "GET",
@@ -75,6 +81,7 @@ OPERATIONS: Final = (
         "What travels over the socket, as an AsyncAPI 3 document.",
         needs_token=False,
         media="application/json",
+        headers=("ETag",),
     ),
     Operation(
         "POST",
@@ -115,7 +122,15 @@ OPERATIONS: Final = (
     Operation(
         "GET", "/v1/me/playlists", "My playlists, the newest first.", answer=shapes.Playlists, paged=True
     ),
-    Operation("POST", "/v1/me/playlists", "Make a playlist; I own it.", 201, shapes.Playlist, Details),
+    Operation(
+        "POST",
+        "/v1/me/playlists",
+        "Make a playlist; I own it.",
+        201,
+        shapes.Playlist,
+        Details,
+        headers=("Location",),
+    ),
     Operation("GET", _PLAYLIST, "A playlist with its first hundred entries.", answer=shapes.Playlist),
     Operation("PUT", _PLAYLIST, "Change a playlist's name, description or flags.", body=Details),
     Operation(
@@ -250,6 +265,7 @@ OPERATIONS: Final = (
         "The same, as a QR symbol spells it: leads to `/j/`.",
         308,
         needs_token=False,
+        headers=("Location",),
     ),
     Operation(
         "GET",
@@ -276,6 +292,7 @@ OPERATIONS: Final = (
         201,
         jam_shapes.StartedJam,
         NewJam,
+        headers=("Location",),
     ),
     Operation("GET", _JAM, "A Jam's state, its order, and when songs will play.", answer=jam_shapes.Jam),
     Operation("DELETE", _JAM, "End a Jam, if it has not, and delete it. The host only.", 204),
@@ -295,6 +312,7 @@ OPERATIONS: Final = (
         201,
         jam_shapes.SavedPlaylist,
         SaveBody,
+        headers=("Location",),
     ),
     Operation(
         "GET",
@@ -302,6 +320,7 @@ OPERATIONS: Final = (
         "Tracks of this server that `q` may mean, for every letter that somebody types; `type` is `track`.",
         answer=shapes.SearchResult,
         paged=True,
+        headers=("ETag",),
         texts=("q", "type?"),
     ),
     Operation(
@@ -310,13 +329,16 @@ OPERATIONS: Final = (
         "Up to 50 tracks by their ids, with commas between.",
         answer=shapes.Songs,
         texts=("ids",),
+        headers=("ETag",),
     ),
-    Operation("GET", "/v1/tracks/{track}", "A track of this server.", answer=shapes.Song),
+    Operation("GET", "/v1/tracks/{track}", "A track of this server.", answer=shapes.Song, headers=("ETag",)),
     Operation(
         "GET",
         "/v1/audio/{track}",
         "A track's file, or the part of it that `Range` names; see “The music”.",
         media="audio/*",
+        headers=("ETag",),
+        also=((206, "The part that was asked for."),),
     ),
     Operation(
         "GET",
@@ -325,5 +347,6 @@ OPERATIONS: Final = (
         needs_token=False,
         query=("size?",),
         media="image/*",
+        headers=("ETag",),
     ),
 )

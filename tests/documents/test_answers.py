@@ -42,6 +42,11 @@ class Tour:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         response = await self._client.request(method, filled + query, json=body, headers=headers)
         assert response.status_code == operation.status, response.text
+        for name in ("ETag", "Location"):
+            assert (name in response.headers) == (name in operation.headers), name
+        if "ETag" in operation.headers:
+            known = headers | {"If-None-Match": response.headers["ETag"]}
+            assert (await self._client.request(method, filled + query, headers=known)).status_code == 304
         if operation.body is not None:
             assert body is not None
             assert body.keys() <= set(operation.body.__struct_fields__), "the body is as documented"

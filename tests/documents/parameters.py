@@ -1,0 +1,93 @@
+"""What stands in paths, queries and headers of requests: each name with what it may be.
+
+A name that is not here is a text as long as a request's header may be, or a number of as many digits as are
+read.
+"""
+
+import re
+from typing import Any, Final
+
+from collab.fields import UID_CHARS_MAX
+from collab.http_history import HISTORY_LIMIT, HISTORY_LIMIT_MAX, TIME_DIGITS
+from collab.http_jams import JAMS_LIMIT, JAMS_LIMIT_MAX
+from collab.http_playlists import PLAYLISTS_LIMIT, PLAYLISTS_LIMIT_MAX
+from collab.http_requests import DIGITS_MAX
+from collab.http_search import SEARCH_LIMIT, SEARCH_LIMIT_MAX, TRACKS_MAX
+from collab.http_shapes import TRACKS_LIMIT
+from collab.http_suggestions import SUGGESTIONS_LIMIT, SUGGESTIONS_LIMIT_MAX
+from collab.ids import ID_LENGTH
+from collab.music.pictures import SIZES
+from collab.music.tags import ARTWORK_HEX
+from jam.codes import TYPED_MAX
+from storage.catalogue import FOUND_MAX
+from tests.documents.bounds import ID_PATTERN, URL_CHARS_MAX
+
+Json = dict[str, Any]
+
+# Default and most, by how the path ends.
+_LIMITS: Final = {
+    "/playlists": (PLAYLISTS_LIMIT, PLAYLISTS_LIMIT_MAX),
+    "/jams": (JAMS_LIMIT, JAMS_LIMIT_MAX),
+    "/tracks": (TRACKS_LIMIT, TRACKS_LIMIT),
+    "/items": (TRACKS_LIMIT, TRACKS_LIMIT),
+    "/search": (SEARCH_LIMIT, SEARCH_LIMIT_MAX),
+    "/history": (HISTORY_LIMIT, HISTORY_LIMIT_MAX),
+    "/suggestions": (SUGGESTIONS_LIMIT, SUGGESTIONS_LIMIT_MAX),
+}
+_ID: Final[Json] = {"type": "string", "pattern": ID_PATTERN, "minLength": ID_LENGTH, "maxLength": ID_LENGTH}
+_NUMBER: Final[Json] = {"type": "integer", "minimum": 0, "maximum": 10**DIGITS_MAX - 1}
+_IN_PATHS: Final[dict[str, Json]] = {
+    "version": {"type": "integer", "minimum": 0, "maximum": 10**DIGITS_MAX - 1},
+    "uid": {"type": "string", "pattern": "^[^/]+$", "minLength": 1, "maxLength": UID_CHARS_MAX},
+    "code": {"type": "string", "pattern": "^[^/]+$", "minLength": 1, "maxLength": TYPED_MAX},
+    "artwork": {"type": "string", "pattern": f"^[0-9a-f]{{{ARTWORK_HEX}}}$", "maxLength": ARTWORK_HEX},
+}
+_IN_QUERIES: Final[dict[str, Json]] = {
+    "at": {"type": "integer", "minimum": 0, "maximum": 10**TIME_DIGITS - 1},
+    "size": {"type": "integer", "enum": list(SIZES)},
+    "ids": {
+        "type": "string",
+        "pattern": f"^[0-9A-Za-z]{{{ID_LENGTH}}}(,[0-9A-Za-z]{{{ID_LENGTH}}}){{0,{TRACKS_MAX - 1}}}$",
+        "maxLength": TRACKS_MAX * (ID_LENGTH + 1) - 1,
+    },
+    "type": {"type": "string", "enum": ["track"]},
+}
+_SAID: Final = {
+    "limit": "How many, at most.",
+    "offset": "How many to pass over.",
+    "ids": "With commas between.",
+}
+
+
+def path_parameters(path: str) -> list[Json]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _IN_PATHS.get(name, _ID)}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
+
+
+def page_parameters(path: str) -> list[Json]:
+    beyond = FOUND_MAX if path.endswith("/search") else 10**DIGITS_MAX - 1
+    offset = {"type": "integer", "minimum": 0, "maximum": beyond, "default": 0}
+    return [_query("limit", False, _limit(path)), _query("offset", False, offset)]
+
+
+def query_parameters(path: str, numbers: tuple[str, ...], texts: tuple[str, ...]) -> list[Json]:
+    """`?` after a name: it may be left out."""
+    described = []
+    for name in (*numbers, *texts):
+        plain, is_required = name.removesuffix("?"), not name.endswith("?")
+        otherwise = _NUMBER if name in numbers else {"type": "string", "maxLength": URL_CHARS_MAX}
+        schema = _limit(path) if plain == "limit" else _IN_QUERIES.get(plain, otherwise)
+        described.append(_query(plain, is_required, schema))
+    return described
+
+
+def _limit(path: str) -> Json:
+    default, most = next(found for end, found in _LIMITS.items() if path.endswith(end))
+    return {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+
+
+def _query(name: str, is_required: bool, schema: Json) -> Json:
+    said = {"description": _SAID[name]} if name in _SAID else {}
+    return {"name": name, "in": "query", "required": is_required, **said, "schema": schema}
