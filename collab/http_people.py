@@ -77,7 +77,7 @@ class PeopleEndpoints:
 
     async def me(self, request: Request) -> Response:
         identity = await identify(request, self._services)
-        return JSONResponse(me_json(await self._user(identity.user_id)))
+        return JSONResponse(me_json(str(request.base_url), await self._user(identity.user_id)))
 
     async def rename(self, request: Request) -> Response:
         """The new name is in tokens from the next one on; rooms show it from the next connection on."""
@@ -85,7 +85,7 @@ class PeopleEndpoints:
         body = await read_body(request, NameBody, self._body_bytes_max)
         if not await self._services.people.rename_user(identity.user_id, clean_name(body.name)):
             raise Refusal("token_invalid")
-        return JSONResponse(me_json(await self._user(identity.user_id)))
+        return JSONResponse(me_json(str(request.base_url), await self._user(identity.user_id)))
 
     async def make_link(self, request: Request) -> Response:
         """201 with a code by which another device becomes this person, once."""

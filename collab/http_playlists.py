@@ -1,6 +1,7 @@
 """Endpoints about playlists as such, in the Spotify Web API's paths and shapes."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -9,17 +10,29 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collab.errors import Refusal
+from collab.field_mask import EVERYTHING, Mask, read_fields
 from collab.fields import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from collab.http_ports import DocumentView
 from collab.http_requests import Page, identify, path_id, read_body, read_page
-from collab.http_shapes import TRACKS_LIMIT, Json, page_json, playlist_json, playlist_url, tracks_json
-from collab.roles import allowed
+from collab.http_shapes import (
+    TRACKS_LIMIT,
+    Json,
+    Shown,
+    items_json,
+    page_json,
+    playlist_json,
+    playlist_url,
+    profile_json,
+)
 from collab.services import Services
 from storage.store import DocumentInfo
 
 KIND = "playlist"
 PLAYLISTS_LIMIT = 20
 PLAYLISTS_LIMIT_MAX = 50
+# Of somebody else: what is public stands in each playlist itself. A second's work.
+LOOKED_THROUGH_MAX = 1_000
+FIRST_PAGE: Final = Page(0, TRACKS_LIMIT)
 
 
 class Details(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -46,28 +59,79 @@ class PlaylistEndpoints:
 
     def routes(self) -> list[Route]:
         return [
+            Route("/v1/users/{user}", self.user, methods=["GET"]),
+            Route("/v1/users/{user}/playlists", self.list_of, methods=["GET"]),
+            Route("/v1/users/{user}/playlists", self.create_for, methods=["POST"]),
             Route("/v1/me/playlists", self.list_mine, methods=["GET"]),
             Route("/v1/me/playlists", self.create, methods=["POST"]),
             Route("/v1/playlists/{playlist}", self.get, methods=["GET"]),
             Route("/v1/playlists/{playlist}", self.change, methods=["PUT"]),
+            Route("/v1/playlists/{playlist}/items", self.items, methods=["GET"]),
             Route("/v1/playlists/{playlist}/tracks", self.tracks, methods=["GET"]),
             Route("/v1/playlists/{playlist}/followers", self.unfollow, methods=["DELETE"]),
         ]
 
+    # -- people -----------------------------------------------------------------------------------------
+
+    async def user(self, request: Request) -> Response:
+        await identify(request, self._services)
+        user = path_id(request, "user")
+        person = await self._services.people.user(user)
+        if person is None:
+            raise Refusal("not_found")
+        return JSONResponse(profile_json(str(request.base_url), user, person))
+
+    async def list_of(self, request: Request) -> Response:
+        """Of somebody else, what is public. Their newest playlists are looked through one by one, as many as
+        `LOOKED_THROUGH_MAX`; a page never holds more than fifty in memory."""
+        asker = (await identify(request, self._services)).user_id
+        user = path_id(request, "user")
+        page = read_page(request.query_params, PLAYLISTS_LIMIT, PLAYLISTS_LIMIT_MAX)
+        if user == asker:
+            return await self._list_mine(request, user, page)
+        if await self._services.people.user(user) is None:
+            raise Refusal("not_found")
+        infos, _ = await self._services.store.documents_of(user, KIND, 0, LOOKED_THROUGH_MAX)
+        base, items, total = str(request.base_url), [], 0
+        for info in infos:
+            view = await self._seen(info, asker)
+            if view is None or view.attributes.get("public") is not True:
+                continue
+            if page.offset <= total < page.offset + page.limit:
+                items.append(await self._in_list(base, view, info))
+            total += 1
+        return JSONResponse(page_json(f"{base}v1/users/{user}/playlists", items, page, total))
+
+    async def create_for(self, request: Request) -> Response:
+        """As `create`; nobody makes a playlist for somebody else."""
+        if (await identify(request, self._services)).user_id != path_id(request, "user"):
+            raise Refusal("forbidden", "Everybody makes their own playlists.")
+        return await self.create(request)
+
+    # -- playlists --------------------------------------------------------------------------------------
+
     async def list_mine(self, request: Request) -> Response:
-        """Newest first. One playlist is read at a time, so that a page never holds fifty in memory."""
         user = (await identify(request, self._services)).user_id
         page = read_page(request.query_params, PLAYLISTS_LIMIT, PLAYLISTS_LIMIT_MAX)
+        return await self._list_mine(request, user, page)
+
+    async def _list_mine(self, request: Request, user: str, page: Page) -> Response:
+        """Newest first. One playlist is read at a time, so that a page never holds fifty in memory."""
         infos, total = await self._services.store.documents_of(user, KIND, page.offset, page.limit)
         base = str(request.base_url)
         items = []
         for info in infos:
-            try:
-                view = await self._services.documents.read(info.head.document, user)
-            except Refusal:  # deleted, or its owner took the user out, while we read the others
-                continue
-            items.append(await self._playlist(base, view, info))
-        return JSONResponse(page_json(f"{base}v1/me/playlists", items, page, total))
+            view = await self._seen(info, user)
+            if view is not None:
+                items.append(await self._in_list(base, view, info))
+        return JSONResponse(page_json(base + request.url.path.lstrip("/"), items, page, total))
+
+    async def _seen(self, info: DocumentInfo, asker: str) -> DocumentView | None:
+        """None: deleted, or its owner took the asker out, while we read the others; or it is private."""
+        try:
+            return await self._services.documents.read(info.head.document, asker)
+        except Refusal:
+            return None
 
     async def create(self, request: Request) -> Response:
         user = (await identify(request, self._services)).user_id
@@ -78,21 +142,34 @@ class PlaylistEndpoints:
             user, details.attributes(), self._services.ambient.now_ms()
         )
         base = str(request.base_url)
+        view = await self._services.documents.read(document, user)
         return JSONResponse(
-            await self._full(base, document, user),
+            await self._whole(base, view, EVERYTHING),
             status_code=201,
             headers={"Location": playlist_url(base, document)},
         )
 
     async def get(self, request: Request) -> Response:
+        """With its first hundred entries, which go on under the name that was used."""
         user = (await identify(request, self._services)).user_id
-        return JSONResponse(await self._full(str(request.base_url), path_id(request, "playlist"), user))
+        mask = read_fields(request.query_params.get("fields", ""))
+        view = await self._services.documents.read(path_id(request, "playlist"), user)
+        return JSONResponse(await self._whole(str(request.base_url), view, mask))
+
+    async def items(self, request: Request) -> Response:
+        return await self._entries(request, "items")
 
     async def tracks(self, request: Request) -> Response:
+        return await self._entries(request, "tracks")
+
+    async def _entries(self, request: Request, name: str) -> Response:
         user = (await identify(request, self._services)).user_id
         page = read_page(request.query_params, TRACKS_LIMIT, TRACKS_LIMIT)
+        fields = request.query_params.get("fields", "")
+        mask = read_fields(fields)
         view = await self._services.documents.read(path_id(request, "playlist"), user)
-        return JSONResponse(tracks_json(str(request.base_url), view, page))
+        query = {"fields": fields} if fields else {}
+        return JSONResponse(items_json(str(request.base_url), view, page, name, mask, query))
 
     async def change(self, request: Request) -> Response:
         """200 without a body, as Spotify answers. The change is an op like any other: everyone sees it."""
@@ -110,23 +187,25 @@ class PlaylistEndpoints:
         await self._services.members.unfollow(path_id(request, "playlist"), user)
         return Response(status_code=200)
 
-    async def _full(self, base: str, document: str, user: str) -> Json:
-        """A playlist with its first tracks."""
-        view = await self._services.documents.read(document, user)
-        info = await self._services.store.document_info(document)
-        if info is None or not allowed("read", view.role):
+    # -- how it is shown --------------------------------------------------------------------------------
+
+    async def _whole(self, base: str, view: DocumentView, mask: Mask) -> Json:
+        """A playlist with its first entries."""
+        if mask.below("owner") is None and mask.below("followers") is None:
+            return playlist_json(Shown(base, view, "", None, 0, FIRST_PAGE), mask)
+        info = await self._services.store.document_info(view.head.document)
+        if info is None:
             raise Refusal("not_found")
-        playlist = await self._playlist(base, view, info)
-        return {**playlist, "tracks": tracks_json(base, view, Page(0, TRACKS_LIMIT))}
+        return playlist_json(replace(await self._shown(base, view, info), page=FIRST_PAGE), mask)
 
-    async def _playlist(self, base: str, view: DocumentView, info: DocumentInfo) -> Json:
-        owner = await self._owner(info)
-        return playlist_json(base, view, owner, await self._services.people.user(owner))
+    async def _in_list(self, base: str, view: DocumentView, info: DocumentInfo) -> Json:
+        return playlist_json(await self._shown(base, view, info))
 
-    async def _owner(self, info: DocumentInfo) -> str:
-        """Whoever made the playlist while they own it; else the first of its owners by id. Spotify's shape
-        has room for one."""
+    async def _shown(self, base: str, view: DocumentView, info: DocumentInfo) -> Shown:
+        """With its owner: whoever made it while they own it, else the first of its owners by id. Spotify's
+        shape has room for one."""
         members = await self._services.store.members(info.head.document)
-        if members.get(info.creator) == "owner":
-            return info.creator
-        return min((user for user, role in members.items() if role == "owner"), default=info.creator)
+        owners = [user for user, role in members.items() if role == "owner"]
+        owner = info.creator if info.creator in owners else min(owners, default=info.creator)
+        person = await self._services.people.user(owner)
+        return Shown(base, view, owner, person, len(members) - len(owners))

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from collab.http_requests import Page
-from collab.http_shapes import Json, page_json, track_json
+from collab.http_shapes import Json, page_json
+from collab.http_track_shapes import album_json, track_json
+from collab.songs import track_uri
 from storage.catalogue import Found, TrackRow
 
 # The longer side in pixels, the largest first; as `/v1/artwork` gives them.
@@ -28,18 +30,16 @@ def songs_json(base: str, rows: Iterable[TrackRow | None]) -> Json:
 
 def song_json(base: str, row: TrackRow) -> Json:
     fields = {
-        "track": f"tutti:track:{row.id}",
+        "track": track_uri(row.id),
         "title": row.title,
         "artists": row.artists,
         "duration_ms": row.duration_ms,
     }
     ids = {"isrc": row.isrc, "musicbrainz": row.recording_id}
     return {
-        **track_json(fields),
-        "href": f"{base}v1/tracks/{row.id}",
-        "album": {"name": row.album, "type": "album", "images": _images(base, row.artwork)},
+        **track_json(base, fields),
+        "album": album_json(row.album, _images(base, row.artwork)),
         "external_ids": {name: value for name, value in ids.items() if value},
-        "external_urls": {},
         "tempo": row.tempo,
         "key": row.key or None,
         "energy": row.energy,

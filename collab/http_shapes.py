@@ -1,18 +1,23 @@
 """How things look in JSON.
 
-Playlists, tracks, users and pages have the shape of the Spotify Web API, so that its clients read them
-unchanged; what is ours (`version`, `role`, an entry's `uid`) stands beside it. Pure: values in, maps out.
+Playlists, users and pages have the shape of the Spotify Web API, so that its clients read them unchanged;
+what is ours (`version`, `role`) stands beside it. Since February 2026 the original calls a playlist's tracks
+its items; half of its clients do not, so both names stand here. Tracks: `http_track_shapes`. Pure: values
+in, maps out.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 from urllib.parse import urlencode
 
+from collab.field_mask import EVERYTHING, Mask, masked
 from collab.guests import Session
-from collab.http_ports import DocumentView, EntryFields
+from collab.http_ports import DocumentView
 from collab.http_requests import Page
+from collab.http_track_shapes import item_json, user_ref_json
 from collab.qr import join_url
+from collab.uris import named
 from jam.codes import shown
 from storage.rows import Head
 from storage.store import Invite, JoinCode, User
@@ -37,46 +42,103 @@ def user_json(user_id: str, user: User | None) -> Json:
         "id": user_id,
         "display_name": user.name if user is not None else None,
         "type": "user",
-        "uri": f"tutti:user:{user_id}",
+        "uri": named("user", user_id),
     }
 
 
-def me_json(user: User) -> Json:
-    return {**user_json(user.id, user), "name": user.name}
+def profile_json(base: str, user_id: str, user: User | None) -> Json:
+    """The same with all that the original's profiles have. Nobody here has a picture or followers."""
+    return {
+        **user_ref_json(base, user_id),
+        "display_name": user.name if user is not None else None,
+        "images": [],
+        "followers": {"href": None, "total": 0},
+    }
+
+
+def me_json(base: str, user: User) -> Json:
+    """Oneself. An account of ours is its id, and nothing else of a person is known."""
+    return {
+        **profile_json(base, user.id, user),
+        "name": user.name,
+        "account_id": user.id,
+        "country": None,
+        "email": None,
+        "product": None,
+        "explicit_content": {"filter_enabled": False, "filter_locked": False},
+    }
 
 
 def playlist_url(base: str, document: str) -> str:
     return f"{base}v1/playlists/{document}"
 
 
-def playlist_json(base: str, view: DocumentView, owner_id: str, owner: User | None) -> Json:
-    """A playlist without its tracks, as it stands in lists."""
-    document = view.head.document
-    url = playlist_url(base, document)
-    return {
-        "id": document,
-        "name": view.attributes.get("name", ""),
-        "description": view.attributes.get("description"),
-        "public": view.attributes.get("public", False),
-        "collaborative": view.attributes.get("collaborative", False),
-        "owner": user_json(owner_id, owner),
-        "images": [],
-        "href": url,
-        "external_urls": {},
-        "snapshot_id": snapshot_id(view.head),
-        "tracks": {"href": f"{url}/tracks", "total": len(view.entries)},
-        "type": "playlist",
-        "uri": f"tutti:playlist:{document}",
-        "version": view.head.version,
-        "role": view.role,
-    }
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A playlist and what is known of it besides. `page`: the entries that are shown with it, if any."""
+
+    base: str
+    view: DocumentView
+    owner_id: str
+    owner: User | None
+    followers: int
+    page: Page | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return playlist_url(self.base, self.view.head.document)
 
 
-def tracks_json(base: str, view: DocumentView, page: Page) -> Json:
-    """A page of a playlist's entries."""
-    chosen = view.entries[page.offset : page.offset + page.limit]
-    href = f"{playlist_url(base, view.head.document)}/tracks"
-    return page_json(href, [_item_json(entry) for entry in chosen], page, len(view.entries))
+def playlist_json(shown: Shown, mask: Mask = EVERYTHING) -> Json:
+    """A playlist; in lists, without its entries."""
+    return masked(_PLAYLIST, shown, mask)
+
+
+def _entries(name: str, shown: Shown, mask: Mask) -> Json:
+    if shown.page is not None:
+        return items_json(shown.base, shown.view, shown.page, name, mask, shown.query)
+    return {"href": f"{shown.url}/{name}", "total": len(shown.view.entries)}
+
+
+_PLAYLIST: Final[Mapping[str, Callable[[Shown, Mask], Any]]] = {
+    "id": lambda shown, mask: shown.view.head.document,
+    "name": lambda shown, mask: shown.view.attributes.get("name", ""),
+    "description": lambda shown, mask: shown.view.attributes.get("description"),
+    "public": lambda shown, mask: shown.view.attributes.get("public", False),
+    "collaborative": lambda shown, mask: shown.view.attributes.get("collaborative", False),
+    "owner": lambda shown, mask: profile_json(shown.base, shown.owner_id, shown.owner),
+    "followers": lambda shown, mask: {"href": None, "total": shown.followers},
+    "images": lambda shown, mask: [],
+    "primary_color": lambda shown, mask: None,
+    "href": lambda shown, mask: shown.url,
+    # Its page in the web app; clients look for it under this name.
+    "external_urls": lambda shown, mask: {"spotify": f"{shown.base}p/{shown.view.head.document}"},
+    "snapshot_id": lambda shown, mask: snapshot_id(shown.view.head),
+    "items": lambda shown, mask: _entries("items", shown, mask),
+    "tracks": lambda shown, mask: _entries("tracks", shown, mask),
+    "type": lambda shown, mask: "playlist",
+    "uri": lambda shown, mask: named("playlist", shown.view.head.document),
+    "version": lambda shown, mask: shown.view.head.version,
+    "role": lambda shown, mask: shown.view.role,
+}
+
+
+def items_json(
+    base: str,
+    view: DocumentView,
+    page: Page,
+    name: str = "tracks",
+    mask: Mask = EVERYTHING,
+    query: Mapping[str, str] = {},
+) -> Json:
+    """A page of a playlist's entries, which goes on under the `name` by which it was asked for."""
+    href = f"{playlist_url(base, view.head.document)}/{name}"
+    below = mask.below("items")
+    chosen = view.entries[page.offset : page.offset + page.limit] if below is not None else ()
+    items = [item_json(base, entry, below or EVERYTHING) for entry in chosen]
+    whole = page_json(href, items, page, len(view.entries), query)
+    return {name: member for name, member in whole.items() if mask.below(name) is not None}
 
 
 def page_json(
@@ -126,48 +188,3 @@ def join_code_json(base: str, code: JoinCode) -> Json:
         "url": join_url(base, code.code),
         "expires_at": code.expires_ms,
     }
-
-
-def track_json(entry: EntryFields) -> Json:
-    """A track, from the fields of an entry."""
-    uri = str(entry["track"])
-    album = entry.get("album")
-    isrc = entry.get("isrc")
-    return {
-        "id": uri.rpartition(":")[2],
-        "uri": uri,
-        "type": "track",
-        "name": entry.get("title", ""),
-        "artists": [{"name": name, "type": "artist"} for name in entry.get("artists", ())],
-        "album": {"name": album, "type": "album"} if album is not None else None,
-        "duration_ms": entry.get("duration_ms", 0),
-        "external_ids": {"isrc": isrc} if isrc is not None else {},
-        "is_local": False,
-    }
-
-
-def _item_json(entry: EntryFields) -> Json:
-    return {
-        "added_at": _iso(entry.get("added_at")),
-        "added_by": _added_by_json(entry.get("added_by")),
-        "is_local": False,
-        "track": track_json(entry),
-        "uid": entry["uid"],
-        "note": entry.get("note"),
-    }
-
-
-def _added_by_json(user_id: str | None) -> Json | None:
-    if user_id is None:
-        return None
-    return {"id": user_id, "type": "user", "uri": f"tutti:user:{user_id}"}
-
-
-def _iso(at_ms: int | None) -> str | None:
-    """Spotify's timestamps have whole seconds. One beyond the year 9999 has no such form."""
-    if at_ms is None:
-        return None
-    try:
-        return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (OverflowError, ValueError, OSError):
-        return None

@@ -9,9 +9,10 @@ from starlette.routing import Route
 
 from collab.http_ports import EntryFields
 from collab.http_requests import identify, path_id, read_limit
-from collab.http_shapes import Json, track_json
+from collab.http_track_shapes import Json, track_json
 from collab.services import Services
 from collab.suggestions import Answer, Suggested, Why
+from collab.uris import shown_uri
 
 SUGGESTIONS_LIMIT: Final = 20
 SUGGESTIONS_LIMIT_MAX: Final = 50
@@ -33,22 +34,22 @@ class SuggestionEndpoints:
         view = await self._services.documents.read(path_id(request, "playlist"), user)
         entries = {str(entry["track"]): entry for entry in view.entries}
         answer = await self._services.suggestions.suggest(user, entries, limit)
-        return JSONResponse(answer_json(answer, entries, limit))
+        return JSONResponse(answer_json(str(request.base_url), answer, entries, limit))
 
 
-def answer_json(answer: Answer, entries: Mapping[str, EntryFields], limit: int) -> Json:
+def answer_json(base: str, answer: Answer, entries: Mapping[str, EntryFields], limit: int) -> Json:
     """`entries` are those of the playlist that was asked about, by track."""
     return {
-        "items": [_suggestion_json(suggestion, entries) for suggestion in answer.suggestions],
+        "items": [_suggestion_json(base, suggestion, entries) for suggestion in answer.suggestions],
         "limit": limit,
         "considered": answer.documents,
         "complete": answer.is_complete,
     }
 
 
-def _suggestion_json(suggestion: Suggested, entries: Mapping[str, EntryFields]) -> Json:
+def _suggestion_json(base: str, suggestion: Suggested, entries: Mapping[str, EntryFields]) -> Json:
     return {
-        "track": track_json({**suggestion.about, "track": suggestion.track}),
+        "track": track_json(base, {**suggestion.about, "track": suggestion.track}),
         "score": suggestion.score,
         "reasons": [_reason_json(why, entries[why.track]) for why in suggestion.reasons],
     }
@@ -56,7 +57,7 @@ def _suggestion_json(suggestion: Suggested, entries: Mapping[str, EntryFields]) 
 
 def _reason_json(why: Why, entry: EntryFields) -> Json:
     return {
-        "with": {"uri": why.track, "name": entry.get("title", "")},
+        "with": {"uri": shown_uri(why.track), "name": entry.get("title", "")},
         "lists": why.documents,
         "mine": len(why.own),
         "names": [name for _, name in why.own[:NAMES_SHOWN]],

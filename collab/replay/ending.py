@@ -10,7 +10,7 @@ from typing import Any
 
 from collab.http_ports import DocumentView
 from collab.http_requests import Page
-from collab.http_shapes import tracks_json
+from collab.http_shapes import items_json
 from collab.replay.web import Read
 from ot.digest import digest
 from ot.document import Document
@@ -26,13 +26,13 @@ def differences(replicas: Sequence[str], fresh: Document, read: Read) -> list[st
             found.append(f"the replica of editor {editor} has the digest {replica}, not {wanted}")
     if read.name != fresh.attributes["name"]:
         found.append("HTTP shows another name")
-    if read.items != _shown(fresh):
+    if read.items != _shown(read.base, fresh):
         found.append("HTTP shows other entries")
     return found
 
 
-def _shown(document: Document) -> list[dict[str, Any]]:
+def _shown(base: str, document: Document) -> list[dict[str, Any]]:
     head = Head("", "playlist", "", version=0, changes=0)
     view = DocumentView(head, "owner", document.entries, document.attributes)
-    items: list[dict[str, Any]] = tracks_json("", view, Page(0, len(document.entries)))["items"]
+    items: list[dict[str, Any]] = items_json(base, view, Page(0, len(document.entries)))["items"]
     return items

@@ -24,8 +24,9 @@ _COME_AGAIN = (429, 503)
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A playlist as HTTP shows it at one version."""
+    """A playlist as HTTP shows it at one version. `base` is where it says to be."""
 
+    base: str
     epoch: str
     version: int
     name: str
@@ -70,7 +71,8 @@ class Web:
             page = await self._ask("GET", page["next"])
             items += page["items"]
         epoch = shown["snapshot_id"].rpartition(".")[0]
-        return Read(epoch, shown["version"], shown["name"], items)
+        base = shown["href"].removesuffix(f"v1/playlists/{playlist}")
+        return Read(base, epoch, shown["version"], shown["name"], items)
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         loop = asyncio.get_running_loop()

@@ -95,7 +95,7 @@ async def test_the_history_says_who_did_what_and_when(story: Story) -> None:
             "id": story.ada.id,
             "display_name": "Ada",
             "type": "user",
-            "uri": f"tutti:user:{story.ada.id}",
+            "uri": f"spotify:user:{story.ada.id}",
         },
         "by_server": False,
         "counts": {"added": 4, "removed": 0, "moved": 0, "edited": 0},

@@ -35,7 +35,7 @@ async def test_owners_give_and_change_and_take_roles(world: HttpWorld) -> None:
         "id": mia.id,
         "display_name": "Mia",
         "type": "user",
-        "uri": f"tutti:user:{mia.id}",
+        "uri": f"spotify:user:{mia.id}",
         "role": "editor",
     }
     assert await roles(ada, playlist) == {"Ada": "owner", "Mia": "editor"}

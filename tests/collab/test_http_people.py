@@ -28,7 +28,16 @@ async def test_me_has_the_shape_of_a_spotify_user(world: HttpWorld) -> None:
         "display_name": "Ada",
         "name": "Ada",
         "type": "user",
-        "uri": f"tutti:user:{ada.id}",
+        "uri": f"spotify:user:{ada.id}",
+        "href": f"http://localhost:8300/v1/users/{ada.id}",
+        "external_urls": {},
+        "images": [],
+        "followers": {"href": None, "total": 0},
+        "account_id": ada.id,
+        "country": None,
+        "email": None,
+        "product": None,
+        "explicit_content": {"filter_enabled": False, "filter_locked": False},
     }
 
 

@@ -3,9 +3,10 @@ import pytest
 from storage.memory import MemoryStore
 from storage.rows import Head
 from storage.store import OutcomeUnknown, Unavailable
-from tests.collab.http_world import HttpWorld, Json, refused
+from tests.collab.http_world import HttpWorld, Json, Person, refused
 
 BASE = "http://localhost:8300/v1"
+ID = "4iV5W9uYEdYUVa79Axb7Rh"
 
 
 @pytest.fixture
@@ -30,6 +31,29 @@ def entries(count: int, user: str) -> list[Json]:
     ]
 
 
+def ref(person: Person) -> Json:
+    return {
+        "id": person.id,
+        "type": "user",
+        "uri": f"spotify:user:{person.id}",
+        "href": f"{BASE}/users/{person.id}",
+        "external_urls": {},
+    }
+
+
+def profile(person: Person, name: str) -> Json:
+    return {**ref(person), "display_name": name, "images": [], "followers": {"href": None, "total": 0}}
+
+
+def named(kind: str, name: str) -> Json:
+    return {"id": "", "name": name, "type": kind, "uri": "", "href": "", "external_urls": {}}
+
+
+def empty_page(url: str) -> Json:
+    href = f"{url}?offset=0&limit=100"
+    return {"href": href, "items": [], "limit": 100, "next": None, "offset": 0, "previous": None, "total": 0}
+
+
 async def test_a_new_playlist_has_the_shape_of_spotifys(world: HttpWorld) -> None:
     ada = await world.guest("Ada")
     response = await ada.post("/v1/me/playlists", {"name": "Friday", "description": "Loud", "public": True})
@@ -43,22 +67,17 @@ async def test_a_new_playlist_has_the_shape_of_spotifys(world: HttpWorld) -> Non
         "description": "Loud",
         "public": True,
         "collaborative": False,
-        "owner": {"id": ada.id, "display_name": "Ada", "type": "user", "uri": f"tutti:user:{ada.id}"},
+        "owner": profile(ada, "Ada"),
+        "followers": {"href": None, "total": 0},
         "images": [],
+        "primary_color": None,
         "href": url,
-        "external_urls": {},
+        "external_urls": {"spotify": f"http://localhost:8300/p/{playlist['id']}"},
         "snapshot_id": "epoch.0",
-        "tracks": {
-            "href": f"{url}/tracks?offset=0&limit=100",
-            "items": [],
-            "limit": 100,
-            "next": None,
-            "offset": 0,
-            "previous": None,
-            "total": 0,
-        },
+        "items": empty_page(f"{url}/items"),
+        "tracks": empty_page(f"{url}/tracks"),
         "type": "playlist",
-        "uri": f"tutti:playlist:{playlist['id']}",
+        "uri": f"spotify:playlist:{playlist['id']}",
         "version": 0,
         "role": "owner",
     }
@@ -68,35 +87,79 @@ async def test_a_new_playlist_has_the_shape_of_spotifys(world: HttpWorld) -> Non
 async def test_tracks_have_the_shape_of_spotifys(world: HttpWorld) -> None:
     ada = await world.guest("Ada")
     playlist = await ada.new_playlist()
-    world.documents.entries[playlist] = entries(1, ada.id)
-    [item] = (await ada.get(f"/v1/playlists/{playlist}")).json()["tracks"]["items"]
-    assert item == {
-        "added_at": "2023-11-14T22:13:20Z",
-        "added_by": {"id": ada.id, "type": "user", "uri": f"tutti:user:{ada.id}"},
+    world.documents.entries[playlist] = [
+        {**entries(1, ada.id)[0], "track": f"spotify:track:{ID}"},
+        {**entries(2, ada.id)[1], "track": f"tutti:track:{ID}"},
+    ]
+    theirs, ours = (await ada.get(f"/v1/playlists/{playlist}")).json()["tracks"]["items"]
+    track = {
+        "id": ID,
+        "uri": f"spotify:track:{ID}",
+        "tutti_uri": None,
+        "type": "track",
+        "name": "Song 0",
+        "artists": [named("artist", "Nina"), named("artist", "Miles")],
+        "album": {
+            **named("album", "Live"),
+            "album_type": "album",
+            "artists": [],
+            "images": [],
+            "release_date": "",
+            "release_date_precision": "day",
+            "total_tracks": 0,
+        },
+        "duration_ms": 1000,
+        "external_ids": {"isrc": "USRC17607839"},
+        "external_urls": {"spotify": f"https://open.spotify.com/track/{ID}"},
+        "href": f"{BASE}/tracks/{ID}",
         "is_local": False,
+        "disc_number": 0,
+        "track_number": 0,
+        "explicit": False,
+        "popularity": 0,
+        "preview_url": None,
+        "episode": False,
+        "track": True,
+    }
+    assert theirs == {
+        "added_at": "2023-11-14T22:13:20Z",
+        "added_by": ref(ada),
+        "is_local": False,
+        "primary_color": None,
+        "video_thumbnail": {"url": None},
         "uid": f"{'C' * 22}.0",
         "note": None,
-        "track": {
-            "id": "0",
-            "uri": "mbid:track:0",
-            "type": "track",
-            "name": "Song 0",
-            "artists": [{"name": "Nina", "type": "artist"}, {"name": "Miles", "type": "artist"}],
-            "album": {"name": "Live", "type": "album"},
-            "duration_ms": 1000,
-            "external_ids": {"isrc": "USRC17607839"},
-            "is_local": False,
-        },
+        "item": track,
+        "track": track,
     }
+    changed = {"tutti_uri": f"tutti:track:{ID}", "external_urls": {}, "name": "Song 1", "duration_ms": 1001}
+    assert ours["item"] == ours["track"] == {**track, **changed}
+
+
+async def test_what_only_its_uri_names_is_local(world: HttpWorld) -> None:
+    ada = await world.guest("Ada")
+    playlist = await ada.new_playlist()
+    world.documents.entries[playlist] = entries(1, ada.id)
+    [item] = (await ada.get(f"/v1/playlists/{playlist}/items")).json()["items"]
+    track = item["track"]
+    assert item["is_local"] is track["is_local"] is True
+    assert (track["uri"], track["tutti_uri"]) == ("mbid:track:0", None)
+    for thing in (track, track["album"], *track["artists"]):
+        assert (thing["id"], thing["href"], thing["external_urls"]) == (None, None, {})
+    assert track["album"]["album_type"] is track["album"]["release_date"] is None
 
 
 async def test_a_bare_entry_is_shown_too(world: HttpWorld) -> None:
     ada = await world.guest("Ada")
     playlist = await ada.new_playlist()
-    world.documents.entries[playlist] = [{"uid": "c.1", "track": "a:b", "added_at": 2**53 - 1}]
-    [item] = (await ada.get(f"/v1/playlists/{playlist}")).json()["tracks"]["items"]
-    assert (item["added_at"], item["added_by"]) == (None, None)
-    assert (item["track"]["name"], item["track"]["artists"], item["track"]["album"]) == ("", [], None)
+    world.documents.entries[playlist] = [
+        {"uid": "c.1", "track": "a:b", "added_at": 2**53 - 1},
+        {"uid": "c.2", "track": "a:b"},
+    ]
+    for item in (await ada.get(f"/v1/playlists/{playlist}")).json()["tracks"]["items"]:
+        assert (item["added_at"], item["added_by"]["id"]) == ("1970-01-01T00:00:00Z", "")
+        track = item["track"]
+        assert (track["name"], track["artists"], track["album"]["name"]) == ("", [], "")
 
 
 async def test_a_long_playlist_comes_in_pages(world: HttpWorld) -> None:
@@ -107,12 +170,85 @@ async def test_a_long_playlist_comes_in_pages(world: HttpWorld) -> None:
     seen = []
     while True:
         assert tracks["total"] == 250
-        seen += [item["track"]["id"] for item in tracks["items"]]
+        seen += [item["track"]["name"] for item in tracks["items"]]
         if tracks["next"] is None:
             break
         tracks = (await ada.get(tracks["next"])).json()
-    assert seen == [str(number) for number in range(250)]
+    assert seen == [f"Song {number}" for number in range(250)]
     assert tracks["previous"] == f"{BASE}/playlists/{playlist}/tracks?offset=100&limit=100"
+
+
+@pytest.mark.parametrize("name", ["items", "tracks"])
+async def test_pages_go_on_under_the_name_they_were_asked_for(world: HttpWorld, name: str) -> None:
+    ada = await world.guest("Ada")
+    playlist = await ada.new_playlist()
+    world.documents.entries[playlist] = entries(7, ada.id)
+    url = f"{BASE}/playlists/{playlist}/{name}"
+    asked = f"{url}?limit=3&offset=3&market=SE&additional_types=track&fields=next,items(item(name)),previous"
+    page = (await ada.get(asked)).json()
+    assert page == {
+        "items": [{"item": {"name": f"Song {number}"}} for number in (3, 4, 5)],
+        "next": f"{url}?fields=next%2Citems%28item%28name%29%29%2Cprevious&offset=6&limit=3",
+        "previous": f"{url}?fields=next%2Citems%28item%28name%29%29%2Cprevious&offset=0&limit=3",
+    }
+    last = (await ada.get(page["next"])).json()
+    assert (last["items"], last["next"]) == ([{"item": {"name": "Song 6"}}], None)
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "offset=-1", "fields=a(", "fields=("])
+async def test_pages_of_entries_that_there_are_not(world: HttpWorld, query: str) -> None:
+    ada = await world.guest()
+    playlist = await ada.new_playlist()
+    for name in ("items", "tracks"):
+        response = await ada.get(f"/v1/playlists/{playlist}/{name}?{query}")
+        assert refused(response) == (400, "bad_request")
+
+
+async def test_a_page_behind_the_end_is_empty(world: HttpWorld) -> None:
+    ada = await world.guest()
+    playlist = await ada.new_playlist()
+    world.documents.entries[playlist] = entries(3, ada.id)
+    page = (await ada.get(f"/v1/playlists/{playlist}/items?offset=3&limit=100")).json()
+    assert (page["items"], page["total"], page["next"]) == ([], 3, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wanted"),
+    [
+        ("name", {"name": "Friday"}),
+        ("tracks.total,unknown", {"tracks": {"total": 2}}),
+        ("items(total),owner.display_name", {"items": {"total": 2}, "owner": {"display_name": "Ada"}}),
+        (
+            "tracks.items(track.name)",
+            {"tracks": {"items": [{"track": {"name": f"Song {n}"}} for n in (0, 1)]}},
+        ),
+        ("followers", {"followers": {"href": None, "total": 0}}),
+    ],
+)
+async def test_only_the_fields_that_are_wanted(world: HttpWorld, fields: str, wanted: Json) -> None:
+    ada = await world.guest("Ada")
+    playlist = await ada.new_playlist()
+    world.documents.entries[playlist] = entries(2, ada.id)
+    assert (await ada.get(f"/v1/playlists/{playlist}?fields={fields}")).json() == wanted
+
+
+async def test_somebody_else(world: HttpWorld) -> None:
+    ada, bob = await world.guest("Ada"), await world.guest("Bob")
+    assert (await bob.get(f"/v1/users/{ada.id}")).json() == profile(ada, "Ada")
+    for url in ("/v1/users/nobody", f"/v1/users/{'0' * 22}", f"/v1/users/{'0' * 22}/playlists"):
+        assert refused(await bob.get(url)) == (404, "not_found")
+
+
+async def test_i_make_playlists_for_nobody_else(world: HttpWorld) -> None:
+    ada, bob = await world.guest("Ada"), await world.guest("Bob")
+    made = await ada.post(f"/v1/users/{ada.id}/playlists", {"name": "Mine"})
+    assert (made.status_code, made.json()["owner"]["id"]) == (201, ada.id)
+    response = await bob.post(f"/v1/users/{ada.id}/playlists", {"name": "Bob's"})
+    assert refused(response) == (403, "forbidden")
+    assert (await ada.get("/v1/me/playlists")).json()["total"] == 1
+    mine = (await ada.get(f"/v1/users/{ada.id}/playlists?limit=1")).json()
+    assert [item["name"] for item in mine["items"]] == ["Mine"]
+    assert mine["href"] == f"{BASE}/users/{ada.id}/playlists?offset=0&limit=1"
 
 
 async def test_my_playlists_are_those_i_belong_to_newest_first(world: HttpWorld) -> None:
@@ -135,7 +271,9 @@ async def test_my_playlists_are_those_i_belong_to_newest_first(world: HttpWorld)
     assert [item["name"] for item in everything["items"] if item["name"] != "Bob's"] == [
         f"No {number}" for number in (4, 3, 2, 1, 0)
     ]
-    assert everything["items"][0]["tracks"].keys() == {"href", "total"}
+    assert (
+        everything["items"][0]["tracks"].keys() == {"href", "total"} == everything["items"][0]["items"].keys()
+    )
 
 
 @pytest.mark.parametrize(

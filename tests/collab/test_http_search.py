@@ -69,23 +69,38 @@ async def names(person: Person, query: str) -> list[str]:
 async def test_a_track_has_the_shape_of_spotify_and_a_little_more(ada: Person) -> None:
     response = await ada.get(f"/v1/tracks/{JOGA.id}")
     assert response.status_code == 200, response.text
+    nameless = {"id": "", "type": "artist", "uri": "", "href": "", "external_urls": {}}
     cover = f"{BASE}/artwork/{JOGA.artwork}?size="
     assert response.json() == {
         "id": JOGA.id,
-        "uri": f"tutti:track:{JOGA.id}",
+        "uri": f"spotify:track:{JOGA.id}",
+        "tutti_uri": f"tutti:track:{JOGA.id}",
         "href": f"{BASE}/tracks/{JOGA.id}",
         "type": "track",
         "name": "Jóga",
-        "artists": [{"name": "Björk", "type": "artist"}, {"name": "Brodsky Quartet", "type": "artist"}],
+        "artists": [{**nameless, "name": name} for name in ("Björk", "Brodsky Quartet")],
         "album": {
+            **nameless,
             "name": "Homogenic",
             "type": "album",
+            "album_type": "album",
+            "artists": [],
+            "release_date": "",
+            "release_date_precision": "day",
+            "total_tracks": 0,
             "images": [{"url": f"{cover}{px}", "width": px, "height": px} for px in (640, 300, 64)],
         },
         "duration_ms": 305_000,
         "external_ids": {"isrc": "GBAKW9700118", "musicbrainz": JOGA.recording_id},
         "external_urls": {},
         "is_local": False,
+        "disc_number": 0,
+        "track_number": 0,
+        "explicit": False,
+        "popularity": 0,
+        "preview_url": None,
+        "episode": False,
+        "track": True,
         "tempo": 8_350,
         "key": "4A",
         "energy": 60,

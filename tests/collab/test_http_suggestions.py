@@ -43,7 +43,7 @@ async def test_a_suggestion_says_why(world: HttpWorld) -> None:
     assert (answer["limit"], answer["considered"], answer["complete"]) == (20, 9, True)
     [item] = answer["items"]
     assert (item["track"]["uri"], item["track"]["name"]) == ("demo:x", "X")
-    assert item["track"]["artists"] == [{"name": "Band", "type": "artist"}]
+    assert [artist["name"] for artist in item["track"]["artists"]] == ["Band"]
     assert item["reasons"] == [
         {
             "with": {"uri": "demo:a", "name": "A"},

@@ -42,9 +42,6 @@ Uri = Annotated[
         max_length=TRACK_CHARS_MAX, description="Such as `spotify:track:…`, 22 base62 characters at its end."
     ),
 ]
-TrackId = Annotated[
-    str, Meta(max_length=TRACK_CHARS_MAX, description="What stands after the last colon of the URI.")
-]
 PersonName = Annotated[str, Meta(max_length=NAME_CODE_POINTS_MAX)]
 Text = Annotated[str, Meta(max_length=DESCRIPTION_BYTES_MAX)]
 Note = Annotated[str, Meta(max_length=NOTE_CHARS_MAX)]

@@ -23,6 +23,7 @@ from collab.http_search import SEARCH_LIMIT_MAX, TRACKS_MAX
 from collab.http_search_shapes import PICTURES
 from collab.http_shapes import TRACKS_LIMIT
 from collab.http_suggestions import NAMES_SHOWN, SUGGESTIONS_LIMIT_MAX
+from collab.ids import ID_LENGTH
 from collab.invites import LIVE_MAX
 from collab.past import VERSIONS_MAX
 from collab.roles import JamRole, PlaylistRole
@@ -41,7 +42,6 @@ from tests.documents.bounds import (
     SnapshotId,
     Text,
     Token,
-    TrackId,
     Uid,
     Uri,
     Url,
@@ -50,6 +50,8 @@ from tests.documents.bounds import (
 ENTRIES_MAX = Limits().entries_max
 
 Isrc = Annotated[str, Meta(max_length=12)]
+# Where the original says more, and nobody here knows it.
+Nothing = Annotated[str, Meta(max_length=0)] | None
 
 
 class Answer(Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,58 +88,133 @@ class User(Answer, frozen=True):
     uri: Uri
 
 
-class Me(Answer, frozen=True):
-    id: Id
-    name: PersonName
-    display_name: PersonName
-    type: Literal["user"]
-    uri: Uri
+class ExternalUrls(Answer, frozen=True, omit_defaults=True):
+    """Pages for people: a playlist's in the web app, Spotify's of what is there."""
+
+    spotify: Url = ""
 
 
 class UserRef(Answer, frozen=True):
-    id: Id
+    """A person by id; an empty one is somebody whom nobody knows."""
+
+    id: Annotated[str, Meta(max_length=ID_LENGTH)]
     type: Literal["user"]
     uri: Uri
+    href: Url
+    external_urls: ExternalUrls
+
+
+class Followers(Answer, frozen=True):
+    href: None
+    total: Count
+
+
+class Image(Answer, frozen=True):
+    """`url` needs no token. Neither side is longer than what is said here; null is not known."""
+
+    url: Url
+    width: Annotated[int, Meta(ge=1, le=PICTURES[0])] | None
+    height: Annotated[int, Meta(ge=1, le=PICTURES[0])] | None
+
+
+class Profile(UserRef, frozen=True):
+    """A person with all that a profile of the original has."""
+
+    display_name: PersonName | None
+    images: Annotated[list[Image], Meta(max_length=0)]
+    followers: Followers
+
+
+class ExplicitContent(Answer, frozen=True):
+    filter_enabled: bool
+    filter_locked: bool
+
+
+class Me(Profile, frozen=True):
+    """Oneself. What an account of the original also has is null: nobody here knows it."""
+
+    name: PersonName
+    account_id: Id
+    country: None
+    email: None
+    product: None
+    explicit_content: ExplicitContent
 
 
 class Artist(Answer, frozen=True):
+    """Known by name only: the rest is empty, or null in a track without an id."""
+
+    id: Nothing
     name: Text
     type: Literal["artist"]
+    uri: Nothing
+    href: Nothing
+    external_urls: ExternalUrls
 
 
 class Album(Answer, frozen=True):
+    """Known by name only, if at all: the rest is empty, or null in a track without an id."""
+
+    id: Nothing
     name: Text
     type: Literal["album"]
+    album_type: Literal["album"] | None
+    uri: Nothing
+    href: Nothing
+    external_urls: ExternalUrls
+    artists: Annotated[list[Artist], Meta(max_length=0)]
+    images: Annotated[list[Image], Meta(max_length=len(PICTURES))]
+    release_date: Nothing
+    release_date_precision: Literal["day"] | None
+    total_tracks: Count
 
 
 class ExternalIds(Answer, frozen=True, omit_defaults=True):
+    """As far as they are known."""
+
     isrc: Isrc = ""
-
-
-class NoUrls(Answer, frozen=True):
-    """Always empty: there is no page elsewhere."""
+    musicbrainz: Annotated[str, Meta(max_length=36, description="Of the recording.")] = ""
 
 
 class Track(Answer, frozen=True):
-    """What the entry says about its track; nothing is looked up."""
+    """What is known of a track. `uri` is what existing clients take; `tutti_uri` is the same track in lists
+    and on the socket, if the server has it. One without an id is `is_local`, whatever its URI."""
 
-    id: TrackId
+    id: Id | None
     uri: Uri
+    tutti_uri: Annotated[str, Meta(max_length=34, description="`tutti:track:…`")] | None
     type: Literal["track"]
     name: Text
     artists: Annotated[list[Artist], Meta(max_length=ARTISTS_MAX)]
-    album: Album | None
+    album: Album
     duration_ms: Length
     external_ids: ExternalIds
+    external_urls: ExternalUrls
+    href: Url | None
     is_local: bool
+    disc_number: Count
+    track_number: Count
+    explicit: bool
+    popularity: Count
+    preview_url: None
+    episode: bool
+    track: bool
+
+
+class Thumbnail(Answer, frozen=True):
+    url: None
 
 
 class Item(Answer, frozen=True):
-    """One entry of a playlist. `uid` names it for ever; the same track may stand in a playlist often."""
+    """One entry of a playlist. `item` and `track` are the same. `uid` names the entry for ever; the same
+    track may stand in a playlist often."""
 
-    added_at: Annotated[str, Meta(max_length=20, description="UTC, such as `2023-11-14T22:13:20Z`.")] | None
-    added_by: UserRef | None
+    added_at: Annotated[str, Meta(max_length=20, description="UTC, such as `2023-11-14T22:13:20Z`.")]
+    added_by: UserRef
     is_local: bool
+    primary_color: None
+    video_thumbnail: Thumbnail
+    item: Track
     track: Track
     uid: Uid
     note: Note | None
@@ -155,43 +232,9 @@ class Items(Answer, frozen=True):
     total: Count
 
 
-class Image(Answer, frozen=True):
-    """`url` needs no token. Neither side is longer than what is said here."""
-
-    url: Url
-    width: Annotated[int, Meta(ge=1, le=PICTURES[0])]
-    height: Annotated[int, Meta(ge=1, le=PICTURES[0])]
-
-
-class PicturedAlbum(Answer, frozen=True):
-    """`images` are the cover in several sizes, the largest first; none if the file holds none."""
-
-    name: Text
-    type: Literal["album"]
-    images: Annotated[list[Image], Meta(max_length=len(PICTURES))]
-
-
-class SongIds(Answer, frozen=True, omit_defaults=True):
-    """As far as the file says them."""
-
-    isrc: Isrc = ""
-    musicbrainz: Annotated[str, Meta(max_length=36, description="Of the recording.")] = ""
-
-
-class Song(Answer, frozen=True):
+class Song(Track, frozen=True):
     """A track that the server has: what its file says. `GET /v1/audio/{id}` is its sound."""
 
-    id: Id
-    uri: Uri
-    href: Url
-    type: Literal["track"]
-    name: Text
-    artists: Annotated[list[Artist], Meta(max_length=ARTISTS_MAX)]
-    album: PicturedAlbum
-    duration_ms: Length
-    external_ids: SongIds
-    external_urls: NoUrls
-    is_local: bool
     tempo: Annotated[int, Meta(ge=TEMPO_MIN, le=TEMPO_MAX, description="Beats a minute × 100.")] | None
     key: Annotated[Literal[KEYS], Meta(description="On the Camelot wheel.")] | None
     energy: Annotated[int, Meta(ge=0, le=ENERGY_MAX)] | None
@@ -228,28 +271,35 @@ class PlaylistBase(Answer, frozen=True):
     id: Id
     name: Annotated[str, Meta(max_length=NAME_CHARS_MAX)]
     description: Annotated[str, Meta(max_length=TEXT_CHARS_MAX)] | None
-    public: bool | None
+    public: bool
     collaborative: bool
-    owner: User
+    owner: Profile
+    followers: Annotated[Followers, Meta(description="Members that do not own it.")]
     images: Annotated[list[Image], Meta(max_length=1)]
+    primary_color: None
     href: Url
-    external_urls: NoUrls
+    external_urls: ExternalUrls
     snapshot_id: SnapshotId
     type: Literal["playlist"]
     uri: Uri
     version: Count
-    role: Annotated[PlaylistRole, Meta(description="Of the user who asks.")]
+    role: (
+        Annotated[PlaylistRole, Meta(description="Of the user who asks; null: a stranger to a public one.")]
+        | None
+    )
 
 
 class PlaylistInList(PlaylistBase, frozen=True, kw_only=True):
-    """A playlist as it stands in lists."""
+    """A playlist as it stands in lists. `items` and `tracks` lead to the same."""
 
+    items: TracksLink
     tracks: TracksLink
 
 
 class Playlist(PlaylistBase, frozen=True, kw_only=True):
-    """A playlist with its first hundred entries."""
+    """A playlist with its first hundred entries. `items` and `tracks` are the same."""
 
+    items: Items
     tracks: Items
 
 

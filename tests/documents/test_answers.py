@@ -92,6 +92,11 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     assert len((await tour.ask("GET", playlist, made.id, token=ada.token)).tracks.items) == 2
     page = await tour.ask("GET", f"{playlist}/tracks", made.id, token=ada.token, query="?limit=1")
     assert page.next is not None
+    assert await tour.ask("GET", f"{playlist}/items", made.id, token=ada.token, query="?offset=2") is not None
+    person = "/v1/users/{user}"
+    assert (await tour.ask("GET", person, ada.user.id, token=mia.token)).display_name == "Ada L."
+    await tour.ask("GET", f"{person}/playlists", ada.user.id, token=mia.token, query="?limit=1")
+    await tour.ask("POST", f"{person}/playlists", mia.user.id, token=mia.token, body={"name": "Mine"})
     await tour.ask("GET", "/v1/me/playlists", token=ada.token, query="?limit=50&offset=0")
 
     world.documents.entries[made.id] = []

@@ -79,8 +79,10 @@ const PICTURE: Shape<Picture> = record({
 
 const ALBUM = record({ name: text, images: or(listOf(PICTURE), []) });
 
+// `tutti_uri` is what lists hold; `uri` is what foreign clients take for one. An older server has only that.
+const NAMES = record({ uri: text, tutti_uri: or(orNull(text), null) });
+
 const FIELDS = record({
-  uri: text,
   title: named("name", text),
   artists: listOf(withName),
   album: orNull(ALBUM),
@@ -93,13 +95,13 @@ const FIELDS = record({
 
 /** A track of any answer: what is known of it, and nothing that is empty. */
 export const SHOWN: Shape<FoundTrack> = value => {
+  const { uri, tutti_uri } = NAMES(value);
   const fields = FIELDS(value);
-  return { track: entryOf(fields), pictures: fields.album?.images ?? [] };
+  return { track: { track: tutti_uri ?? uri, ...entryOf(fields) }, pictures: fields.album?.images ?? [] };
 };
 
-function entryOf({ uri, title, artists, album, durationMs, ids, tempo, key, energy }: Of<typeof FIELDS>) {
+function entryOf({ title, artists, album, durationMs, ids, tempo, key, energy }: Of<typeof FIELDS>) {
   return {
-    track: uri,
     ...(title !== "" && { title }),
     ...(artists.length > 0 && { artists: artists.map(artist => artist.name) }),
     ...(album !== null && album.name !== "" && { album: album.name }),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from collab.errors import CallerError
 from collab.ids import is_id
@@ -38,8 +39,8 @@ class Album(Struct, frozen=True):
 
 
 class FoundTrack(Struct, frozen=True):
-    """A track. `tempo` is beats a minute × 100, `key` on the Camelot wheel ("8A"), `energy` 0 to 100, as far
-    as they are known."""
+    """A track. Of a server's own, `uri` is `tutti:track:…`, as lists hold it. As far as they are known,
+    `tempo` is beats a minute × 100, `key` on the Camelot wheel ("8A"), `energy` 0 to 100."""
 
     uri: str
     name: str
@@ -50,6 +51,12 @@ class FoundTrack(Struct, frozen=True):
     tempo: int | None = None
     key: str | None = None
     energy: int | None = None
+    tutti_uri: str | None = None
+
+    def __post_init__(self) -> None:
+        # Over HTTP, `uri` is what foreign clients take for one.
+        if self.tutti_uri is not None:
+            force_setattr(self, "uri", self.tutti_uri)
 
     @property
     def track(self) -> dict[str, Any]:

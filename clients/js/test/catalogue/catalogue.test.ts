@@ -14,7 +14,8 @@ import { makeSong } from "../../src/tracks.js";
 const ID = "0123456789abcdefghijKL";
 const SHOWN = {
   id: ID,
-  uri: `tutti:track:${ID}`,
+  uri: `spotify:track:${ID}`,
+  tutti_uri: `tutti:track:${ID}`,
   type: "track",
   name: "Blue in Green",
   artists: [{ name: "Ada", type: "artist" }, { name: "Ben" }],
@@ -97,9 +98,12 @@ test("pictures are addresses of pictures, or none", () => {
 });
 
 test("a track is looked up by its URI; what is not there is refused", async () => {
-  const bare = { uri: SHOWN.uri, name: "", artists: [], album: null, duration_ms: 0, external_ids: {} };
+  const old = `tutti:track:${ID}`;
+  const bare = { uri: old, name: "", artists: [], album: null, duration_ms: 0, external_ids: {} };
   const music = catalogue({ [`/v1/tracks/${ID}`]: bare });
-  assert.deepEqual(await music.track(SHOWN.uri), { track: { track: SHOWN.uri }, pictures: [] });
+  for (const uri of [old, SHOWN.uri]) {
+    assert.deepEqual(await music.track(uri), { track: { track: old }, pictures: [] });
+  }
   await assert.rejects(music.track("tutti:track:none"), (error: unknown) => {
     return error instanceof RequestRefused && error.code === "not_found";
   });
