@@ -5,12 +5,14 @@ any other (`errand`), so everyone there sees it at once. Most of this is about p
 kind says so. A document of another kind than was asked for does not exist.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
+from collab import deeds
 from collab.clock import Clock
 from collab.codec import pack_body
-from collab.errand import Errand, new_id
+from collab.errand import Errand, new_id, outcome_of
 from collab.errors import Refusal
 from collab.http_ports import DocumentView
 from collab.hub import Hub
@@ -19,7 +21,13 @@ from collab.messages import Body
 from collab.playlist import KIND, PlaylistState, empty_playlist
 from collab.roles import Action, allowed
 from collab.room import Room
-from storage.store import LastOfRole, Store
+from storage.store import LastOfRole, OutcomeUnknown, Store, StoreError, Unavailable
+
+T = TypeVar("T")
+
+# A write that may be repeated is, when its answer was lost.
+_ATTEMPTS_MAX = 4
+_PAUSE_S = 0.1
 
 
 class HubDocuments:
@@ -56,7 +64,8 @@ class HubDocuments:
 
     async def delete(self, document: str, user: str) -> None:
         await self._require(document, user, "delete")
-        await self._store.delete_document(document)
+        await _certainly(lambda: self._store.delete_document(document))
+        deeds.note()
         runner = self._hub.runner(document)
         if runner is not None:
             await runner.refreshed()
@@ -79,26 +88,79 @@ class HubDocuments:
         assert isinstance(state, PlaylistState), "its kind makes no other"
         return DocumentView(room.head, role, state.document.entries, state.document.attributes)
 
-    async def edit(self, document: str, user: str, op: dict[str, Any]) -> int:
-        return await Errand(document, KIND, user, op).run(self._hub)
+    async def edit(
+        self,
+        document: str,
+        user: str,
+        op: dict[str, Any],
+        *,
+        base: int | None = None,
+        epoch: str = "",
+        client: str = "",
+    ) -> int:
+        return await Errand(document, KIND, user, op, base=base, epoch=epoch, client=client).run(self._hub)
+
+    async def outcome(self, document: str, client: str) -> int | None:
+        version = await outcome_of(self._store, document, client)
+        runner = self._hub.runner(document)
+        room = runner.room if runner is not None else None
+        if version is not None and room is not None and room.head.version < version:
+            # Another node wrote it; whoever is told of it here may read it here.
+            assert runner is not None, "it has a room"
+            await runner.refreshed()
+        return version
 
     async def bring_back(self, document: str, user: str, base: int, op: dict[str, Any]) -> int:
         return await Errand(document, KIND, user, op, base=base, is_servers=True).run(self._hub)
 
-    async def create(self, owner: str, attributes: Mapping[str, Any], now_ms: int) -> str:
-        document = new_id()
+    async def create(self, owner: str, attributes: Mapping[str, Any], now_ms: int, document: str = "") -> str:
+        document = document or new_id()
         snapshot = pack_body(empty_playlist(attributes))
-        await self._store.create_document(document, KIND, new_id(), owner, snapshot, now_ms)
+
+        async def create() -> None:
+            try:
+                await self._store.create_document(document, KIND, new_id(), owner, snapshot, now_ms)
+            except (OutcomeUnknown, Unavailable):
+                raise
+            except StoreError:
+                # Only who made the id can have written it: this request, in vain as it seemed, or one that
+                # came before under the same name.
+                info = await self._store.document_info(document)
+                if info is None or info.creator != owner:
+                    raise
+
+        await _certainly(create)
+        deeds.note()
         return document
 
     async def set_member(self, document: str, user: str, role: str | None) -> None:
         try:
-            head = await self._store.set_member(document, user, role, keep="owner")
+            head = await _certainly(lambda: self._store.set_member(document, user, role, keep="owner"))
         except LastOfRole:
             raise Refusal("last_owner") from None
         if head is None:
             raise Refusal("not_found")
+        deeds.note()
         runner = self._hub.runner(document)
         if runner is not None:
             # Whoever asks next, by whatever way, is answered by the new table.
             await runner.refreshed()
+
+
+async def _certainly(write: Callable[[], Awaitable[T]]) -> T:
+    """The result of a write that has the same effect however often it is done. Raises OutcomeUnknown if it
+    may have had it, and no answer says so; Unavailable if nothing was written."""
+    lost: OutcomeUnknown | None = None
+    for attempt in range(_ATTEMPTS_MAX):
+        if attempt:
+            await asyncio.sleep(_PAUSE_S)
+        try:
+            return await write()
+        except OutcomeUnknown as error:
+            lost = error
+        except Unavailable:
+            # Of this attempt; an earlier one may have been written.
+            if lost is None:
+                raise
+    assert lost is not None, "whatever else was raised went its way"
+    raise lost

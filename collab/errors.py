@@ -131,6 +131,14 @@ CODES: Final[dict[str, Code]] = {
     "skip_too_early": Code("The song has only begun; listen a little.", status=409),
     "skip_vetoed": Code("Host or co-host want this song to be heard.", status=409),
     # about HTTP requests
+    "outcome_unknown": Code(
+        "It may or may not have taken effect; look before you ask for it again.", status=409, consumes=False
+    ),
+    "key_reused": Code(
+        "This `Idempotency-Key` came with another request; make a new one for each.",
+        status=422,
+        consumes=False,
+    ),
     "history_gone": Code("That part of the history is no longer kept.", status=410, consumes=False),
     "bad_request": Code("The request is not well formed.", consumes=False),
     "other_contents": Code(

@@ -31,18 +31,33 @@ class Documents(Protocol):
     async def read(self, document: str, user: str) -> DocumentView:
         """The newest committed state."""
 
-    async def edit(self, document: str, user: str, op: dict[str, Any]) -> int:
-        """Submits an op in its wire form as this user, against the newest version, and returns its version
-        when it is durable. Raises Refusal `forbidden` for a role that may not submit, or what the kind
-        says of the op."""
+    async def edit(
+        self,
+        document: str,
+        user: str,
+        op: dict[str, Any],
+        *,
+        base: int | None = None,
+        epoch: str = "",
+        client: str = "",
+    ) -> int:
+        """Submits an op in its wire form as this user, and returns its version when it is durable. It is
+        written against version `base` of the history `epoch`, or else the newest. `client`: the client id
+        that names it, so that the uids in it can begin with that. Raises Refusal `forbidden` for a role that
+        may not submit, or what the kind says of the op."""
+
+    async def outcome(self, document: str, client: str) -> int | None:
+        """What became of the one edit under this client id: the version, which `read` gives from now on;
+        None if there is none yet. Raises the Refusal with which it was settled."""
 
     async def bring_back(self, document: str, user: str, base: int, op: dict[str, Any]) -> int:
         """As `edit`, for an op that the server made for this user against version `base`: what it inserts
         may have stood in the playlist before. Also raises Refusal `uid_taken` if such an entry stands there
         again by the time it is committed, and `base_gone`."""
 
-    async def create(self, owner: str, attributes: Mapping[str, Any], now_ms: int) -> str:
-        """A new playlist with one member, its owner; returns its id. Raises Refusal `attribute_invalid`."""
+    async def create(self, owner: str, attributes: Mapping[str, Any], now_ms: int, document: str = "") -> str:
+        """A new playlist with one member, its owner; returns its id. `document`: the id that it is to have;
+        if this owner made it already, it stays as it is. Raises Refusal `attribute_invalid`."""
 
     async def delete(self, document: str, user: str) -> None:
         """Deletes the playlist; its room closes for everybody. Raises Refusal `forbidden` unless the role

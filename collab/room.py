@@ -167,6 +167,10 @@ class Room(Generic[Change]):
         self._waiting.append(received(self.kind, seat, request, load))
         return []
 
+    def withdraw(self, connection: str) -> bool:
+        """Takes back what a connection submitted, as long as nobody was asked to write it."""
+        return self._waiting.withdraw(connection)
+
     def next_task(self, now_ms: int) -> tuple[RoomTask | None, list[RoomEffect]]:
         """What the edge should do next for this room (one thing at a time; None: nothing), with effects that
         need not wait for it. A Commit must be answered by `committed` or `lost`."""

@@ -111,6 +111,10 @@ class RoomRunner:
         self._perform(self._room.submit(listener.id, request, load))
         self._wake.set()
 
+    def withdraw(self, listener_id: str) -> bool:
+        """Somebody does not want any more what they submitted. False: it may be written by now."""
+        return self._room is not None and self._room.withdraw(listener_id)
+
     def set_presence(self, listener_id: str, request: SetPresence) -> None:
         room = self._room
         if room is not None:

@@ -39,6 +39,8 @@ class Submission:
     name: str = ""
     is_vouched: bool = False
     rounds: int = 0
+    # Whether it was in a batch whose outcome nobody knew, or that lost.
+    was_tried: bool = False
     has_asked: bool = False
     # What it weighs, for whoever counts: held with it, and let go with it.
     load: Load | None = None

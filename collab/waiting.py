@@ -30,12 +30,20 @@ class Waiting(deque[Submission]):
     def put_back(self, submissions: Sequence[Submission], raced: bool) -> Iterator[Submission]:
         """Those of a lost batch wait again, before all others; gives those that have lost their last race."""
         for submission in reversed(submissions):
+            submission.was_tried = True
             submission.rounds += raced
             # One without a body is the room's own, for an `open` that waits for it.
             if submission.rounds < ROUNDS_MAX or not submission.body_hash:
                 self.appendleft(submission)
             else:
                 yield submission
+
+    def withdraw(self, connection: str) -> bool:
+        """Those of a connection that were in no batch yet go; whether there were any."""
+        untried = [it for it in self if it.connection == connection and not it.was_tried]
+        for submission in untried:
+            self.remove(submission)
+        return bool(untried)
 
     def lookup(self) -> FetchSongs | None:
         """What must be known of the catalogue before the first can be decided."""
