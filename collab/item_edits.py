@@ -2,8 +2,8 @@
 
 Each builder takes the list as the request saw it, the newest or that of a snapshot, and makes one op for it;
 what happened since meets that op in the algebra, as it does any other. A request that does not fit its list
-is refused whole. Pure. Knows lists, positions and which URIs name one track. Does not know requests, versions
-or what a catalogue says of a track: new entries come in ready.
+is refused whole. Pure. Knows lists, positions and which URIs name one track. Does not know requests or
+versions; what a catalogue says of tracks is handed in.
 """
 
 from collections import defaultdict, deque
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from collab.errors import Refusal
-from collab.uris import kept_uri
+from collab.songs import Songs
+from collab.uris import id_in, kept_uri
 from ot.build import diff, insert_at, move_range
 from ot.document import Document
 from ot.op import Builder, Op
@@ -28,6 +29,20 @@ class Wanted:
 
     uri: str
     positions: tuple[int, ...] | None = None
+
+
+def ids_of(uris: Sequence[str]) -> frozenset[str]:
+    """The ids of tracks that the catalogue may have, if it has one."""
+    return frozenset(id for uri in uris if (id := id_in(uri, "track")) is not None)
+
+
+def new_entries(uris: Sequence[str], songs: Songs, client: str, user: str, now_ms: int) -> list[Entry]:
+    """What is put into the list for these: what the catalogue knows as it says, anything else as asked."""
+    entries = []
+    for number, uri in enumerate(uris, 1):
+        song = songs.get(id_in(uri, "track") or "", {"track": uri})
+        entries.append({**song, "uid": f"{client}.{number}", "added_by": user, "added_at": now_ms})
+    return entries
 
 
 def adding(document: Document, entries: Sequence[Entry], position: int | None) -> Op:

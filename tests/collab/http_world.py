@@ -11,8 +11,9 @@ import httpx
 from collab.ambient import Ambient
 from collab.auth import Tokens
 from collab.bans import Bans
-from collab.codec import pack_body
+from collab.codec import pack_body, unpack_body
 from collab.config import Settings
+from collab.errand import outcome_of
 from collab.errors import Refusal
 from collab.http_app import admin_app, public_app
 from collab.http_ports import DocumentView
@@ -25,9 +26,10 @@ from collab.roles import allowed
 from collab.services import Services, build_services
 from ot.apply import apply
 from ot.document import Document
-from ot.op import decode
+from ot.op import decode, encode, is_identity
+from ot.transform import transform
 from storage.memory import MemoryStore
-from storage.rows import Commit, OpRow
+from storage.rows import Commit, OpRow, Settled
 from tests.collab.jam_rooms import FakeJamRooms
 from tests.collab.music.shelf import Shelf
 
@@ -77,8 +79,21 @@ class FakeDocuments:
         head = (await self._store.heads([document]))[document]
         return DocumentView(head, role, self.entries[document], self.attributes[document])
 
-    async def edit(self, document: str, user: str, op: Json) -> int:
-        return await self._commit(document, user, op, self._ambient.new_id())
+    async def edit(
+        self,
+        document: str,
+        user: str,
+        op: Json,
+        *,
+        base: int | None = None,
+        epoch: str = "epoch",
+        client: str = "",
+    ) -> int:
+        assert epoch == "epoch", "there is no other here"
+        return await self._commit(document, user, op, client or self._ambient.new_id(), base)
+
+    async def outcome(self, document: str, client: str) -> int | None:
+        return await outcome_of(self._store, document, client)
 
     async def bring_back(self, document: str, user: str, base: int, op: Json) -> int:
         return await self._commit(document, user, op, server_client(self._ambient.new_id()), base)
@@ -87,22 +102,31 @@ class FakeDocuments:
         view = await self.read(document, user)
         if not allowed("submit", view.role):
             raise Refusal("forbidden")
-        assert base is None or base == view.head.version, "nothing happens here between two awaits"
-        before = Document(self.entries[document], self.attributes[document])
-        after = apply(before, decode(op))
-        version = view.head.version + 1
-        row = OpRow(version, client, 1, user, self._ambient.now_ms(), pack_body(op))
-        commit = Commit(document, view.head.epoch, view.head.version, view.head.changes, (row,), ())
+        head = view.head
+        change = decode(op)
+        for row in await self._store.ops(document, head.version if base is None else base, head.version):
+            change = transform(change, decode(unpack_body(row.body)), "right")
+        version = head.version
+        rows: tuple[OpRow, ...] = ()
+        if not is_identity(change):
+            before = Document(self.entries[document], self.attributes[document])
+            after = apply(before, change)
+            version += 1
+            body = pack_body(encode(change))
+            rows = (OpRow(version, client, 1, user, self._ambient.now_ms(), body),)
+            self.entries[document], self.attributes[document] = after.entries, after.attributes
+        settled = Settled(client, user, 1, b"", version, "", head.changes + 1)
+        commit = Commit(document, head.epoch, head.version, head.changes, rows, (settled,))
         assert await self._store.commit([commit]) == [True]
-        self.entries[document], self.attributes[document] = after.entries, after.attributes
         return version
 
-    async def create(self, owner: str, attributes: Mapping[str, Any], now_ms: int) -> str:
-        document = self._ambient.new_id()
-        snapshot = pack_body(empty_playlist(attributes))
-        await self._store.create_document(document, "playlist", "epoch", owner, snapshot, now_ms)
-        self.attributes[document] = dict(attributes)
-        self.entries[document] = []
+    async def create(self, owner: str, attributes: Mapping[str, Any], now_ms: int, document: str = "") -> str:
+        document = document or self._ambient.new_id()
+        if document not in self.entries:
+            snapshot = pack_body(empty_playlist(attributes))
+            await self._store.create_document(document, "playlist", "epoch", owner, snapshot, now_ms)
+            self.attributes[document] = dict(attributes)
+            self.entries[document] = []
         return document
 
     async def delete(self, document: str, user: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from collab.http_history import RestoreBody, TakeBackBody
+from collab.http_items import GoneItems, NewItems, OtherItems
 from collab.http_jam_doors import JamInviteBody, JoinBody
 from collab.http_jams import CommandBody, NewJam, SaveBody
 from collab.http_members import AcceptBody, InviteBody, RoleBody
@@ -23,6 +24,9 @@ EXAMPLES: Final[dict[type[Struct], dict[str, Any]]] = {
     LinkBody: {"code": "K7QX-2MBD"},
     RefreshBody: {"refresh_token": _SECRET * 3},
     Details: {"name": "Friday", "description": "For the evening.", "public": False, "collaborative": True},
+    NewItems: {"uris": [f"spotify:track:{_FRIDAY}"], "position": 0},
+    OtherItems: {"range_start": 4, "range_length": 2, "insert_before": 0, "snapshot_id": f"{_ADA}.12"},
+    GoneItems: {"items": [{"uri": f"spotify:track:{_FRIDAY}"}], "snapshot_id": f"{_ADA}.12"},
     RoleBody: {"role": "editor"},
     InviteBody: {"role": "editor", "expires_in_s": 86_400},
     AcceptBody: {"secret": _SECRET},

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from collab.http_history import RestoreBody, TakeBackBody
+from collab.http_items import GoneItems, NewItems, OtherItems
 from collab.http_jam_doors import JamInviteBody, JoinBody
 from collab.http_jams import CommandBody, NewJam, SaveBody
 from collab.http_members import AcceptBody, InviteBody, RoleBody
@@ -46,6 +47,39 @@ class Operation:
 
 _PLAYLIST: Final = "/v1/playlists/{playlist}"
 _JAM: Final = "/v1/jams/{jam}"
+
+# Each stands under two names.
+_WRITING_ITEMS: Final = tuple(
+    operation
+    for name in ("items", "tracks")
+    for operation in (
+        Operation(
+            "POST",
+            f"{_PLAYLIST}/{name}",
+            "Add tracks. The body may be the bare array of URIs, or none if the query has `uris`.",
+            status=201,
+            answer=shapes.Written,
+            body=NewItems,
+            query=("position?",),
+            texts=("uris?",),
+        ),
+        Operation(
+            "PUT",
+            f"{_PLAYLIST}/{name}",
+            "Put a range of items elsewhere, or hold other tracks from now on.",
+            answer=shapes.Written,
+            body=OtherItems,
+            texts=("uris?",),
+        ),
+        Operation(
+            "DELETE",
+            f"{_PLAYLIST}/{name}",
+            "Remove tracks by URI, every copy or those at `positions`; or whatever stands at `positions`.",
+            answer=shapes.Written,
+            body=GoneItems,
+        ),
+    )
+)
 
 OPERATIONS: Final = (
     Operation("GET", "/", "One line about what this is.", needs_token=False, media="text/plain"),
@@ -172,6 +206,7 @@ OPERATIONS: Final = (
         paged=True,
         texts=("fields?",),
     ),
+    *_WRITING_ITEMS,
     Operation("DELETE", f"{_PLAYLIST}/followers", "Leave a playlist; the last owner deletes it."),
     Operation("GET", f"{_PLAYLIST}/members", "Everybody who belongs to it.", answer=shapes.Members),
     Operation(

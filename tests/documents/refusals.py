@@ -15,6 +15,7 @@ from tests.documents.operations import Operation
 # Whoever asks too often, under a foreign host name, or while the database is away.
 _ANY: Final = ("bad_request", "rate_limited", "unavailable", "internal")
 _TOKEN: Final = ("token_missing", "token_invalid", "token_expired")
+_WRITING: Final = ("outcome_unknown", "key_reused")
 # What an op may be refused for, and the races that it may lose.
 _OP: Final = (
     "op_malformed", "op_too_large", "op_length", "op_drops", "base_ahead", "base_gone", "entry_invalid",
@@ -60,6 +61,8 @@ def _codes(operation: Operation) -> Iterable[str]:
     yield from _ANY
     if operation.needs_token:
         yield from _TOKEN
+        if operation.method != "GET":
+            yield from _WRITING
     if operation.body is not None:
         yield "too_large"
     if "{" in operation.path:

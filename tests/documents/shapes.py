@@ -518,6 +518,13 @@ class Readiness(Answer, frozen=True):
     checks: Checks
 
 
+class Written(Answer, frozen=True):
+    """The version that an edit became, or the present one if it changed nothing. Send it with the next edit
+    to have that mean the list as it was then, whatever others do meanwhile."""
+
+    snapshot_id: SnapshotId
+
+
 class ErrorBody(Answer, frozen=True):
     status: Annotated[int, Meta(ge=400, le=503)]
     message: Annotated[str, Meta(max_length=MESSAGE_CHARS_MAX, description="One sentence; it may improve.")]

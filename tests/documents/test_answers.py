@@ -88,11 +88,23 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     made = await tour.ask("POST", "/v1/me/playlists", token=ada.token, body={"name": "Friday"})
     world.documents.entries[made.id] += [_entry(made.id, 1), {"uid": "x.2", "track": "spotify:track:2"}]
     playlist = "/v1/playlists/{playlist}"
+    mine = await tour.ask("POST", "/v1/me/playlists", token=ada.token, body={"name": "Mine"})
     await tour.ask("PUT", playlist, made.id, token=ada.token, body={"description": None, "public": True})
     assert len((await tour.ask("GET", playlist, made.id, token=ada.token)).tracks.items) == 2
     page = await tour.ask("GET", f"{playlist}/tracks", made.id, token=ada.token, query="?limit=1")
     assert page.next is not None
     assert await tour.ask("GET", f"{playlist}/items", made.id, token=ada.token, query="?offset=2") is not None
+    for name in ("items", "tracks"):
+        there = await tour.ask(
+            "POST",
+            f"{playlist}/{name}",
+            mine.id,
+            token=ada.token,
+            body={"uris": ["spotify:track:" + "A" * 22]},
+        )
+        move = {"range_start": 0, "insert_before": 1, "snapshot_id": there.snapshot_id}
+        await tour.ask("PUT", f"{playlist}/{name}", mine.id, token=ada.token, body=move)
+        await tour.ask("DELETE", f"{playlist}/{name}", mine.id, token=ada.token, body={"positions": [0]})
     person = "/v1/users/{user}"
     assert (await tour.ask("GET", person, ada.user.id, token=mia.token)).display_name == "Ada L."
     await tour.ask("GET", f"{person}/playlists", ada.user.id, token=mia.token, query="?limit=1")
