@@ -8,10 +8,12 @@ looked through. Knows the interpreter's thresholds. Does not know what is in mem
 import gc
 from typing import Final
 
-# New objects before a look at the young ones: half a millisecond's work.
-YOUNG_MAX: Final = 10_000
-# How many such looks before the next older generation; Python's own numbers.
-OLDER: Final = (10, 10)
+# New objects before a look at the young ones: two milliseconds' work when a crowd comes.
+YOUNG_MAX: Final = 5_000
+# After how many such looks the next older generation is looked at, too. Each look stops everybody, and one at
+# what ten others left, Python's own number, took 40 ms: so the middle one comes each second time, which is
+# the same work in small pieces, and the oldest as rarely as it would have.
+OLDER: Final = (1, 100)
 
 
 def spare_collector() -> None:

@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -49,6 +50,9 @@ _MIGRATION_LOCK = 0x54757474
 _OPERATOR_LOCK = _MIGRATION_LOCK + 1
 _SCANNER_LOCK = _MIGRATION_LOCK + 2
 
+# Before the names of what is asked for, as parameters.
+_ASKED = "asked_"
+
 V = TypeVar("V", str, int)
 
 
@@ -76,17 +80,27 @@ def among(connection: Connection, column: ColumnElement[V], values: Sequence[V])
     return column == any_(bindparam(None, list(values), type_=ARRAY(kind)))
 
 
-def asked_for(connection: Connection, names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> FromClause:
-    """A table of these rows to select from; however many they are, the statement stays the same."""
-    if connection.dialect.name == "sqlite":
-        each = func.json_each(json.dumps(rows)).table_valued("value")
+@cache
+def asked_for(dialect: str, names: tuple[str, ...]) -> FromClause:
+    """A table with these columns to select from, filled by `asked_rows`. However many rows they are, the
+    statement stays the same, so make it once: building one leaves hundreds of objects behind that only the
+    garbage collector finds."""
+    if dialect == "sqlite":
+        each = func.json_each(bindparam(_ASKED)).table_valued("value")
         members = [
             func.json_extract(each.c.value, f"$[{place}]").label(name) for place, name in enumerate(names)
         ]
         return select(*members).subquery()
-    columns = zip(*rows, strict=True) if rows else [()] * len(names)
-    arrays = [bindparam(None, list(values), type_=ARRAY(Text())) for values in columns]
+    arrays = [bindparam(_ASKED + name, type_=ARRAY(Text())) for name in names]
     return func.unnest(*arrays).table_valued(*names).render_derived()
+
+
+def asked_rows(dialect: str, names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+    """The parameters with which a statement on `asked_for` is executed."""
+    if dialect == "sqlite":
+        return {_ASKED: json.dumps(rows)}
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    return {_ASKED + name: list(values) for name, values in zip(names, columns, strict=True)}
 
 
 def insert_or_ignore(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:

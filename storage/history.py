@@ -7,12 +7,13 @@ The group commit is not here: it is the one statement that each database has its
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from functools import cache
+from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, select, update
 
 from storage import tables
-from storage.engine import among, asked_for, insert_or_ignore
+from storage.engine import among, asked_for, asked_rows, insert_or_ignore
 from storage.rows import Head, Loaded, News, OpRow, Settled, Snapshot
 
 _documents, _operations, _settled = tables.documents, tables.operations, tables.settled
@@ -42,6 +43,17 @@ _SETTLED_COLUMNS = (
     _settled.c.version,
     _settled.c.code,
     _settled.c.changes,
+)
+_SETTLED_KEY: Final = ("document", "client_id")
+_OWNED_KEY: Final = ("client_id",)
+# Once for all, as what a crowd asks for is: a statement with `exists` is garbage in a circle.
+_MEMBERS_QUERY: Final = (
+    select(_members.c.user_id, _members.c.role)
+    .where(
+        _members.c.document == bindparam("document"),
+        ~exists().where(tables.bans.c.user_id == _members.c.user_id),
+    )
+    .order_by(_members.c.user_id)
 )
 
 
@@ -143,10 +155,16 @@ def all_documents(connection: Connection, after: str, limit: int) -> list[Head]:
 
 
 def settled(connection: Connection, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Settled]:
-    wanted = asked_for(connection, ("document", "client_id"), asked)
-    is_wanted = (_settled.c.document == wanted.c.document) & (_settled.c.client_id == wanted.c.client_id)
-    rows = connection.execute(select(_settled.c.document, *_SETTLED_COLUMNS).join(wanted, is_wanted))
+    dialect = connection.dialect.name
+    rows = connection.execute(_settled_query(dialect), asked_rows(dialect, _SETTLED_KEY, asked))
     return {(document, row[0]): Settled(*row) for document, *row in rows}
+
+
+@cache
+def _settled_query(dialect: str) -> Select[Any]:
+    wanted = asked_for(dialect, _SETTLED_KEY)
+    is_wanted = (_settled.c.document == wanted.c.document) & (_settled.c.client_id == wanted.c.client_id)
+    return select(_settled.c.document, *_SETTLED_COLUMNS).join(wanted, is_wanted)
 
 
 def all_settled(connection: Connection, document: str, after: str, limit: int) -> list[Settled]:
@@ -160,11 +178,18 @@ def all_settled(connection: Connection, document: str, after: str, limit: int) -
 
 
 def client_owners(connection: Connection, client_ids: Sequence[str]) -> dict[str, str]:
-    wanted = asked_for(connection, ("client_id",), [(client_id,) for client_id in client_ids])
+    dialect = connection.dialect.name
+    asked = asked_rows(dialect, _OWNED_KEY, [(client_id,) for client_id in client_ids])
+    rows = connection.execute(_owners_query(dialect), asked)
+    return {client_id: user_id for client_id, user_id in rows if user_id is not None}
+
+
+@cache
+def _owners_query(dialect: str) -> Select[Any]:
+    wanted = asked_for(dialect, _OWNED_KEY)
     # Any of a client's rows says whose it is, and one that is in many documents has many.
     owner = select(_settled.c.user_id).where(_settled.c.client_id == wanted.c.client_id).limit(1)
-    rows = connection.execute(select(wanted.c.client_id, owner.scalar_subquery()))
-    return {client_id: user_id for client_id, user_id in rows if user_id is not None}
+    return select(wanted.c.client_id, owner.scalar_subquery())
 
 
 def add_snapshot(connection: Connection, document: str, epoch: str, snapshot: Snapshot) -> None:
@@ -259,9 +284,5 @@ def set_epoch(connection: Connection, document: str, epoch: str) -> None:
 
 
 def members(connection: Connection, document: str) -> dict[str, str]:
-    rows = connection.execute(
-        select(_members.c.user_id, _members.c.role)
-        .where(_members.c.document == document, ~exists().where(tables.bans.c.user_id == _members.c.user_id))
-        .order_by(_members.c.user_id)
-    )
+    rows = connection.execute(_MEMBERS_QUERY, {"document": document})
     return {row.user_id: row.role for row in rows}

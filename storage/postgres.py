@@ -76,6 +76,7 @@ class PostgresStore(SqlStore):
         self._reading = self._writing.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
+        self._asking = self._writing.execution_options(isolation_level="AUTOCOMMIT")
 
     async def close(self) -> None:
         await self._committing.dispose()
@@ -104,7 +105,22 @@ class PostgresStore(SqlStore):
     async def _read(
         self, statements: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        async with self._connection(reading=True) as connection:
+        return await self._looked(self._reading, statements, *args, **kwargs)
+
+    async def _ask(
+        self, statement: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await self._looked(self._asking, statement, *args, **kwargs)
+
+    async def _looked(
+        self,
+        engine: AsyncEngine,
+        statements: Callable[Concatenate[Connection, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        async with self._connection(engine) as connection:
             try:
                 return await connection.run_sync(statements, *args, **kwargs)
             except FAILURES as error:
@@ -114,7 +130,7 @@ class PostgresStore(SqlStore):
         self, statements: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         sent = False
-        async with self._connection() as connection:
+        async with self._connection(self._writing) as connection:
             try:
                 result = await connection.run_sync(statements, *args, **kwargs)
                 sent = True
@@ -124,12 +140,12 @@ class PostgresStore(SqlStore):
         return result
 
     @asynccontextmanager
-    async def _connection(self, *, reading: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         """A connection from the pool, for SQLAlchemy's statements. It goes back only if all went well: after
         a failure or a cancellation nobody knows what still travels on it, so it is cut off, which also ends
         its transaction."""
         try:
-            connection = await (self._reading if reading else self._writing).connect()
+            connection = await engine.connect()
         except FAILURES as error:
             raise store_error(error, sent=False) from error
         driver: Any = (await connection.get_raw_connection()).driver_connection

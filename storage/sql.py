@@ -33,6 +33,12 @@ class SqlStore(ABC):
     ) -> T:
         """Runs reading `statements` in one consistent view. Raises Unavailable."""
 
+    async def _ask(
+        self, statement: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `_read`, of one single statement: it is a view by itself, and needs no transaction around it."""
+        return await self._read(statement, *args, **kwargs)
+
     @abstractmethod
     async def _write(
         self, statements: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -82,22 +88,22 @@ class SqlStore(ABC):
         return await self._read(history.news, document, version, changes, epoch)
 
     async def ops(self, document: str, after: int, through: int) -> list[OpRow]:
-        return await self._read(history.ops, document, after, through)
+        return await self._ask(history.ops, document, after, through)
 
     async def heads(self, documents: Sequence[str]) -> dict[str, Head]:
-        return await self._read(history.heads, documents)
+        return await self._ask(history.heads, documents)
 
     async def all_documents(self, after: str = "", limit: int = 1000) -> list[Head]:
         return await self._read(history.all_documents, after, limit)
 
     async def settled(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Settled]:
-        return await self._read(history.settled, asked)
+        return await self._ask(history.settled, asked)
 
     async def all_settled(self, document: str, after: str = "", limit: int = 1000) -> list[Settled]:
         return await self._read(history.all_settled, document, after, limit)
 
     async def client_owners(self, client_ids: Sequence[str]) -> dict[str, str]:
-        return await self._read(history.client_owners, client_ids)
+        return await self._ask(history.client_owners, client_ids)
 
     async def add_snapshot(self, document: str, epoch: str, snapshot: Snapshot) -> None:
         await self._write(history.add_snapshot, document, epoch, snapshot)

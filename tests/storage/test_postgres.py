@@ -259,7 +259,7 @@ class TestFailures:
             with pytest.raises(asyncio.CancelledError):
                 await commit
             await other.execute("ROLLBACK")
-            async with store._connection() as fresh:
+            async with store._connection(store._writing) as fresh:
                 driver = (await fresh.get_raw_connection()).driver_connection
                 assert driver is not None
                 assert driver.get_server_pid() != pid
@@ -310,7 +310,7 @@ class TestFailures:
             cut = asyncio.Event()
 
             async def begin_and_stand_still() -> None:
-                async with store._connection() as connection:
+                async with store._connection(store._writing) as connection:
                     driver = (await connection.get_raw_connection()).driver_connection
                     assert driver is not None
                     driver.add_termination_listener(lambda _: cut.set())
@@ -323,17 +323,17 @@ class TestFailures:
             assert await patient.set_member("doc", "bob", "editor") is not None
 
     async def test_a_commit_waits_for_no_read(self, postgres_url: str) -> None:
-        limits = PostgresLimits(connections=2, connect_ms=50)
+        limits = PostgresLimits(connections=2, connect_ms=500)
         async with opened(postgres_url, limits) as store:
             head = await make(store)
-            async with store._connection(reading=True):
+            async with store._connection(store._reading):
                 with pytest.raises(Unavailable):
                     await store.ping()
                 assert await store.commit([batch(head, op(1))]) == [True]
 
     async def test_an_exhausted_pool_is_unavailable(self, postgres_url: str) -> None:
-        limits = PostgresLimits(connections=1, connect_ms=50)
-        async with opened(postgres_url, limits) as store, store._connection():
+        limits = PostgresLimits(connections=1, connect_ms=500)
+        async with opened(postgres_url, limits) as store, store._connection(store._writing):
             with pytest.raises(Unavailable):
                 await store.ping()
 
