@@ -8,7 +8,7 @@ Knows rows and what a search means. Does not know files: what a path leads to, a
 out elsewhere and handed in. Raises as `storage.store`: Unavailable, OutcomeUnknown.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -84,6 +84,15 @@ class Catalogue(Protocol):
 
     async def tracks(self, ids: Sequence[str]) -> dict[str, TrackRow]:
         """Those of the tracks that are there, by id."""
+
+    async def identified(self, isrcs: Collection[str], recording_ids: Collection[str]) -> Sequence[TrackRow]:
+        """The tracks that have one of these ISRCs or MusicBrainz recording ids, in the order of their ids.
+        Nothing that is asked for is ""."""
+
+    async def titled(self, titles: Collection[str]) -> Sequence[TrackRow]:
+        """The tracks whose titles have the same words as one of these, whatever their order and case, in the
+        order of their ids; `storage.catalogue_words.title_key` compares titles. Looks through the whole
+        catalogue once, however many are asked for."""
 
     async def with_artwork(self, artwork: str) -> TrackRow | None:
         """One of the tracks that have this picture, which is not ""."""

@@ -6,15 +6,15 @@ how many tracks have a word, and the trigrams of each word. Does not know what i
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, union
+from sqlalchemy import Connection, Row, Text, bindparam, cast, delete, func, insert, or_, select, union
 
 from storage import tables
 from storage.catalogue import KnownFile, TrackRow
 from storage.catalogue_spelling import grams
-from storage.catalogue_words import place_of, spellings, track_words
+from storage.catalogue_words import marked_title_key, place_of, spellings, track_words
 from storage.engine import among, upsert, wait_for_scanners
 
 _tracks, _words, _grams = tables.tracks, tables.words, tables.word_grams
@@ -53,6 +53,31 @@ def count(connection: Connection) -> int:
 def tracks(connection: Connection, ids: Sequence[str]) -> dict[str, TrackRow]:
     rows = connection.execute(select(*_COLUMNS).where(among(connection, _tracks.c.id, ids)))
     return {row.id: _track(row) for row in rows}
+
+
+def identified(connection: Connection, isrcs: Sequence[str], recording_ids: Sequence[str]) -> list[TrackRow]:
+    """One walk through the table: few tracks are asked for so, and seldom."""
+    named = or_(
+        among(connection, _tracks.c.isrc, isrcs), among(connection, _tracks.c.recording_id, recording_ids)
+    )
+    rows = connection.execute(select(*_COLUMNS).where(named).order_by(_tracks.c.id))
+    return [_track(row) for row in rows]
+
+
+def titled(
+    connection: Connection, keys: Collection[str], after: str, limit: int
+) -> tuple[list[str], str | None]:
+    """Of the next tracks after an id, those that have one of these `title_key`s, and the last id that was
+    looked at; None: there are no more."""
+    query = (
+        select(_tracks.c.id, cast(_tracks.c.words, Text))
+        .where(_tracks.c.id > after)
+        .order_by(_tracks.c.id)
+        .limit(limit)
+    )
+    page = connection.execute(query).all()
+    found = [track_id for track_id, marked in page if marked_title_key(marked) in keys]
+    return found, page[-1][0] if page else None
 
 
 def with_artwork(connection: Connection, artwork: str) -> TrackRow | None:

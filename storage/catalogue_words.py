@@ -56,6 +56,19 @@ def track_words(title: str, artists: tuple[str, ...], album: str) -> str:
     return " ".join(mark + word for mark, text in fields for word in _field_words(text))
 
 
+def title_key(title: str) -> str:
+    """The same for titles that have the same words: "Song (Live 1999)" and "Song - live, 1999". "" for one
+    without a word."""
+    return " ".join(sorted(set(_field_words(title))))
+
+
+def marked_title_key(marked: str) -> str:
+    """The `title_key` of a track with these marked words, as either database gives them: PostgreSQL quotes
+    each of them."""
+    words = marked.replace("'", "").split()
+    return " ".join(sorted(word[1:] for word in words if word[0] == TITLE))
+
+
 def spellings(marked: str) -> set[str]:
     """The words of `track_words` without their marks."""
     return {word[1:] for word in marked.split()}

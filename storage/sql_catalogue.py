@@ -5,7 +5,7 @@ Joins the port `storage.catalogue` to the statements of `storage.catalogue_rows`
 large pieces. Does not know the database.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from storage import catalogue_rows as rows
 from storage.catalogue import BATCH_MAX, Found, KnownFile, TrackRow
 from storage.catalogue_search import find
-from storage.catalogue_words import query_words
+from storage.catalogue_words import query_words, title_key
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,6 +67,19 @@ class SqlCatalogue:
 
     async def tracks(self, ids: Sequence[str]) -> dict[str, TrackRow]:
         return await self._read(rows.tracks, ids)
+
+    async def identified(self, isrcs: Collection[str], recording_ids: Collection[str]) -> Sequence[TrackRow]:
+        return await self._read(rows.identified, list(isrcs), list(recording_ids))
+
+    async def titled(self, titles: Collection[str]) -> Sequence[TrackRow]:
+        keys = {key for title in titles if (key := title_key(title))}
+        found: list[str] = []
+        after: str | None = "" if keys else None
+        while after is not None:
+            ids, after = await self._run_search(rows.titled, keys, after, _PAGE)
+            found += ids
+        tracks = await self.tracks(found)
+        return [tracks[track_id] for track_id in found if track_id in tracks]
 
     async def with_artwork(self, artwork: str) -> TrackRow | None:
         return await self._read(rows.with_artwork, artwork)

@@ -79,6 +79,32 @@ async def test_an_empty_catalogue(catalogue: Catalogue) -> None:
     assert (found.rows, found.total) == ((), 0)
 
 
+async def test_tracks_by_what_identifies_them(catalogue: Catalogue) -> None:
+    mine = replace(track("A"), isrc="DEABC2600002", recording_id="85701f84-c37f-4857-89d3-29625f02d943")
+    other = replace(track("B"), isrc="", recording_id="")
+    both = replace(track("C"), isrc="DEABC2600002")
+    await catalogue.put([mine, other, both])
+    assert await catalogue.identified([], []) == []
+    by_isrc = await catalogue.identified({"DEABC2600002", "DEABC2699999"}, set())
+    assert by_isrc == sorted((mine, both), key=lambda row: row.id)
+    assert await catalogue.identified((), [mine.recording_id]) == [mine]
+    assert len(await catalogue.identified([f"DE{n:010}" for n in range(11_000)], [mine.recording_id])) == 1
+
+
+async def test_tracks_by_the_words_of_their_titles(catalogue: Catalogue) -> None:
+    song, live = track("Don't Stop (Remastered 2011)"), track("Don't Stop - Live")
+    many = [track(f"Song {number}") for number in range(1_500)]
+    japanese = track("夜の歌")
+    await catalogue.put([song, live, japanese, *many])
+    assert await catalogue.titled([]) == []
+    assert await catalogue.titled(["", "…", "Nothing here"]) == []
+    assert await catalogue.titled(["DONT STOP - remastered, 2011"]) == [song]
+    assert await catalogue.titled(["Don't Stop"]) == []
+    assert await catalogue.titled(["歌の夜"]) == [japanese]
+    everything = await catalogue.titled([row.title for row in many])
+    assert everything == sorted(many, key=lambda row: row.id)
+
+
 async def test_a_picture_leads_to_a_track_that_has_it(catalogue: Catalogue) -> None:
     one, two = (replace(track(name), artwork="a" * 32) for name in ("One", "Two"))
     await catalogue.put([one, two, track("Three")])

@@ -1,7 +1,7 @@
 """A music folder with a catalogue in a dict: no scan, and only what endpoints ask."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from PIL import Image
 from collab.music.library import Library, id_of_path
 from collab.music.tags import artwork_of
 from storage.catalogue import Found, TrackRow
+from storage.catalogue_words import title_key
 from tests.clients.sounds import sound
 
 
@@ -69,6 +70,16 @@ class Shelf:
 
     async def tracks(self, ids: Sequence[str]) -> dict[str, TrackRow]:
         return {track_id: self._rows[track_id] for track_id in ids if track_id in self._rows}
+
+    async def identified(self, isrcs: Collection[str], recording_ids: Collection[str]) -> list[TrackRow]:
+        return [row for row in self._sorted() if row.isrc in isrcs or row.recording_id in recording_ids]
+
+    async def titled(self, titles: Collection[str]) -> list[TrackRow]:
+        keys = set(map(title_key, titles))
+        return [row for row in self._sorted() if title_key(row.title) in keys]
+
+    def _sorted(self) -> list[TrackRow]:
+        return sorted(self._rows.values(), key=lambda row: row.id)
 
     async def search(self, query: str, limit: int, offset: int) -> Found:
         """Everything is found."""
