@@ -4,6 +4,7 @@ As `storage.history`, for who may be in a document and how they come in. A chang
 document's `changes` in its own transaction: that is what makes an op decided on the old table lose.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
@@ -12,11 +13,12 @@ from storage import tables
 from storage.engine import insert_or_update
 from storage.history import HEAD_COLUMNS, head, members
 from storage.rows import Head
-from storage.store import DocumentInfo, Invite, JoinCode, LastOfRole
+from storage.store import Barred, DocumentInfo, Invite, JoinCode, LastOfRole
 
-_documents, _members, _invites, _codes = (
+_documents, _members, _verdicts, _invites, _codes = (
     tables.documents,
     tables.members,
+    tables.verdicts,
     tables.invites,
     tables.join_codes,
 )
@@ -42,7 +44,13 @@ _CODE_COLUMNS = (
 
 
 def set_member(
-    connection: Connection, document: str, user_id: str, role: str | None, *, keep: str | None = None
+    connection: Connection,
+    document: str,
+    user_id: str,
+    role: str | None,
+    *,
+    keep: str | None = None,
+    is_verdict: bool = False,
 ) -> Head | None:
     # From here on nobody else changes the table, so of two who give up a role at once one is the last.
     found = head(connection, document, hold="write")
@@ -51,11 +59,15 @@ def set_member(
     one = (_members.c.document == document, _members.c.user_id == user_id)
     before = connection.scalar(select(_members.c.role).where(*one))
     if before == role:
+        if is_verdict:
+            _remember(connection, document, user_id, role)
         return found
     if keep is not None and before == keep:
         keepers = [user for user, role in members(connection, document).items() if role == keep]
         if keepers == [user_id]:
             raise LastOfRole(f"Somebody keeps the role {keep} in the document {document}.")
+    if is_verdict:
+        _remember(connection, document, user_id, role)
     if role is None:
         connection.execute(delete(_members).where(*one))
     elif before is None:
@@ -66,6 +78,33 @@ def set_member(
         update(_documents).where(_documents.c.id == document).values(changes=_documents.c.changes + 1)
     )
     return head(connection, document)
+
+
+def _remember(connection: Connection, document: str, user_id: str, role: str | None) -> None:
+    """The head is held, so nobody else is between these two."""
+    connection.execute(
+        delete(_verdicts).where(_verdicts.c.document == document, _verdicts.c.user_id == user_id)
+    )
+    connection.execute(insert(_verdicts).values(document=document, user_id=user_id, role=role or ""))
+
+
+def follow(
+    connection: Connection, document: str, user_id: str, roles: Mapping[str | None, str]
+) -> Head | None:
+    # Held, so that whoever is taken out at the same moment is taken out before or after.
+    found = head(connection, document, hold="write")
+    if found is None:
+        return None
+    one = (_members.c.document == document, _members.c.user_id == user_id)
+    if connection.scalar(select(_members.c.role).where(*one)) is not None:
+        return found
+    verdict = connection.scalar(
+        select(_verdicts.c.role).where(_verdicts.c.document == document, _verdicts.c.user_id == user_id)
+    )
+    role = roles.get(verdict)
+    if role is None:
+        raise Barred(f"The user {user_id} was taken out of the document {document}.")
+    return set_member(connection, document, user_id, role)
 
 
 def documents_of(

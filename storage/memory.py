@@ -7,7 +7,7 @@ not know durability: it is gone with its process.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 
@@ -16,6 +16,7 @@ from storage.memory_administration import MemoryAdministration
 from storage.memory_document import MemoryDocument
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
 from storage.store import (
+    Barred,
     DocumentInfo,
     Invite,
     JoinCode,
@@ -243,7 +244,13 @@ class MemoryStore(MemoryAdministration):
     # -- members and invites --------------------------------------------------------------------------
 
     async def set_member(
-        self, document: str, user_id: str, role: str | None, *, keep: str | None = None
+        self,
+        document: str,
+        user_id: str,
+        role: str | None,
+        *,
+        keep: str | None = None,
+        is_verdict: bool = False,
     ) -> Head | None:
         known = self._documents.get(document)
         if known is None:
@@ -258,7 +265,34 @@ class MemoryStore(MemoryAdministration):
             else:
                 known.members[user_id] = role
             known.head = replace(known.head, changes=known.head.changes + 1)
+        if is_verdict:
+            known.verdicts[user_id] = role or ""
         return known.head
+
+    async def follow(self, document: str, user_id: str, roles: Mapping[str | None, str]) -> Head | None:
+        known = self._documents.get(document)
+        if known is None:
+            return None
+        if user_id in known.members:
+            return known.head
+        role = roles.get(known.verdicts.get(user_id))
+        if role is None:
+            raise Barred(f"The user {user_id} was taken out of the document {document}.")
+        return await self.set_member(document, user_id, role)
+
+    async def add_picture(self, document: str, picture: str, content: bytes, now_ms: int, most: int) -> bool:
+        known = self._documents.get(document)
+        if known is None:
+            return False
+        known.pictures.pop(picture, None)
+        known.pictures[picture] = content
+        for old in list(known.pictures)[:-most]:
+            del known.pictures[old]
+        return True
+
+    async def picture(self, document: str, picture: str) -> bytes | None:
+        known = self._documents.get(document)
+        return known.pictures.get(picture) if known is not None else None
 
     async def members(self, document: str) -> dict[str, str]:
         known = self._documents.get(document)

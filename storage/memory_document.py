@@ -18,6 +18,9 @@ class MemoryDocument:
     settled: dict[str, Settled] = field(default_factory=dict)
     invites: dict[bytes, Invite] = field(default_factory=dict)
     join_code: JoinCode | None = None
+    # What an owner said last of somebody, and pictures in the order in which they came.
+    verdicts: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
 
     def ops_after(self, after: int, through: int) -> tuple[OpRow, ...]:
         first = max(after, self.head.horizon) + 1

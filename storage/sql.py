@@ -7,13 +7,13 @@ write. Does not know the database: `storage.sqlite` and `storage.postgres` say h
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, literal, select
 
-from storage import administration, erasure, history, identity, inspection, membership, restoration
+from storage import administration, erasure, history, identity, inspection, membership, pictures, restoration
 from storage.administered import AuditEntry, DocumentSize, UserSummary
 from storage.catalogue import Catalogue
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
@@ -147,9 +147,26 @@ class SqlStore(ABC):
     # -- members and invites --------------------------------------------------------------------------
 
     async def set_member(
-        self, document: str, user_id: str, role: str | None, *, keep: str | None = None
+        self,
+        document: str,
+        user_id: str,
+        role: str | None,
+        *,
+        keep: str | None = None,
+        is_verdict: bool = False,
     ) -> Head | None:
-        return await self._write(membership.set_member, document, user_id, role, keep=keep)
+        return await self._write(
+            membership.set_member, document, user_id, role, keep=keep, is_verdict=is_verdict
+        )
+
+    async def follow(self, document: str, user_id: str, roles: Mapping[str | None, str]) -> Head | None:
+        return await self._write(membership.follow, document, user_id, roles)
+
+    async def add_picture(self, document: str, picture: str, content: bytes, now_ms: int, most: int) -> bool:
+        return await self._write(pictures.add_picture, document, picture, content, now_ms, most)
+
+    async def picture(self, document: str, picture: str) -> bytes | None:
+        return await self._read(pictures.picture, document, picture)
 
     async def members(self, document: str) -> dict[str, str]:
         return await self._read(history.members, document)

@@ -7,7 +7,7 @@ each document's head, so any node may write to any document and there is still o
 Time: `*_ms` are wall-clock milliseconds since 1970, given by the caller. All ids are text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,6 +37,10 @@ class StoreRefused(StoreError):
 class LastOfRole(StoreError):
     """A change of members would have left a document without anybody of a role that it keeps. Nothing was
     written."""
+
+
+class Barred(StoreError):
+    """Somebody may not come by themselves, because an owner took them out. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +222,23 @@ class Store(Protocol):
     # -- members and invites --------------------------------------------------------------------------
 
     async def set_member(
-        self, document: str, user_id: str, role: str | None, *, keep: str | None = None
+        self,
+        document: str,
+        user_id: str,
+        role: str | None,
+        *,
+        keep: str | None = None,
+        is_verdict: bool = False,
     ) -> Head | None:
         """Gives a user a role, or takes them out (None). Advances `changes` in the same transaction when
         something changed, so an op decided on the old table loses. None if the document is absent. Raises
         LastOfRole rather than take the role `keep` from the last member who has it, whoever else changes the
-        table at the same moment."""
+        table at the same moment. `is_verdict`: an owner says so, which is remembered for `follow`."""
+
+    async def follow(self, document: str, user_id: str, roles: Mapping[str | None, str]) -> Head | None:
+        """Makes somebody a member who comes by themselves: with the role that `roles` has for the last
+        verdict on them, "" if they were taken out, None if there was none. A member keeps their role. Advances
+        `changes` as `set_member` does. None if the document is absent. Raises Barred if there is none."""
 
     async def members(self, document: str) -> dict[str, str]:
         """User id to role, without those who are banned (`storage.administered`); empty if absent."""
@@ -235,6 +250,12 @@ class Store(Protocol):
 
     async def document_info(self, document: str) -> DocumentInfo | None:
         """As `documents_of` gives it; `role` is empty."""
+
+    async def add_picture(self, document: str, picture: str, content: bytes, now_ms: int, most: int) -> bool:
+        """Keeps a picture of the document under this id, and of all its pictures the `most` newest. One that
+        is there counts as added now. False if the document is absent."""
+
+    async def picture(self, document: str, picture: str) -> bytes | None: ...
 
     async def add_invite(self, invite: Invite, secret_hash: bytes) -> None: ...
 

@@ -114,6 +114,27 @@ members = Table(
     Index(None, "user_id"),
 )
 
+# What an owner said last of somebody: a role, or "" when they were taken out. Who comes by themselves gets no
+# more than that.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("document", _ID, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", _ID, nullable=False),
+    Column("role", Text, nullable=False),
+    PrimaryKeyConstraint("document", "user_id"),
+)
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("document", _ID, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    Column("id", _ID, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("added_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("document", "id"),
+)
+
 invites = Table(
     "invites",
     metadata,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from storage.store import ApiToken, DocumentInfo, Invite, JoinCode, RefreshToken, StoreError, User
+from storage.store import ApiToken, Barred, DocumentInfo, Invite, JoinCode, RefreshToken, StoreError, User
 from tests.contracts.backends import Backend, FullStore, batch, op
 from tests.contracts.test_store import make
 
@@ -216,3 +216,93 @@ async def test_what_people_do_leaves_histories_alone(store: FullStore) -> None:
     await store.add_user(User("ada", "Ada", "guest", 10))
     await store.add_invite(Invite("a", "doc", "viewer", "owner", 10, 90, revoked=False), b"hash")
     assert await store.commit([batch(head, op(1))]) == [True]
+
+
+# Roles of those who come by themselves, by the last verdict on them; who was taken out ("") has none.
+FOLLOWERS = {None: "editor", "owner": "editor", "editor": "editor", "viewer": "viewer"}
+
+
+class TestFollowing:
+    async def test_whoever_comes_gets_the_role_of_those_who_come(self, store: FullStore) -> None:
+        head = await make(store)
+        followed = await store.follow("doc", "guest", FOLLOWERS)
+        assert followed == replace(head, changes=head.changes + 1)
+        assert await store.members("doc") == {"owner": "owner", "guest": "editor"}
+        assert await store.commit([batch(head, op(1))]) == [False]
+        assert await store.follow("absent", "guest", FOLLOWERS) is None
+
+    async def test_a_member_keeps_their_role(self, store: FullStore) -> None:
+        await make(store)
+        head = await store.set_member("doc", "guest", "viewer")
+        assert await store.follow("doc", "guest", FOLLOWERS) == head
+        owner = await store.follow("doc", "owner", {})
+        assert owner == head
+        assert await store.members("doc") == {"owner": "owner", "guest": "viewer"}
+
+    async def test_whoever_goes_may_come_back(self, store: FullStore) -> None:
+        await make(store)
+        for _ in range(2):
+            await store.follow("doc", "guest", FOLLOWERS)
+            await store.set_member("doc", "guest", None)
+        assert await store.members("doc") == {"owner": "owner"}
+
+    async def test_whoever_was_taken_out_may_not(self, store: FullStore) -> None:
+        await make(store)
+        await store.follow("doc", "guest", FOLLOWERS)
+        head = await store.set_member("doc", "guest", None, is_verdict=True)
+        with pytest.raises(Barred):
+            await store.follow("doc", "guest", FOLLOWERS)
+        assert await store.members("doc") == {"owner": "owner"}
+        assert (await store.heads(["doc"]))["doc"] == head, "nothing was written"
+
+    async def test_the_last_verdict_counts(self, store: FullStore) -> None:
+        await make(store)
+        for verdict, role in (("editor", "editor"), ("viewer", "viewer"), (None, ""), ("viewer", "viewer")):
+            await store.set_member("doc", "guest", verdict, is_verdict=True)
+            # Gone by themselves, which is no verdict.
+            await store.set_member("doc", "guest", None)
+            if role:
+                await store.follow("doc", "guest", FOLLOWERS)
+                assert (await store.members("doc"))["guest"] == role
+            else:
+                with pytest.raises(Barred):
+                    await store.follow("doc", "guest", FOLLOWERS)
+
+    async def test_a_verdict_that_changes_nothing_is_remembered(self, store: FullStore) -> None:
+        await make(store)
+        head = await store.set_member("doc", "guest", "viewer")
+        assert await store.set_member("doc", "guest", "viewer", is_verdict=True) == head
+        await store.set_member("doc", "guest", None)
+        await store.follow("doc", "guest", FOLLOWERS)
+        assert (await store.members("doc"))["guest"] == "viewer"
+
+    async def test_verdicts_are_about_one_document_and_one_person(self, store: FullStore) -> None:
+        await make(store)
+        await store.create_document("other", "playlist", "e", "owner", b"", 1)
+        await store.set_member("doc", "guest", "editor", is_verdict=True)
+        await store.set_member("doc", "guest", None, is_verdict=True)
+        await store.follow("doc", "another", FOLLOWERS)
+        await store.follow("other", "guest", FOLLOWERS)
+        assert (await store.members("doc")).keys() == {"owner", "another"}
+        assert (await store.members("other")).keys() == {"owner", "guest"}
+        assert await store.delete_document("doc")
+
+
+class TestPictures:
+    async def test_one_is_kept_under_its_id(self, store: FullStore) -> None:
+        await make(store)
+        await store.create_document("other", "playlist", "e", "owner", b"", 1)
+        assert await store.add_picture("doc", "a", b"\xff\xd8a", 1, most=2)
+        assert await store.picture("doc", "a") == b"\xff\xd8a"
+        assert await store.picture("doc", "b") is None
+        assert await store.picture("other", "a") is None
+        assert not await store.add_picture("absent", "a", b"a", 1, most=2)
+
+    async def test_the_newest_stay(self, store: FullStore) -> None:
+        await make(store)
+        for at_ms, picture in enumerate("abac"):
+            await store.add_picture("doc", picture, picture.encode(), at_ms, most=2)
+        kept = [await store.picture("doc", picture) for picture in "abc"]
+        assert kept == [b"a", None, b"c"]
+        assert await store.delete_document("doc")
+        assert await store.picture("doc", "a") is None
