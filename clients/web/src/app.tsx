@@ -6,6 +6,7 @@ import { Button } from "./design/button.js";
 import { Empty, Loading } from "./design/empty.js";
 import { Notices } from "./design/notices.js";
 import { Home } from "./home/home.js";
+import { sentenceOf } from "./sentence.js";
 import { HereProvider, useSession } from "./session/here.js";
 import { SignIn } from "./session/sign-in.js";
 import { Broken } from "./shell/broken.js";
@@ -43,7 +44,7 @@ function Door() {
     case "failed":
       return (
         <Empty
-          title={state.error.message}
+          title={sentenceOf(state.error)}
           isError
           action={
             <Button weight="primary" onClick={() => window.location.reload()}>

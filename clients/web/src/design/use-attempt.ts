@@ -1,11 +1,11 @@
 /** Does what may be refused, and says why it was. */
 
-import { CallerError, ClientError } from "@tutti/client";
 import { useCallback } from "react";
+import { sentenceOf } from "../sentence.js";
 import { useNotify } from "./notices.js";
 
 /** What comes back resolves to whether it was done. */
-export function useAttempt(): (give: () => PromiseLike<unknown>) => Promise<boolean> {
+export function useAttempt(): (give: () => unknown) => Promise<boolean> {
   const notify = useNotify();
   return useCallback(
     async give => {
@@ -13,10 +13,7 @@ export function useAttempt(): (give: () => PromiseLike<unknown>) => Promise<bool
         await give();
         return true;
       } catch (error) {
-        if (!(error instanceof ClientError || error instanceof CallerError)) {
-          throw error;
-        }
-        notify({ words: error.message, isError: true });
+        notify({ words: sentenceOf(error), isError: true });
         return false;
       }
     },

@@ -1,6 +1,6 @@
 /** What a playlist was, version by version: who changed what, what became of it, and the way back. */
 
-import { ClientError, type History, type Playlist, type PlaylistSnapshot } from "@tutti/client";
+import type { History, Playlist, PlaylistSnapshot } from "@tutti/client";
 import { usePlaylist, useShown } from "@tutti/client/react";
 import { ArrowLeft, RotateCcw } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
@@ -8,8 +8,10 @@ import { Link, useParams } from "wouter";
 import { Button } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
 import { useNotify } from "../design/notices.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { Gone } from "../playlist/gone.js";
 import { useNames } from "../playlist/use-names.js";
+import { sentenceOf } from "../sentence.js";
 import { useHere } from "../session/here.js";
 import { agoOf } from "../songs/times.js";
 import { HISTORY as WORDS } from "../strings/history.js";
@@ -108,7 +110,7 @@ function Opened({
                 isError
                 action={<Button onClick={() => past.retry()}>{STRINGS.tryAgain}</Button>}
               >
-                {seen.error.message}
+                {sentenceOf(seen.error)}
               </Empty>
             ) : then === null ? (
               <Loading label={STRINGS.loading} rows={6} />
@@ -174,18 +176,12 @@ function Since({
 function Restore({ history, past, version }: { history: History; past: Past; version: number }) {
   const [isBusy, setBusy] = useState(false);
   const notify = useNotify();
+  const attempt = useAttempt();
   const { tutti } = useHere();
 
-  async function attempt(work: () => Promise<void>): Promise<void> {
+  async function busily(work: () => Promise<void>): Promise<void> {
     setBusy(true);
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof ClientError)) {
-        throw error;
-      }
-      notify({ words: error.message, isError: true });
-    }
+    await attempt(work);
     setBusy(false);
   }
 
@@ -195,7 +191,7 @@ function Restore({ history, past, version }: { history: History; past: Past; ver
     past.lookAt(made);
     notify({
       words: WORDS.restored(version),
-      action: { label: STRINGS.undo, onChoose: () => void attempt(() => takeBack(made)) },
+      action: { label: STRINGS.undo, onChoose: () => void busily(() => takeBack(made)) },
     });
   }
 
@@ -211,7 +207,7 @@ function Restore({ history, past, version }: { history: History; past: Past; ver
       weight="primary"
       isBusy={isBusy}
       icon={<RotateCcw aria-hidden="true" />}
-      onClick={() => void attempt(restore)}
+      onClick={() => void busily(restore)}
     >
       {WORDS.restore}
     </Button>

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { Button } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
+import { sentenceOf } from "../sentence.js";
 import { useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 import styles from "./home.module.css";
@@ -36,7 +37,11 @@ export function Home() {
           {total > 0 && make}
         </header>
         {error !== null && items === null && (
-          <Empty title={error.message} isError action={<Button onClick={again}>{STRINGS.tryAgain}</Button>} />
+          <Empty
+            title={sentenceOf(error)}
+            isError
+            action={<Button onClick={again}>{STRINGS.tryAgain}</Button>}
+          />
         )}
         {isUnknown && <Empty title={WORDS.unknown}>{WORDS.unknownLead}</Empty>}
         {error === null && items === null && !isUnknown && <Loading label={STRINGS.loading} rows={4} />}

@@ -1,6 +1,6 @@
 /** The way into Jams: start one, type the code of one, or go back to one that goes on. */
 
-import { AwaitingApproval, ClientError, normaliseCode, shownCode } from "@tutti/client";
+import { AwaitingApproval, normaliseCode, shownCode } from "@tutti/client";
 import { Disc3, LogIn } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Link, useLocation } from "wouter";
@@ -36,10 +36,8 @@ export function JamDoor() {
     } catch (cause) {
       if (cause instanceof AwaitingApproval) {
         go(`/jam/${cause.jam}`);
-      } else if (cause instanceof ClientError) {
-        setError(sentenceOf(cause));
       } else {
-        throw cause;
+        setError(sentenceOf(cause));
       }
     } finally {
       setDoing(null);

@@ -1,11 +1,11 @@
 /** Asks what a new playlist is called, makes it and goes there. */
 
-import { ClientError } from "@tutti/client";
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { Button } from "../design/button.js";
 import { Dialog } from "../design/dialog.js";
 import { Field } from "../design/field.js";
+import { sentenceOf } from "../sentence.js";
 import { useLibrary } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 
@@ -29,10 +29,7 @@ export function NewPlaylist({ onClose }: { onClose: () => void }) {
       onClose();
       go(`/p/${id}`);
     } catch (cause) {
-      if (!(cause instanceof ClientError)) {
-        throw cause;
-      }
-      setError(cause.message);
+      setError(sentenceOf(cause));
       setBusy(false);
     }
   }

@@ -1,12 +1,13 @@
 /** The code that lets people in, large enough to be read across a table, and as a picture to scan. */
 
-import { type ClientError, type Jam, type JoinCode, normaliseCode } from "@tutti/client";
+import { type Jam, type JoinCode, normaliseCode } from "@tutti/client";
 import { Copy, RotateCw } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "../design/button.js";
 import { Dialog } from "../design/dialog.js";
 import { useNotify } from "../design/notices.js";
 import { useAttempt } from "../design/use-attempt.js";
+import { sentenceOf } from "../sentence.js";
 import { STRINGS } from "../strings.js";
 import styles from "./invite.module.css";
 
@@ -15,7 +16,7 @@ const WORDS = STRINGS.jam;
 export function Invite({ jam, canRotate, onClose }: { jam: Jam; canRotate: boolean; onClose: () => void }) {
   const [code, setCode] = useState<JoinCode | null>(null);
   const [picture, setPicture] = useState("");
-  const [error, setError] = useState<ClientError | null>(null);
+  const [error, setError] = useState<unknown>(null);
   const command = useAttempt();
   const notify = useNotify();
 
@@ -56,7 +57,7 @@ export function Invite({ jam, canRotate, onClose }: { jam: Jam; canRotate: boole
 
   return (
     <Dialog title={WORDS.inviteTitle} onClose={onClose}>
-      {error !== null && <p role="alert">{error.message}</p>}
+      {error !== null && <p role="alert">{sentenceOf(error)}</p>}
       {code !== null && (
         <div className={styles["invite"]}>
           <p className={styles["code"]}>{code.code}</p>

@@ -15,7 +15,7 @@ export function JoinPage() {
   const { code = "" } = useParams();
   const { tutti } = useHere();
   const [, go] = useLocation();
-  const [error, setError] = useState<ClientError | null>(null);
+  const [error, setError] = useState<unknown>(null);
   useEffect(() => {
     let isWanted = true;
     tutti.joinJam(code).then(
@@ -23,7 +23,7 @@ export function JoinPage() {
       cause => {
         if (cause instanceof AwaitingApproval) {
           go(`/jam/${cause.jam}`, { replace: true });
-        } else if (isWanted && cause instanceof ClientError) {
+        } else if (isWanted) {
           setError(cause);
         }
       },
@@ -35,7 +35,7 @@ export function JoinPage() {
   if (error === null) {
     return <Loading label={WORDS.joining} rows={3} />;
   }
-  const isKey = error.code === "key_invalid";
+  const isKey = error instanceof ClientError && error.code === "key_invalid";
   return (
     <Empty
       title={isKey ? WORDS.noDoor : sentenceOf(error)}

@@ -1,6 +1,6 @@
 /** What an evening was, once it is over. */
 
-import type { ClientError, Entry, Jam, Recap } from "@tutti/client";
+import type { Entry, Jam, Recap } from "@tutti/client";
 import { ListMusic } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
@@ -8,6 +8,7 @@ import { Button } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
 import { Staff } from "../design/staff.js";
 import { useAttempt } from "../design/use-attempt.js";
+import { sentenceOf } from "../sentence.js";
 import { lengthOf } from "../songs/times.js";
 import { STRINGS } from "../strings.js";
 import styles from "./recap.module.css";
@@ -17,14 +18,14 @@ const WORDS = STRINGS.jam.recap;
 
 export function RecapView({ jam, name }: { jam: Jam; name: string }) {
   const [recap, setRecap] = useState<Recap | null>(null);
-  const [error, setError] = useState<ClientError | null>(null);
+  const [error, setError] = useState<unknown>(null);
   const command = useAttempt();
   const [, go] = useLocation();
   useEffect(() => {
     jam.recap().then(setRecap, setError);
   }, [jam]);
   if (error !== null) {
-    return <Empty title={error.message} isError />;
+    return <Empty title={sentenceOf(error)} isError />;
   }
   if (recap === null) {
     return <Loading label={STRINGS.loading} />;

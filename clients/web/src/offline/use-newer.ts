@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "react";
 import { useNotify } from "../design/notices.js";
 import { STRINGS } from "../strings.js";
+import { isLoadingAnew } from "./missing-part.js";
 import { isOutdated } from "./newer.js";
 
 /** Pages are hidden and shown all the time. */
@@ -16,7 +17,7 @@ export function useNewer(isConnected: boolean): void {
   useEffect(() => {
     async function look(): Promise<void> {
       lookedAt.current = performance.now();
-      if (await isOutdated()) {
+      if ((await isOutdated()) && !isLoadingAnew()) {
         notify({
           words: STRINGS.shell.newer,
           stays: true,

@@ -1,7 +1,8 @@
 /** Songs into a playlist, at its end. */
 
-import { CallerError, type Playlist, type Track } from "@tutti/client";
+import type { Playlist, Track } from "@tutti/client";
 import { useNotify } from "../design/notices.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { AddSongs } from "../songs/add-songs.js";
 import { STRINGS } from "../strings.js";
 
@@ -9,22 +10,16 @@ const WORDS = STRINGS.addSongs;
 
 export function AddToPlaylist({ playlist }: { playlist: Playlist }) {
   const notify = useNotify();
+  const attempt = useAttempt();
 
   function add(tracks: readonly Track[]): void {
-    try {
-      playlist.endStep();
-      playlist.append(tracks);
-      notify({
-        words: WORDS.added(tracks.length),
-        action: { label: STRINGS.undo, onChoose: () => playlist.undo() },
-      });
-    } catch (error) {
-      if (!(error instanceof CallerError)) {
-        throw error;
-      }
-      notify({ words: error.message, isError: true });
-    }
+    playlist.endStep();
+    playlist.append(tracks);
+    notify({
+      words: WORDS.added(tracks.length),
+      action: { label: STRINGS.undo, onChoose: () => playlist.undo() },
+    });
   }
 
-  return <AddSongs onAdd={add} />;
+  return <AddSongs onAdd={tracks => void attempt(() => add(tracks))} />;
 }

@@ -1,9 +1,10 @@
 /** What is said of a playlist that is not there, or not for whoever is here. */
 
-import { ClientError, PlaylistClosed } from "@tutti/client";
+import { PlaylistClosed } from "@tutti/client";
 import { useLocation } from "wouter";
 import { Button } from "../design/button.js";
 import { Empty } from "../design/empty.js";
+import { sentenceOf } from "../sentence.js";
 import { STRINGS } from "../strings.js";
 
 const WORDS = STRINGS.playlist;
@@ -11,14 +12,11 @@ const WORDS = STRINGS.playlist;
 /** `wasHere`: it was open on this page. */
 export function Gone({ error, wasHere }: { error: unknown; wasHere: boolean }) {
   const [, go] = useLocation();
-  if (!(error instanceof ClientError)) {
-    throw error;
-  }
   const isClosed = error instanceof PlaylistClosed;
   const [title, lead] = wasHere ? [WORDS.gone, WORDS.goneLead] : [WORDS.notYours, WORDS.notYoursLead];
   return (
     <Empty
-      title={isClosed ? title : error.message}
+      title={isClosed ? title : sentenceOf(error)}
       isError
       action={
         <Button weight="primary" onClick={() => go("/")}>

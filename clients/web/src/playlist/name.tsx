@@ -1,15 +1,15 @@
 /** The playlist's name, which is changed where it stands. */
 
-import { CallerError, type Playlist } from "@tutti/client";
+import type { Playlist } from "@tutti/client";
 import { type KeyboardEvent, useState } from "react";
-import { useNotify } from "../design/notices.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { STRINGS } from "../strings.js";
 import styles from "./heading.module.css";
 
 export function Name({ playlist, name, canEdit }: { playlist: Playlist; name: string; canEdit: boolean }) {
   // What is typed, until it is done; what others call it meanwhile comes after.
   const [typed, setTyped] = useState<string | null>(null);
-  const notify = useNotify();
+  const attempt = useAttempt();
   if (!canEdit) {
     return <h1 className={styles["name"]}>{name}</h1>;
   }
@@ -20,14 +20,7 @@ export function Name({ playlist, name, canEdit }: { playlist: Playlist; name: st
     if (wanted === "" || wanted === name) {
       return;
     }
-    try {
-      playlist.setAttribute("name", wanted);
-    } catch (error) {
-      if (!(error instanceof CallerError)) {
-        throw error;
-      }
-      notify({ words: error.message, isError: true });
-    }
+    void attempt(() => playlist.setAttribute("name", wanted));
   }
 
   function press(event: KeyboardEvent<HTMLInputElement>): void {

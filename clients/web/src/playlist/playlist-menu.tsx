@@ -1,6 +1,6 @@
 /** What is done with a whole playlist, once in a while. */
 
-import { ClientError, type Playlist, type PlaylistSnapshot } from "@tutti/client";
+import type { Playlist, PlaylistSnapshot } from "@tutti/client";
 import { Ellipsis, History, LogOut, Waves } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
@@ -8,6 +8,7 @@ import { Button } from "../design/button.js";
 import { Dialog } from "../design/dialog.js";
 import { Menu } from "../design/menu.js";
 import { useNotify } from "../design/notices.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { useLibrary } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 
@@ -16,20 +17,10 @@ const WORDS = STRINGS.playlist;
 export function PlaylistMenu({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapshot }) {
   const library = useLibrary();
   const notify = useNotify();
+  const attempt = useAttempt();
   const [, go] = useLocation();
   const [isLeaving, setLeaving] = useState(false);
   const canEdit = shown.role !== "viewer";
-
-  async function attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof ClientError)) {
-        throw error;
-      }
-      notify({ words: error.message, isError: true });
-    }
-  }
 
   async function order(): Promise<void> {
     const before = playlist.entries;

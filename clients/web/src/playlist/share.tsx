@@ -1,12 +1,13 @@
 /** Who belongs to a playlist and may do what; and links that let others in. */
 
-import { ClientError, type PlaylistMember, type PlaylistSnapshot } from "@tutti/client";
+import type { PlaylistMember, PlaylistSnapshot } from "@tutti/client";
 import { Copy, UserMinus } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { Avatar } from "../design/avatar.js";
 import { Button, IconButton } from "../design/button.js";
 import { Dialog } from "../design/dialog.js";
 import { useNotify } from "../design/notices.js";
+import { useAttempt } from "../design/use-attempt.js";
 import { useLibrary, useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 import styles from "./share.module.css";
@@ -18,32 +19,20 @@ export function Share({ shown, onClose }: { shown: PlaylistSnapshot; onClose: ()
   const library = useLibrary();
   const { userId } = useMe();
   const notify = useNotify();
+  const attempt = useAttempt();
   const [members, setMembers] = useState<readonly PlaylistMember[]>([]);
   const [link, setLink] = useState<string | null>(null);
   const [role, setRole] = useState<"editor" | "viewer">("editor");
   const isOwner = shown.role === "owner";
   const { id } = shown;
 
-  const attempt = useCallback(
-    async (work: () => Promise<void>) => {
-      try {
-        await work();
-      } catch (error) {
-        if (!(error instanceof ClientError)) {
-          throw error;
-        }
-        notify({ words: error.message, isError: true });
-      }
-    },
-    [notify],
-  );
   const refresh = useCallback(
     () => attempt(async () => setMembers((await library?.members(id)) ?? [])),
     [attempt, library, id],
   );
   useEffect(() => void refresh(), [refresh]);
 
-  function makeLink(): Promise<void> {
+  function makeLink(): Promise<boolean> {
     return attempt(async () => {
       const made = await library?.invite(id, role);
       if (made !== undefined) {

@@ -1,7 +1,6 @@
 /** Songs that would go well with a playlist, why, and how to take one. */
 
 import {
-  CallerError,
   type Entry,
   type Playlist,
   type PlaylistSnapshot,
@@ -14,6 +13,8 @@ import { useMemo } from "react";
 import { Button, IconButton } from "../design/button.js";
 import { Loading } from "../design/empty.js";
 import { useNotify } from "../design/notices.js";
+import { useAttempt } from "../design/use-attempt.js";
+import { sentenceOf } from "../sentence.js";
 import { Artwork } from "../songs/artwork.js";
 import { clockOf } from "../songs/times.js";
 import { SUGGESTIONS as WORDS } from "../strings/suggestions.js";
@@ -35,23 +36,19 @@ export function Suggestions({
 }) {
   const { found, isAsking, error, ask, take } = useSuggestions(playlist);
   const notify = useNotify();
+  const attempt = useAttempt();
   const held = useMemo(() => new Set(shown.entries.map(entry => entry["track"])), [shown.entries]);
   const items = found?.items.filter(({ track }) => !held.has(entryOf(track)["track"])) ?? [];
   const isNothing = found !== null && items.length === 0 && !isAsking;
 
   function add({ track }: Suggestion): void {
-    try {
+    void attempt(() => {
       take(track);
       notify({
         words: WORDS.added(shownEntry(entryOf(track)).title),
         action: { label: STRINGS.undo, onChoose: () => playlist.undo() },
       });
-    } catch (cause) {
-      if (!(cause instanceof CallerError)) {
-        throw cause;
-      }
-      notify({ words: cause.message, isError: true });
-    }
+    });
   }
 
   return (
@@ -71,7 +68,7 @@ export function Suggestions({
       {error !== null ? (
         <div className={styles["word"]}>
           <p role="alert">
-            <strong>{WORDS.failed}.</strong> {error.message}
+            <strong>{WORDS.failed}.</strong> {sentenceOf(error)}
           </p>
           <Button onClick={ask}>{STRINGS.tryAgain}</Button>
         </div>

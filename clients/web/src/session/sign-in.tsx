@@ -1,6 +1,5 @@
 /** The door: somebody says a name and is in. */
 
-import { ClientError } from "@tutti/client";
 import { ArrowRight } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Button } from "../design/button.js";
@@ -29,9 +28,6 @@ export function SignIn({ wasSomebody }: { wasSomebody: boolean }) {
     try {
       await (isLinking ? session.link(code) : session.enter(name));
     } catch (cause) {
-      if (!(cause instanceof ClientError)) {
-        throw cause;
-      }
       setError(sentenceOf(cause));
       setBusy(false);
     }

@@ -1,6 +1,5 @@
 /** Whoever is here: their name, another name, how the page looks. */
 
-import { ClientError } from "@tutti/client";
 import { Monitor, Moon, PencilLine, Smartphone, Sun } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Avatar } from "../design/avatar.js";
@@ -9,6 +8,7 @@ import { Dialog } from "../design/dialog.js";
 import { Field } from "../design/field.js";
 import { Menu } from "../design/menu.js";
 import { chooseTheme } from "../design/theme.js";
+import { sentenceOf } from "../sentence.js";
 import { useLibrary, useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 import { OtherDevice } from "./other-device.js";
@@ -60,10 +60,7 @@ function Rename({
       onRenamed(written ?? before);
       onClose();
     } catch (cause) {
-      if (!(cause instanceof ClientError)) {
-        throw cause;
-      }
-      setError(cause.message);
+      setError(sentenceOf(cause));
     }
   }
 

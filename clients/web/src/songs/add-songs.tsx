@@ -10,6 +10,7 @@ import { Music2, Plus, Search } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Button, IconButton } from "../design/button.js";
 import { Field } from "../design/field.js";
+import { sentenceOf } from "../sentence.js";
 import { useHere } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 import styles from "./add-songs.module.css";
@@ -72,8 +73,7 @@ export function AddSongs({ onAdd }: { onAdd: (tracks: readonly Track[]) => void 
           </p>
           {shown.error !== null && (
             <p className={styles["word"]}>
-              {shown.error instanceof Error ? shown.error.message : WORDS.nothing}{" "}
-              <Button onClick={retry}>{STRINGS.tryAgain}</Button>
+              {sentenceOf(shown.error)} <Button onClick={retry}>{STRINGS.tryAgain}</Button>
             </p>
           )}
           {shown.error === null && shown.items.length === 0 && !shown.isSearching && (
