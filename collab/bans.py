@@ -7,7 +7,7 @@ in the ban's own commit. Knows the audit's lines. Does not know who gives them (
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, Protocol
 
 import structlog
@@ -63,13 +63,16 @@ class Bans:
         return guarded
 
     async def keep_running(
-        self, store: Administered, sockets: Mapping[str, _Socket], pause: Callable[[], Awaitable[None]]
+        self,
+        store: Administered,
+        sockets: Callable[[], Iterable[_Socket]],
+        pause: Callable[[], Awaitable[None]],
     ) -> None:
         """Follows the audit and closes sockets of the banned, until it is cancelled."""
         while True:
             try:
                 await self.follow(store)
-                self._close(sockets)
+                self.close(sockets())
             except StoreError as error:
                 log.warning("bans_not_read", error=str(error))
             except Exception:
@@ -100,10 +103,11 @@ class Bans:
             after = page[-1]
         self._banned, self._read_to = banned, end
 
-    def _close(self, sockets: Mapping[str, _Socket]) -> None:
+    def close(self, sockets: Iterable[_Socket]) -> None:
+        """Ends those of the banned."""
         if not self._banned:
             return
-        for socket in list(sockets.values()):
+        for socket in sockets:
             if socket.session.user in self._banned:
                 socket.close(CloseCode.UNAUTHENTICATED, "token_invalid", "This account was shut out.")
 

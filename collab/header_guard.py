@@ -8,9 +8,13 @@ uvicorn's class and the parser's callbacks. Does not know bodies, routes or what
 
 import asyncio
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+# The key under `scope["extensions"]` of what cuts the connection at once and drops what was not sent: a
+# response without an end may face a peer that takes nothing.
+ABORT: Final = "tutti.abort"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,10 @@ class HeaderGuardProtocol(HttpToolsProtocol):
         self._disarm()
         if not self._done:
             super().on_headers_complete()
+        if not self._done:
+            # The application runs in a task, so not yet.
+            extensions = cast(dict[str, object], self.scope.setdefault("extensions", {}))
+            extensions[ABORT] = self.transport.abort
 
     def on_body(self, body: bytes) -> None:
         if not self._done:

@@ -15,6 +15,7 @@ from collab.http_artwork import ArtworkEndpoints
 from collab.http_audio import AudioEndpoints
 from collab.http_descriptions import DescriptionEndpoints
 from collab.http_errors import EXCEPTION_HANDLERS
+from collab.http_events import EventEndpoints
 from collab.http_guard import Guard
 from collab.http_health import Checked, HealthEndpoints, Measured
 from collab.http_history import HistoryEndpoints
@@ -46,6 +47,7 @@ def http_routes(services: Services, web_app: Path | None = None) -> list[BaseRou
         *ItemEndpoints(services).routes(),
         *MemberEndpoints(services).routes(),
         *HistoryEndpoints(services).routes(),
+        *EventEndpoints(services).routes(),
         *SuggestionEndpoints(services).routes(),
         *JamDoorEndpoints(services).routes(),
         *JamEndpoints(services).routes(),
@@ -82,6 +84,7 @@ def public_app(services: Services, more: Sequence[BaseRoute] = (), web_app: Path
                     "If-Range",
                     "If-Match",
                     "If-None-Match",
+                    "Last-Event-ID",
                 ),
                 # A player that fetches music in parts goes on with the same file only if it sees these.
                 expose_headers=("Retry-After", "Location", "ETag", "Accept-Ranges", "Content-Range"),

@@ -8,6 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from collab.listener import Listener, Reading
+from collab.messages import Open
+from collab.seating import Seat
+from ot.document import Document
 from storage.rows import Head
 
 # A flat map: `uid`, `track` and the playlist's other fields.
@@ -66,3 +70,28 @@ class Documents(Protocol):
     async def set_member(self, document: str, user: str, role: str | None) -> None:
         """Gives `user` a role, member or not, or takes them out (None); their sockets learn of it at once.
         Who may ask for that is decided before (`members`)."""
+
+
+class RoomsToRead(Protocol):
+    """What reading along in a playlist takes of the hub."""
+
+    def enter_as(self, listener: Listener, seat: Seat, request: Open) -> None:
+        """Opens a document for this listener; it is told `Opened`, or `Refused` with seq 0."""
+
+    def exit_as(self, listener: Listener, document: str) -> None: ...
+
+    def reader_came(self, reader: Reading) -> None:
+        """From here on it is counted as a socket, and told when the node stops."""
+
+    def reader_gone(self, reader: Reading) -> None: ...
+
+    def sockets_from(self, address: str) -> int: ...
+
+    @property
+    def socket_count(self) -> int: ...
+
+    @property
+    def is_draining(self) -> bool: ...
+
+    def playlist(self, document: str) -> tuple[Head, Document] | None:
+        """A playlist as it was committed last, if its room is in memory."""

@@ -23,13 +23,16 @@ from collab.errors import Refusal
 from collab.house import House, SongSource, no_songs
 from collab.ids import is_id
 from collab.kinds import Kinds
-from collab.listener import Listener
+from collab.listener import Listener, Reading
 from collab.load import Load
 from collab.messages import Drain, Open, SetPresence, Submit
 from collab.metrics import Metrics
 from collab.patience import Perseverance
+from collab.playlist import PlaylistState
 from collab.room_runner import RoomRunner
 from collab.seating import Seat
+from ot.document import Document
+from storage.rows import Head
 from storage.store import Store, StoreError
 
 log = structlog.get_logger("tutti.hub")
@@ -43,7 +46,7 @@ DRAIN_GRACE_S = 5.0
 
 
 class Hub:
-    """Keeps `collab.connection.Rooms`. Use `running` around everything."""
+    """Keeps `connection.Rooms` and `http_ports.RoomsToRead`. Use `running` around everything."""
 
     def __init__(
         self,
@@ -57,6 +60,8 @@ class Hub:
         self.store = store
         self.clock = clock
         self.connections: dict[str, Connection] = {}
+        # Those who read along over HTTP: counted as sockets, and moved like them when the node stops.
+        self.readers: dict[str, Reading] = {}
         self._metrics = metrics
         self._committer = Committer(store, metrics)
         perseverance = Perseverance(store, metrics, clock)
@@ -81,8 +86,8 @@ class Hub:
             finally:
                 self._is_draining = self._is_closing = True
                 compare.cancel()
-                for connection in list(self.connections.values()):
-                    connection.close(CloseCode.DRAIN, "drain", "This node stops; come back to another.")
+                for one in self.everybody():
+                    one.close(CloseCode.DRAIN, "drain", "This node stops; come back to another.")
                 for runner in self._runners.values():
                     runner.drain()
 
@@ -91,24 +96,42 @@ class Hub:
     def came(self, connection: Connection) -> None:
         """A socket was accepted."""
         self.connections[connection.id] = connection
-        self._sockets_from[connection.address] += 1
-        self._metrics.connections.set(len(self.connections))
+        self._count(connection.address, 1)
 
     def gone(self, connection: Connection) -> None:
         """A connection ended."""
         if self.connections.pop(connection.id, None) is None:
             return
-        self._sockets_from[connection.address] -= 1
-        if not self._sockets_from[connection.address]:
-            del self._sockets_from[connection.address]
-        self._metrics.connections.set(len(self.connections))
+        self._count(connection.address, -1)
         for document in connection.session.rooms:
             self.exit(connection, document)
         if not self.connections:
             self._all_gone.set()
 
+    def reader_came(self, reader: Reading) -> None:
+        self.readers[reader.id] = reader
+        self._count(reader.address, 1)
+
+    def reader_gone(self, reader: Reading) -> None:
+        if self.readers.pop(reader.id, None) is not None:
+            self._count(reader.address, -1)
+
+    def _count(self, address: str, more: int) -> None:
+        self._sockets_from[address] += more
+        if not self._sockets_from[address]:
+            del self._sockets_from[address]
+        self._metrics.connections.set(self.socket_count)
+
     def sockets_from(self, address: str) -> int:
         return self._sockets_from[address]
+
+    def everybody(self) -> list[Connection | Reading]:
+        """Who listens here, by whatever way."""
+        return [*self.connections.values(), *self.readers.values()]
+
+    @property
+    def socket_count(self) -> int:
+        return len(self.connections) + len(self.readers)
 
     def enter(self, connection: Connection, request: Open) -> None:
         seat = Seat(connection.id, connection.session.user, connection.session.name, connection.client)
@@ -185,6 +208,14 @@ class Hub:
         """The room of a document, if it is in memory."""
         return self._runners.get(document)
 
+    def playlist(self, document: str) -> tuple[Head, Document] | None:
+        """A playlist as it was committed last, if its room is in memory."""
+        runner = self._runners.get(document)
+        room = None if runner is None else runner.room
+        if room is None or not isinstance(room.state, PlaylistState):
+            return None
+        return room.head, room.state.document
+
     # -- the store and the rest of the world ---------------------------------------------------------------
 
     async def compare_heads(self) -> None:
@@ -227,11 +258,14 @@ class Hub:
         `grace_s` after their turn. Rooms go on until then, for all who are still here."""
         self._is_draining = True
         waiting = list(self.connections.values())
+        random.shuffle(waiting)
+        window_s = min(window_s, window_s * self.socket_count / DRAIN_BATCHES)
+        for index, reader in enumerate(readers := list(self.readers.values())):
+            # Nothing of theirs is undecided: they go at once, and each comes back at a time of its own.
+            reader.tell(Drain(int(1000 * window_s * index / len(readers))))
         if not waiting:
             return
         self._all_gone.clear()
-        random.shuffle(waiting)
-        window_s = min(window_s, window_s * len(waiting) / DRAIN_BATCHES)
         for index, connection in enumerate(waiting):
             connection.tell(Drain(int(1000 * window_s * index / len(waiting))))
         log.info("draining", connections=len(waiting), window_s=round(window_s, 1))

@@ -7,6 +7,7 @@ request over HTTP that submits one op and waits for its outcome.
 from collections.abc import Sequence
 from typing import Protocol
 
+from collab.closing import CloseCode
 from collab.messages import ServerMessage
 
 
@@ -29,6 +30,25 @@ class Observer(Listener, Protocol):
     """A listener inside the server: it takes broadcasts as messages."""
 
     def overhear(self, messages: Sequence[ServerMessage]) -> None: ...
+
+
+class Session(Protocol):
+    """Whose token it is that lets somebody listen."""
+
+    @property
+    def user(self) -> str: ...
+
+
+class Reading(Observer, Protocol):
+    """An observer for somebody outside who reads along over HTTP."""
+
+    address: str
+
+    @property
+    def session(self) -> Session: ...
+
+    def close(self, close_code: CloseCode, code: str, message: str, retry_after_ms: int = 0) -> None:
+        """Nothing more will come."""
 
 
 def as_observer(listener: Listener) -> Observer:

@@ -140,6 +140,7 @@ async def build_server(
         store,
         people,
         documents,
+        hub,
         HubJamRooms(hub, store, documents),
         tokens,
         bans,
@@ -163,7 +164,7 @@ async def build_server(
         working = {
             "compact": Compaction(store, settings.retention, clock.now_ms).keep_running(hourly),
             "suggest": services.suggestions.keep_running(breath),
-            "read bans": bans.keep_running(people, hub.connections, twice_a_second),
+            "read bans": bans.keep_running(people, hub.everybody, twice_a_second),
             "watch load": watch.keep_running(),
         }
         if issuer is not None:

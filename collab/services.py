@@ -9,7 +9,7 @@ from collab.bans import Bans
 from collab.config import Settings
 from collab.device_links import DeviceLinks
 from collab.guests import Guests
-from collab.http_ports import Documents
+from collab.http_ports import Documents, RoomsToRead
 from collab.invites import Invites
 from collab.jam_doors import JamDoors
 from collab.jam_ports import JamRooms
@@ -33,6 +33,7 @@ class Services:
     store: Store
     people: People
     documents: Documents
+    rooms: RoomsToRead
     tokens: Tokens
     bans: Bans
     guests: Guests
@@ -58,6 +59,7 @@ def build_services(
     store: Store,
     people: People,
     documents: Documents,
+    rooms: RoomsToRead,
     jam_rooms: JamRooms,
     tokens: Tokens,
     bans: Bans,
@@ -77,6 +79,7 @@ def build_services(
         store=store,
         people=people,
         documents=documents,
+        rooms=rooms,
         tokens=tokens,
         bans=bans,
         guests=guests,

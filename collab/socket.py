@@ -74,7 +74,7 @@ class SocketEndpoint:
         if not self.admission.admits_sessions:
             goodbye = Goodbye("overloaded", "This node has too much to do; try again soon.", RETRY_MS)
             return "overloaded", CloseCode.OVERLOADED, goodbye
-        if len(self.hub.connections) >= limits.sockets_max:
+        if self.hub.socket_count >= limits.sockets_max:
             goodbye = Goodbye("overloaded", "This node is full; try again soon.", RETRY_MS)
             return "sockets_max", CloseCode.OVERLOADED, goodbye
         if not is_loopback(address) and self.hub.sockets_from(address) >= limits.sockets_per_address:

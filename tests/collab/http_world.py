@@ -1,6 +1,7 @@
 """A whole HTTP server without a socket: the real application over the store in memory, a clock that stands
 still until a test moves it, and small `Documents` and `JamRooms` where the hub would be."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,18 +19,21 @@ from collab.errors import Refusal
 from collab.http_app import admin_app, public_app
 from collab.http_ports import DocumentView
 from collab.ids import server_client
+from collab.listener import Listener, Reading
+from collab.messages import Drain, Open, Opened, Refused
 from collab.metrics import Metrics
 from collab.music.library import Library
 from collab.playlist import empty_playlist
 from collab.readiness import Readiness
 from collab.roles import allowed
+from collab.seating import Seat
 from collab.services import Services, build_services
 from ot.apply import apply
 from ot.document import Document
 from ot.op import decode, encode, is_identity
 from ot.transform import transform
 from storage.memory import MemoryStore
-from storage.rows import Commit, OpRow, Settled
+from storage.rows import Commit, Head, OpRow, Settled
 from tests.collab.jam_rooms import FakeJamRooms
 from tests.collab.music.shelf import Shelf
 
@@ -39,6 +43,9 @@ LOOPBACK = "127.0.0.1"
 STRANGER = "203.0.113.7"
 
 Json = dict[str, Any]
+
+# Of the loop, in which a reader is told the state.
+_TURNS_TO_READ = 50
 
 
 class Times:
@@ -136,6 +143,59 @@ class FakeDocuments:
         assert await self._store.set_member(document, user, role) is not None, "the caller looked before"
 
 
+class FakeRooms:
+    """`RoomsToRead` where nothing happens: whoever comes is told where the playlist stands, and then that the
+    node stops."""
+
+    is_draining = False
+
+    def __init__(self, store: MemoryStore, documents: FakeDocuments) -> None:
+        self._store = store
+        self._documents = documents
+        self._heads: dict[str, Head] = {}
+        self.readers: list[Reading] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def enter_as(self, listener: Listener, seat: Seat, request: Open) -> None:
+        task = asyncio.create_task(self._answer(listener, seat, request.room))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, listener: Listener, seat: Seat, document: str) -> None:
+        heads = await self._store.heads([document])
+        if document not in heads:
+            listener.tell(Refused(document, 0, "not_found", "There is no such thing.", False))
+            return
+        head = self._heads[document] = heads[document]
+        role = (await self._store.members(document)).get(seat.user, "")
+        listener.tell(Opened(document, head.kind, head.epoch, head.version, role, "fresh"))
+        for _ in range(_TURNS_TO_READ):
+            await asyncio.sleep(0)
+        listener.tell(Drain(0))
+
+    def exit_as(self, listener: Listener, document: str) -> None:
+        pass
+
+    def reader_came(self, reader: Reading) -> None:
+        self.readers.append(reader)
+
+    def reader_gone(self, reader: Reading) -> None:
+        self.readers.remove(reader)
+
+    def sockets_from(self, address: str) -> int:
+        return sum(reader.address == address for reader in self.readers)
+
+    @property
+    def socket_count(self) -> int:
+        return len(self.readers)
+
+    def playlist(self, document: str) -> tuple[Head, Document] | None:
+        head = self._heads.get(document)
+        if head is None or document not in self._documents.entries:
+            return None
+        return head, Document(self._documents.entries[document], self._documents.attributes[document])
+
+
 class Person:
     """A guest and the requests that they send."""
 
@@ -178,6 +238,7 @@ class HttpWorld:
         self.store = store or MemoryStore()
         ambient = self.times.ambient()
         self.documents = FakeDocuments(self.store, ambient)
+        self.rooms = FakeRooms(self.store, self.documents)
         self.jam_rooms = FakeJamRooms(self.store, ambient.now_ms, ambient.new_id)
         self.readiness = Readiness(self.store, ambient)
         self.readiness.started()
@@ -187,6 +248,7 @@ class HttpWorld:
             store=self.store,
             people=self.store,
             documents=self.documents,
+            rooms=self.rooms,
             jam_rooms=self.jam_rooms,
             tokens=Tokens(SECRET, self.store, ambient),
             bans=Bans(),

@@ -290,6 +290,13 @@ OPERATIONS: Final = (
     ),
     Operation(
         "GET",
+        f"{_PLAYLIST}/events",
+        "The state, then every op as it is committed, as Server-Sent Events; see “Reading along”.",
+        texts=("since?",),
+        media="text/event-stream",
+    ),
+    Operation(
+        "GET",
         f"{_PLAYLIST}/suggestions",
         "Tracks that stand beside those of the playlist elsewhere on this server; the best first.",
         answer=shapes.Suggestions,

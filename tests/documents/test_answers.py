@@ -130,6 +130,8 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     took = {"user": ada.user.id, "since": 2}
     await tour.ask("POST", f"{playlist}/take-back", made.id, token=ada.token, body=took)
 
+    await tour.ask("GET", f"{playlist}/events", made.id, token=ada.token, query="?since=epoch.1")
+
     other = await tour.ask("POST", "/v1/me/playlists", token=ada.token, body={"name": "Saturday"})
     two = [_entry(other.id, 1), _entry(other.id, 2) | {"track": "spotify:track:2"}]
     await world.documents.edit(other.id, ada.user.id, {"l": [["i", two]]})
