@@ -130,6 +130,12 @@ CODES: Final[dict[str, Code]] = {
     "not_by_hand": Code("In this Jam votes put the queue in order, not hands.", status=409),
     "skip_too_early": Code("The song has only begun; listen a little.", status=409),
     "skip_vetoed": Code("Host or co-host want this song to be heard.", status=409),
+    # about a player over HTTP
+    "no_player": Code("You are in no Jam now; play something to start one.", status=404, consumes=False),
+    "no_context": Code(
+        "Only people's own songs wait here; there is no list to shuffle.", status=403, consumes=False
+    ),
+    "context_unknown": Code("What can be played is a playlist, or tracks by their URIs.", consumes=False),
     # about HTTP requests
     "outcome_unknown": Code(
         "It may or may not have taken effect; look before you ask for it again.", status=409, consumes=False

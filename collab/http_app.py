@@ -25,6 +25,7 @@ from collab.http_jams import JamEndpoints
 from collab.http_landing import LandingEndpoints
 from collab.http_members import MemberEndpoints
 from collab.http_people import PeopleEndpoints
+from collab.http_player import PlayerEndpoints
 from collab.http_playlists import PlaylistEndpoints
 from collab.http_search import SearchEndpoints
 from collab.http_suggestions import SuggestionEndpoints
@@ -51,6 +52,7 @@ def http_routes(services: Services, web_app: Path | None = None) -> list[BaseRou
         *SuggestionEndpoints(services).routes(),
         *JamDoorEndpoints(services).routes(),
         *JamEndpoints(services).routes(),
+        *PlayerEndpoints(services).routes(),
         *_music_routes(services),
     ]
 

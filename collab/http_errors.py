@@ -25,15 +25,17 @@ _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 MESSAGE_CHARS_MAX: Final = 500
 
 
-def error_response(refusal: Refusal) -> Response:
+def error_response(refusal: Refusal, reason: str = "") -> Response:
+    """`reason`: a word for it that clients of the original know; only its player has such."""
     status = CODES[refusal.code].status
     headers = {}
     if refusal.retry_after_ms:
         headers["Retry-After"] = str(math.ceil(refusal.retry_after_ms / 1000))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    error = {"status": status, "message": refusal.message[:MESSAGE_CHARS_MAX], "code": refusal.code}
     return JSONResponse(
-        {"error": {"status": status, "message": refusal.message[:MESSAGE_CHARS_MAX], "code": refusal.code}},
+        {"error": {**error, "reason": reason} if reason else error},
         status_code=status,
         headers=headers,
     )

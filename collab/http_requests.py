@@ -64,13 +64,27 @@ async def read_body(request: Request, shape: type[Body], bytes_max: int) -> Body
 
     Only `application/json`: a page of a foreign origin can send that only after asking first (CORS).
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
-        raise Refusal("bad_request", f"Send the body as {_JSON}.")
+    return _decoded(request, await _read(request, bytes_max), shape)
+
+
+async def read_optional_body(request: Request, shape: type[Body], bytes_max: int) -> Body | None:
+    """As `read_body`; None if there is no body, whatever type it is said to have."""
+    body = await _read(request, bytes_max)
+    return _decoded(request, body, shape) if body else None
+
+
+async def _read(request: Request, bytes_max: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > bytes_max:
             raise Refusal("too_large", f"A request's body has at most {bytes_max} bytes.")
+    return bytes(body)
+
+
+def _decoded(request: Request, body: bytes, shape: type[Body]) -> Body:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+        raise Refusal("bad_request", f"Send the body as {_JSON}.")
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:

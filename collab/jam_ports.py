@@ -42,6 +42,10 @@ class JamRooms(Protocol):
     async def let_in(self, document: str, wish: Join) -> int:
         """Decides about somebody who holds a key; returns as `command`. Raises Refusal."""
 
+    async def wake(self, document: str, user: str, name: str) -> None:
+        """Somebody is back, for a moment at least, in a Jam in which nobody was left. Raises Refusal `busy`,
+        and `not_found` to those who are no members."""
+
     async def delete(self, document: str, user: str) -> None:
         """Deletes the Jam; its room closes for everybody. Raises Refusal `forbidden` to all but the host."""
 

@@ -1,5 +1,7 @@
 """Jams in the hub's rooms, for those without a socket. Keeps `collab.jam_ports.JamRooms`."""
 
+from typing import Final
+
 from collab.codec import pack_body
 from collab.documents import HubDocuments
 from collab.errand import Errand, new_id
@@ -7,10 +9,13 @@ from collab.hub import Hub
 from collab.jam_kind import JamKind, JamState
 from collab.jam_ports import JamView
 from collab.messages import Body
+from collab.visit import Visit
 from jam.commands import Join, encode_command
 from storage.store import Store
 
 KIND = JamKind.name
+# Events after which a Jam is dormant no longer.
+_WAKING: Final = ("came_back", "joined", "ended")
 
 
 class HubJamRooms:
@@ -38,5 +43,13 @@ class HubJamRooms:
     async def let_in(self, document: str, wish: Join) -> int:
         return await self._documents.propose(document, KIND, wish.user, wish.name, encode_command(wish))
 
+    async def wake(self, document: str, user: str, name: str) -> None:
+        await Visit(document, user, name, _is_awake).run(self._hub)
+
     async def delete(self, document: str, user: str) -> None:
         await self._documents.delete(document, user)
+
+
+def _is_awake(body: Body) -> bool:
+    """Of a Jam's state, or of an event after it: nobody need come back any more."""
+    return body.get("event") in _WAKING or body.get("status", "dormant") != "dormant"

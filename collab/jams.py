@@ -103,6 +103,12 @@ class Jams:
         client = self._ambient.new_id()
         return await self._rooms.command(document, user, client, _named(body, client))
 
+    async def wake(self, document: str, user: str) -> None:
+        """A member is back in a Jam in which nobody was left; it goes on as when they left it. They are gone
+        again soon unless they do something there, or come with a socket."""
+        view = await self._require(document, user, "open")
+        await self._rooms.wake(document, user, view.jam.members[user].name)
+
     # -- the door, for `jam_doors` ----------------------------------------------------------------------
 
     async def door(self, document: str, user: str) -> DoorState:

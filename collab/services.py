@@ -9,6 +9,7 @@ from collab.bans import Bans
 from collab.config import Settings
 from collab.device_links import DeviceLinks
 from collab.guests import Guests
+from collab.house import no_songs
 from collab.http_ports import Documents, RoomsToRead
 from collab.invites import Invites
 from collab.jam_doors import JamDoors
@@ -20,6 +21,8 @@ from collab.metrics import Metrics
 from collab.music.library import Library
 from collab.origins import Origins, own_origins
 from collab.past import Past
+from collab.player import Player
+from collab.player_jams import PlayerJams
 from collab.readiness import Readiness
 from collab.suggestions import Suggestions
 from collab.way_back import WayBack
@@ -49,6 +52,7 @@ class Services:
     metrics: Metrics
     readiness: Readiness
     jams: Jams
+    player: Player
     jam_doors: JamDoors
     # None: there is no music here.
     library: Library | None
@@ -72,6 +76,7 @@ def build_services(
     members = Members(store, people, documents)
     past = Past(store, ambient)
     guests = Guests(people, tokens, ambient)
+    songs = no_songs if library is None else library.songs
     jams = Jams(jam_rooms, store, documents, ambient, settings.jam_times_divided_by)
     return Services(
         settings=settings,
@@ -95,6 +100,7 @@ def build_services(
         metrics=metrics,
         readiness=readiness,
         jams=jams,
+        player=Player(jams, PlayerJams(jams, store), documents, ambient, songs),
         jam_doors=JamDoors(store, jams, ambient),
         library=library,
     )

@@ -13,7 +13,7 @@ from collab.jam_ports import JamView
 from collab.kind import Author, Scene
 from collab.messages import Body
 from collab.roles import allowed
-from jam.commands import Command, Join
+from jam.commands import Command, Join, decode_command
 from storage.memory import MemoryStore
 from storage.rows import Commit, Head, OpRow
 
@@ -49,10 +49,18 @@ class FakeJamRooms:
     async def let_in(self, document: str, wish: Join) -> int:
         return await self._decide(document, wish, wish.user, server_client(self._new_id()))
 
+    async def wake(self, document: str, user: str, name: str) -> None:
+        await self.propose(document, "back", users=[user])
+
     async def delete(self, document: str, user: str) -> None:
         _, state = await self._load(document)
         assert allowed("delete", state.roles().get(user)), "the caller looked before"
         assert await self._store.delete_document(document)
+
+    async def propose(self, document: str, do: str, **more: object) -> None:
+        """What time or presence wants, though nothing here wants it by itself."""
+        seq = (await self._load(document))[0].version + 1
+        await self._decide(document, decode_command({"do": do, **more}), "", ROOM_CLIENT, seq)
 
     async def pass_time(self, document: str) -> None:
         """Whatever time wants by now, happens."""

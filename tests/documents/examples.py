@@ -10,6 +10,7 @@ from collab.http_jam_doors import JamInviteBody, JoinBody
 from collab.http_jams import CommandBody, NewJam, SaveBody
 from collab.http_members import AcceptBody, InviteBody, RoleBody
 from collab.http_people import LinkBody, NameBody, RefreshBody
+from collab.http_player import PlayBody, TransferBody
 from collab.http_playlists import Details
 
 # The key under which an example of a refusal stands.
@@ -41,5 +42,7 @@ EXAMPLES: Final[dict[type[Struct], dict[str, Any]]] = {
             "track": {"track": f"tutti:track:{_FRIDAY}", "title": "Teardrop", "duration_ms": 330_000},
         }
     },
+    PlayBody: {"context_uri": f"spotify:playlist:{_FRIDAY}", "offset": {"position": 2}, "position_ms": 0},
+    TransferBody: {"device_ids": [_FRIDAY], "play": True},
     SaveBody: {"name": "What we heard on Friday"},
 }

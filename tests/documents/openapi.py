@@ -141,7 +141,7 @@ def _operation(operation: Operation, responses: dict[str, Json]) -> Json:
     if operation.body is not None:
         content = _json(operation.body.__name__)
         content["application/json"]["examples"] = {"example": {"value": EXAMPLES[operation.body]}}
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": not operation.body_optional, "content": content}
     described["responses"] = dict(sorted(_answers(operation, responses).items()))
     described["security"] = [{"token": []}] if operation.needs_token else []
     return described

@@ -15,8 +15,9 @@ from collab.http_jam_doors import JamInviteBody, JoinBody
 from collab.http_jams import CommandBody, NewJam, SaveBody
 from collab.http_members import AcceptBody, InviteBody, RoleBody
 from collab.http_people import LinkBody, NameBody, RefreshBody
+from collab.http_player import PlayBody, TransferBody
 from collab.http_playlists import Details
-from tests.documents import jam_shapes, shapes
+from tests.documents import jam_shapes, player_shapes, shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Operation:
     status: int = 200
     answer: type[Struct] | None = None
     body: type[Struct] | None = None
+    body_optional: bool = False
     needs_token: bool = True
     paged: bool = False
     query: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class Operation:
 
 _PLAYLIST: Final = "/v1/playlists/{playlist}"
 _JAM: Final = "/v1/jams/{jam}"
+_PLAYER: Final = "/v1/me/player"
 
 # Each stands under two names.
 _WRITING_ITEMS: Final = tuple(
@@ -391,6 +394,93 @@ OPERATIONS: Final = (
         jam_shapes.SavedPlaylist,
         SaveBody,
         headers=("Location",),
+    ),
+    Operation(
+        "GET",
+        _PLAYER,
+        "The Jam that I joined or did something in last, as a player.",
+        answer=player_shapes.Player,
+        also=((204, "Nothing plays."),),
+    ),
+    Operation("PUT", _PLAYER, "Make one of my Jams the player; `play`: go on there.", 204, body=TransferBody),
+    Operation(
+        "GET",
+        f"{_PLAYER}/currently-playing",
+        "What plays there, and where the music is.",
+        answer=player_shapes.Playing,
+        also=((204, "Nothing plays."),),
+    ),
+    Operation(
+        "GET", f"{_PLAYER}/queue", "What plays there, and what comes next.", answer=player_shapes.Queue
+    ),
+    Operation(
+        "POST",
+        f"{_PLAYER}/queue",
+        "Put a track into the queue, before the context; one that waits there gets my vote.",
+        204,
+        texts=("uri", "device_id?"),
+    ),
+    Operation("GET", f"{_PLAYER}/devices", "My Jams that have not ended.", answer=player_shapes.Devices),
+    Operation(
+        "GET",
+        f"{_PLAYER}/recently-played",
+        "What the player played since I joined; `after` or `before` a time (ms since 1970).",
+        answer=player_shapes.HeardPage,
+        query=("limit?", "after?", "before?"),
+    ),
+    Operation(
+        "PUT",
+        f"{_PLAYER}/play",
+        "Go on; or play a playlist or tracks, in a Jam of my own if I am in none. Host and co-hosts.",
+        204,
+        body=PlayBody,
+        body_optional=True,
+        texts=("device_id?",),
+    ),
+    Operation("PUT", f"{_PLAYER}/pause", "Pause. Host and co-hosts.", 204, texts=("device_id?",)),
+    Operation(
+        "POST",
+        f"{_PLAYER}/next",
+        "End the song; a guest asks for that, or withdraws their own.",
+        204,
+        texts=("device_id?",),
+    ),
+    Operation(
+        "POST",
+        f"{_PLAYER}/previous",
+        "Begin again, or in the first seconds play the one before. Host and co-hosts.",
+        204,
+        texts=("device_id?",),
+    ),
+    Operation(
+        "PUT",
+        f"{_PLAYER}/seek",
+        "Go on from `position_ms`; beyond the end, with the next song. Host and co-hosts.",
+        204,
+        query=("position_ms",),
+        texts=("device_id?",),
+    ),
+    Operation(
+        "PUT",
+        f"{_PLAYER}/repeat",
+        "Repeat the track, the context (the whole queue), or nothing. Host and co-hosts.",
+        204,
+        texts=("state", "device_id?"),
+    ),
+    Operation(
+        "PUT",
+        f"{_PLAYER}/shuffle",
+        "Shuffle what is to come of the context, or put it back into its order. Host and co-hosts.",
+        204,
+        texts=("state", "device_id?"),
+    ),
+    Operation(
+        "PUT",
+        f"{_PLAYER}/volume",
+        "Set the volume. Host, co-hosts and, if so set, guests.",
+        204,
+        query=("volume_percent",),
+        texts=("device_id?",),
     ),
     Operation(
         "GET",

@@ -5,11 +5,12 @@ read.
 """
 
 import re
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from collab.fields import UID_CHARS_MAX
 from collab.http_history import HISTORY_LIMIT, HISTORY_LIMIT_MAX, TIME_DIGITS
 from collab.http_jams import JAMS_LIMIT, JAMS_LIMIT_MAX
+from collab.http_player import RECENT_LIMIT, RECENT_LIMIT_MAX
 from collab.http_playlists import PLAYLISTS_LIMIT, PLAYLISTS_LIMIT_MAX
 from collab.http_requests import DIGITS_MAX
 from collab.http_search import SEARCH_LIMIT, SEARCH_LIMIT_MAX, TRACKS_MAX
@@ -18,7 +19,10 @@ from collab.http_suggestions import SUGGESTIONS_LIMIT, SUGGESTIONS_LIMIT_MAX
 from collab.ids import ID_LENGTH
 from collab.music.pictures import SIZES
 from collab.music.tags import ARTWORK_HEX
+from collab.player import RepeatState
+from collab.uris import URI_CHARS_MAX
 from jam.codes import TYPED_MAX
+from jam.hosting import VOLUME_MAX
 from storage.catalogue import FOUND_MAX
 from tests.documents.bounds import ID_PATTERN, URL_CHARS_MAX
 
@@ -32,6 +36,7 @@ _LIMITS: Final = {
     "/items": (TRACKS_LIMIT, TRACKS_LIMIT),
     "/search": (SEARCH_LIMIT, SEARCH_LIMIT_MAX),
     "/history": (HISTORY_LIMIT, HISTORY_LIMIT_MAX),
+    "/recently-played": (RECENT_LIMIT, RECENT_LIMIT_MAX),
     "/suggestions": (SUGGESTIONS_LIMIT, SUGGESTIONS_LIMIT_MAX),
 }
 _ID: Final[Json] = {"type": "string", "pattern": ID_PATTERN, "minLength": ID_LENGTH, "maxLength": ID_LENGTH}
@@ -51,11 +56,20 @@ _IN_QUERIES: Final[dict[str, Json]] = {
         "maxLength": TRACKS_MAX * (ID_LENGTH + 1) - 1,
     },
     "type": {"type": "string", "enum": ["track"]},
+    "uri": {"type": "string", "minLength": 1, "maxLength": URI_CHARS_MAX},
+    "device_id": _ID,
+    "volume_percent": {"type": "integer", "minimum": 0, "maximum": VOLUME_MAX},
+    # Of one path alone.
+    "recently-played after": {"type": "integer", "minimum": 0, "maximum": 10**TIME_DIGITS - 1},
+    "recently-played before": {"type": "integer", "minimum": 0, "maximum": 10**TIME_DIGITS - 1},
+    "repeat state": {"type": "string", "enum": list(get_args(RepeatState))},
+    "shuffle state": {"type": "string", "enum": ["true", "false"]},
 }
 _SAID: Final = {
     "limit": "How many, at most.",
     "offset": "How many to pass over.",
     "ids": "With commas between.",
+    "device_id": "One of my Jams; else the one that I joined or did something in last.",
 }
 
 
@@ -78,7 +92,8 @@ def query_parameters(path: str, numbers: tuple[str, ...], texts: tuple[str, ...]
     for name in (*numbers, *texts):
         plain, is_required = name.removesuffix("?"), not name.endswith("?")
         otherwise = _NUMBER if name in numbers else {"type": "string", "maxLength": URL_CHARS_MAX}
-        schema = _limit(path) if plain == "limit" else _IN_QUERIES.get(plain, otherwise)
+        here = _IN_QUERIES.get(f"{path.rpartition('/')[2]} {plain}")
+        schema = here or (_limit(path) if plain == "limit" else _IN_QUERIES.get(plain, otherwise))
         described.append(_query(plain, is_required, schema))
     return described
 

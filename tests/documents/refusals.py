@@ -45,6 +45,10 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"POST /v1/jams$", ("not_found",)),
     (r"POST /v1/jams/join", ("key_invalid", "not_found")),
     (r"GET /v1/jams/.*/(code|qr|knock|invites)", ("forbidden", "jam_ended", "busy")),
+    (
+        r"(PUT|POST) /v1/me/player",
+        ("forbidden", "not_found", "no_player", "no_context", "context_unknown", *_COMMAND),
+    ),
     (r"GET /v1/audio", ("other_contents", "range_beyond")),
 )
 

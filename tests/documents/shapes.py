@@ -525,10 +525,11 @@ class Written(Answer, frozen=True):
     snapshot_id: SnapshotId
 
 
-class ErrorBody(Answer, frozen=True):
+class ErrorBody(Answer, frozen=True, omit_defaults=True):
     status: Annotated[int, Meta(ge=400, le=503)]
     message: Annotated[str, Meta(max_length=MESSAGE_CHARS_MAX, description="One sentence; it may improve.")]
     code: Annotated[Literal[tuple(sorted(CODES))], Meta(description="Stable.")]
+    reason: Annotated[str, Meta(max_length=32, description="Of a player: the original's word for it.")] = ""
 
 
 class Error(Answer, frozen=True):

@@ -183,6 +183,8 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     assert saved.songs == 1
     await tour.ask("DELETE", jam, doors, token=ada.token)
 
+    await tour_of_the_player(world, tour, ada.token, other.id)
+
     song = shelf.song("song.flac", picture=cover())
     found = await tour.ask("GET", "/v1/search", token=ada.token, query="?q=song&type=track&limit=1")
     assert [track.id for track in found.tracks.items] == [song.id]
@@ -194,6 +196,33 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     await tour.ask("POST", "/v1/token/revoke", body={"refresh_token": mia.refresh_token})
 
     assert tour.seen == _BY_NAME.keys(), "the tour leaves nothing out"
+
+
+async def tour_of_the_player(world: HttpWorld, tour: Tour, token: str, playlist: str) -> None:
+    player = "/v1/me/player"
+    body = {"context_uri": f"spotify:playlist:{playlist}"}
+    await tour.ask("PUT", f"{player}/play", token=token, body=body)
+    whole = await tour.ask("GET", player, token=token)
+    assert (whole.item.uri, whole.is_playing) == ("spotify:track:1", True)
+    await tour.ask("PUT", player, token=token, body={"device_ids": [whole.device.id], "play": True})
+    await tour.ask("POST", f"{player}/queue", token=token, query="?uri=demo:3")
+    await tour.ask("POST", f"{player}/queue", token=token, query="?uri=demo:4")
+    coming = (await tour.ask("GET", f"{player}/queue", token=token)).queue
+    assert [track.uri for track in coming] == ["demo:3", "demo:4"]
+    world.times.now_ms += 1_000
+    await tour.ask("POST", f"{player}/next", token=token, query=f"?device_id={whole.device.id}")
+    await tour.ask("POST", f"{player}/previous", token=token)
+    await tour.ask("POST", f"{player}/next", token=token)
+    await tour.ask("PUT", f"{player}/seek", token=token, query="?position_ms=5000")
+    await tour.ask("PUT", f"{player}/pause", token=token)
+    await tour.ask("PUT", f"{player}/repeat", token=token, query="?state=context")
+    await tour.ask("PUT", f"{player}/shuffle", token=token, query="?state=false")
+    await tour.ask("PUT", f"{player}/volume", token=token, query="?volume_percent=30")
+    playing = await tour.ask("GET", f"{player}/currently-playing", token=token)
+    assert (playing.progress_ms, playing.is_playing) == (5000, False)
+    assert len((await tour.ask("GET", f"{player}/devices", token=token)).devices) == 1
+    heard = await tour.ask("GET", f"{player}/recently-played", token=token, query="?limit=1")
+    assert heard.items[0].track.uri == "spotify:track:1"
 
 
 @pytest.mark.parametrize(
