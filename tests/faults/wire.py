@@ -139,8 +139,7 @@ class Listener:
             code, hint_ms, how = 1006, 0, "back_off"
             try:
                 made = await self._connect(addresses, is_slow=is_slow)
-                async with asyncio.timeout(OPENED_WITHIN_S):
-                    is_open = await asyncio.shield(made.opened)
+                is_open = await self._opened(made)
                 if is_open:
                     self._backoff.stood(_now_ms(), 250, 20_000)
                     if is_slow:
@@ -153,6 +152,15 @@ class Listener:
             chosen: Advice = "come_back" if how == "come_back" else "back_off"
             delay_ms = self._backoff.delay_ms(chosen, hint_ms, _now_ms(), random.random())
             await asyncio.sleep(delay_ms / 1000)
+
+    async def _opened(self, made: Socket) -> bool:
+        try:
+            async with asyncio.timeout(OPENED_WITHIN_S):
+                return await asyncio.shield(made.opened)
+        except TimeoutError:
+            # Who gives up hangs up, as the SDKs do: else the node would let in somebody whom nobody waits for.
+            made.transport.abort()
+            raise
 
     async def _connect(self, addresses: Sequence[Address], *, is_slow: bool) -> Socket:
         """To the first of the addresses, in any order, that takes us."""
