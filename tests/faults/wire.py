@@ -158,7 +158,7 @@ class Listener:
             async with asyncio.timeout(OPENED_WITHIN_S):
                 return await asyncio.shield(made.opened)
         except TimeoutError:
-            # Who gives up hangs up, as the SDKs do: else the node would let in somebody whom nobody waits for.
+            # Who gives up hangs up, as the SDKs do: else the node lets in somebody whom nobody waits for.
             made.transport.abort()
             raise
 
