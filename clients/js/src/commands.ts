@@ -13,7 +13,7 @@
 import { InvalidEdit, QueueFull } from "./errors.js";
 import type { Accepted, ReplicaEvent } from "./events.js";
 import { type By, type Fold, Unfit } from "./fold.js";
-import { Diverged } from "./ot/client.js";
+import { Diverged } from "./ot/inflight.js";
 import { Gap, Submissions } from "./submissions.js";
 import type { Uids } from "./uids.js";
 import { jamSentenceOf } from "./wire/jam-errors.js";

@@ -8,13 +8,15 @@
 import type { Acknowledged, ReplicaEvent } from "./events.js";
 import { inserted } from "./ot/apply.js";
 import { diff } from "./ot/build.js";
-import { Diverged, type Engine, type Inflight } from "./ot/client.js";
+import type { Engine } from "./ot/client.js";
 import { Digester } from "./ot/digest.js";
-import { type Document, uidOf } from "./ot/document.js";
+import { uidOf } from "./ot/document.js";
+import { Diverged, type Inflight } from "./ot/inflight.js";
 import { IDENTITY, isIdentity, type Op, OpError } from "./ot/op.js";
 import type { Direction } from "./ot/undo.js";
 import type { Entry } from "./ot/value.js";
-import { areMembers, COMPONENTS_MAX, decode, encode } from "./ot/wire.js";
+import { decode, encode } from "./ot/wire.js";
+import { documentOf } from "./snapshot.js";
 import {
   FORMAT,
   type Journal,
@@ -26,7 +28,7 @@ import {
 } from "./store.js";
 import { Gap, Submissions } from "./submissions.js";
 import type { Uids } from "./uids.js";
-import { UNSAVED_BYTES_MAX, Unsaved } from "./unsaved.js";
+import { fits, sizeOf, Unsaved } from "./unsaved.js";
 import { sentenceOf } from "./wire/errors.js";
 import { type Body, type Outcome, type Row, type Submit, submit } from "./wire/messages.js";
 
@@ -402,33 +404,4 @@ export class Edits extends Submissions {
     this.checkSeqs();
     this.#unsaved.check(this.#unsavedEdits, this.engine.inflight !== null);
   }
-}
-
-/** The list in a snapshot. Throws Diverged if this is none. */
-export function documentOf(state: Body): Document {
-  const { entries, attributes } = state;
-  if (!(Array.isArray(entries) && entries.every(isEntry) && areMembers(attributes))) {
-    throw new Diverged("The snapshot is no playlist.");
-  }
-  if (new Set(entries.map(uidOf)).size < entries.length) {
-    throw new Diverged("The snapshot has an entry twice.");
-  }
-  return { entries, attributes };
-}
-
-function isEntry(entry: unknown): entry is Entry {
-  return areMembers(entry) && typeof uidOf(entry) === "string";
-}
-
-/** Bytes of a wire form as JSON: never fewer than in MessagePack. */
-function sizeOf(wire: Body): number {
-  return new TextEncoder().encode(JSON.stringify(wire)).length;
-}
-
-function fits(op: Op, aboutBytes: number): boolean {
-  if (op.components.length > COMPONENTS_MAX) {
-    return false;
-  }
-  // Nearly always far below: measuring each op again would be for nothing.
-  return aboutBytes <= UNSAVED_BYTES_MAX / 2 || sizeOf(encode(op)) <= UNSAVED_BYTES_MAX;
 }

@@ -5,7 +5,7 @@
  * to outlive the process. Pure, as the replica is. How edits meet is `ot/client`'s.
  */
 
-import { documentOf, Edits } from "./edits.js";
+import { Edits } from "./edits.js";
 import { PlaylistClosed, ReadOnly } from "./errors.js";
 import type { ReplicaEvent } from "./events.js";
 import { Engine } from "./ot/client.js";
@@ -14,6 +14,7 @@ import type { Op } from "./ot/op.js";
 import { type Direction, UndoStack } from "./ot/undo.js";
 import { Replica } from "./replica.js";
 import { revived } from "./revival.js";
+import { documentOf } from "./snapshot.js";
 import type { Journal, Stored, Write } from "./store.js";
 import type { Uids } from "./uids.js";
 import type { Body } from "./wire/messages.js";

@@ -14,7 +14,7 @@
  */
 
 import type { Closed, ReplicaEvent } from "./events.js";
-import { Diverged } from "./ot/client.js";
+import { Diverged } from "./ot/inflight.js";
 import { IDENTITY } from "./ot/op.js";
 import { Standing } from "./standing.js";
 import type { Write } from "./store.js";

@@ -5,10 +5,12 @@
  * what was sent, is there again to the letter. Knows the stored form. Does not know the connection.
  */
 
-import { documentOf, Edits } from "./edits.js";
-import { Diverged, Engine } from "./ot/client.js";
+import { Edits } from "./edits.js";
+import { Engine } from "./ot/client.js";
+import { Diverged } from "./ot/inflight.js";
 import { OpError } from "./ot/op.js";
 import type { UndoStack } from "./ot/undo.js";
+import { documentOf } from "./snapshot.js";
 import { type Kept, read, type Stored, Unreadable } from "./store.js";
 import { Gap } from "./submissions.js";
 import { Uids } from "./uids.js";

@@ -8,7 +8,7 @@
  */
 
 import type { Refusal } from "./events.js";
-import type { Inflight } from "./ot/client.js";
+import type { Inflight } from "./ot/inflight.js";
 import type { Op } from "./ot/op.js";
 import { type Entry, isMap } from "./ot/value.js";
 import { decode, encode, COMPONENTS_MAX as SENT_COMPONENTS_MAX } from "./ot/wire.js";

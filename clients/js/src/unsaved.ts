@@ -3,11 +3,13 @@
  *
  * What may be unsaved on a device is bounded (promise P6), in flight or not, because all of it may have to go out
  * as one submission: past the bounds new edits are refused, loudly, and nothing that waits is lost. Bytes are
- * those of the edits as they were made. Knows sizes and times. Does not know the edits.
+ * those of the edits as they were made. Knows sizes and times. Does not know what the edits do.
  */
 
 import { QueueFull } from "./errors.js";
-import { SUBMISSION_BYTES_MAX } from "./wire/messages.js";
+import type { Op } from "./ot/op.js";
+import { COMPONENTS_MAX, encode } from "./ot/wire.js";
+import { type Body, SUBMISSION_BYTES_MAX } from "./wire/messages.js";
 
 export const UNSAVED_EDITS_MAX = 10_000;
 /** The message around the op needs some, too. */
@@ -102,4 +104,18 @@ export class Unsaved {
       throw new Error("Nothing is counted twice.");
     }
   }
+}
+
+/** Bytes of a wire form as JSON: never fewer than in MessagePack. */
+export function sizeOf(wire: Body): number {
+  return new TextEncoder().encode(JSON.stringify(wire)).length;
+}
+
+/** Whether the server takes it as one submission. */
+export function fits(op: Op, aboutBytes: number): boolean {
+  if (op.components.length > COMPONENTS_MAX) {
+    return false;
+  }
+  // Nearly always far below: measuring each op again would be for nothing.
+  return aboutBytes <= UNSAVED_BYTES_MAX / 2 || sizeOf(encode(op)) <= UNSAVED_BYTES_MAX;
 }

@@ -24,33 +24,13 @@ import { Comebacks, type Names } from "./comeback.js";
 import { compact } from "./compact.js";
 import { compose } from "./compose.js";
 import { type Document, uidOf, uidsOf } from "./document.js";
+import { Diverged, type Inflight } from "./inflight.js";
 import { invert } from "./invert.js";
 import { IDENTITY, isIdentity, type Op, sameOp } from "./op.js";
 import { type Group, PendingQueue } from "./queue.js";
 import { transform } from "./transform.js";
 import type { Direction, UndoStack } from "./undo.js";
 import type { Entry } from "./value.js";
-
-/** The server committed something else than this replica predicted. Fetch a snapshot and `reset`. */
-export class Diverged extends Error {
-  override readonly name = "Diverged";
-}
-
-/**
- * The op that was sent and not yet answered.
- *
- * `op`, written against version `base`, is what was sent and what is sent again; `rebased` is the same op
- * carried over what arrived since, which is what its commit will be. `edits` is how many edits it holds.
- * `exact` is false once a snapshot took the place of the ops: then the commit may differ in form.
- */
-export interface Inflight {
-  readonly seq: number;
-  readonly base: number;
-  readonly op: Op;
-  readonly rebased: Op;
-  readonly edits: number;
-  readonly exact: boolean;
-}
 
 const NOBODY: ReadonlySet<string> = new Set();
 
