@@ -55,6 +55,7 @@ _TAGS: Final = (
 _SECONDS: Final = {"type": "integer", "minimum": 1, "maximum": NUMBER_MAX}
 _HEADERS: Final[dict[str, Json]] = {
     "ETag": {"description": "Names this very answer; `If-None-Match` with it is answered 304."},
+    "Content-Disposition": {"description": "What to call the file."},
     "Location": {"description": "Where what was made is found."},
     "Retry-After": {"description": "Whole seconds to wait.", "schema": _SECONDS},
     "WWW-Authenticate": {"description": "How to say who asks.", "schema": {"const": "Bearer"}},
@@ -142,6 +143,8 @@ def _operation(operation: Operation, responses: dict[str, Json]) -> Json:
         content = _json(operation.body.__name__)
         content["application/json"]["examples"] = {"example": {"value": EXAMPLES[operation.body]}}
         described["requestBody"] = {"required": not operation.body_optional, "content": content}
+    if operation.takes:
+        described["requestBody"] = {"required": True, "content": {media: {} for media in operation.takes}}
     described["responses"] = dict(sorted(_answers(operation, responses).items()))
     described["security"] = [{"token": []}] if operation.needs_token else []
     return described
@@ -156,7 +159,7 @@ def _answers(operation: Operation, responses: dict[str, Json]) -> dict[str, Json
         if operation.answer is not None and status != 204:
             answer["content"] = _json(operation.answer.__name__)
         elif operation.media and status != 204:
-            answer["content"] = {operation.media: {"schema": _of_media(operation.media)}}
+            answer["content"] = {media: {"schema": _of_media(media)} for media in operation.media.split()}
         answers[str(status)] = answer
     if "ETag" in operation.headers:
         answers["304"] = {"description": "As you have it.", "headers": _headers(operation.headers)}

@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from collab.formats import FORMATS
 from collab.http_history import RestoreBody, TakeBackBody
 from collab.http_items import GoneItems, NewItems, OtherItems
 from collab.http_jam_doors import JamInviteBody, JoinBody
@@ -17,7 +18,7 @@ from collab.http_members import AcceptBody, InviteBody, RoleBody
 from collab.http_people import LinkBody, NameBody, RefreshBody
 from collab.http_player import PlayBody, TransferBody
 from collab.http_playlists import Details
-from tests.documents import jam_shapes, player_shapes, shapes
+from tests.documents import format_shapes, jam_shapes, player_shapes, shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Operation:
     query: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     media: str = ""
+    # Of a body that is a file, the types that it may have.
+    takes: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     also: tuple[tuple[int, str], ...] = ()
 
@@ -210,6 +213,24 @@ OPERATIONS: Final = (
         texts=("fields?",),
     ),
     *_WRITING_ITEMS,
+    Operation(
+        "POST",
+        "/v1/me/playlists/import",
+        "Make a playlist of a file, which is the body; without `format` its contents tell what it is.",
+        201,
+        format_shapes.Imported,
+        takes=("application/octet-stream", *(made.media_type for made in FORMATS.values())),
+        texts=("format?", "name?"),
+        headers=("Location",),
+    ),
+    Operation(
+        "GET",
+        f"{_PLAYLIST}/export",
+        "The playlist as a file to keep: JSPF, or another `format`.",
+        media=" ".join(made.media_type.partition(";")[0] for made in FORMATS.values()),
+        texts=("format?",),
+        headers=("Content-Disposition",),
+    ),
     Operation("DELETE", f"{_PLAYLIST}/followers", "Leave a playlist; the last owner deletes it."),
     Operation("GET", f"{_PLAYLIST}/members", "Everybody who belongs to it.", answer=shapes.Members),
     Operation(

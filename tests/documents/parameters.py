@@ -8,6 +8,8 @@ import re
 from typing import Any, Final, get_args
 
 from collab.fields import UID_CHARS_MAX
+from collab.formats import FORMATS
+from collab.http_formats import NAME_CHARS_MAX
 from collab.http_history import HISTORY_LIMIT, HISTORY_LIMIT_MAX, TIME_DIGITS
 from collab.http_jams import JAMS_LIMIT, JAMS_LIMIT_MAX
 from collab.http_player import RECENT_LIMIT, RECENT_LIMIT_MAX
@@ -56,6 +58,8 @@ _IN_QUERIES: Final[dict[str, Json]] = {
         "maxLength": TRACKS_MAX * (ID_LENGTH + 1) - 1,
     },
     "type": {"type": "string", "enum": ["track"]},
+    "format": {"type": "string", "enum": list(FORMATS)},
+    "name": {"type": "string", "maxLength": NAME_CHARS_MAX},
     "uri": {"type": "string", "minLength": 1, "maxLength": URI_CHARS_MAX},
     "device_id": _ID,
     "volume_percent": {"type": "integer", "minimum": 0, "maximum": VOLUME_MAX},

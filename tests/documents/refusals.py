@@ -69,6 +69,8 @@ def _codes(operation: Operation) -> Iterable[str]:
             yield from _WRITING
     if operation.body is not None:
         yield "too_large"
+    if operation.takes:
+        yield from ("too_large", "file_unreadable")
     if "{" in operation.path:
         yield "not_found"
     for family, codes in _FAMILIES:
