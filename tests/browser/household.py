@@ -11,25 +11,46 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.chromium import PLAIN_HOST
-from tests.collab.command import Serving, serving
+from tests.collab.command import serving
+from tests.collab.music.files import sound
 
+_CONTEXTS = {"secure": True, "plain-http": False}
+
+_SONGS = ("Amber", "Birch", "Cedar", "Dune", "Ember")
+_SONG_S = 30.0
 _HOSTS = {True: "127.0.0.1", False: PLAIN_HOST}
 
 
-class House:
-    """A server on one port with one folder; `is_secure` says whether its pages are secure contexts."""
+def seen(fixture: str, *contexts: str) -> pytest.MarkDecorator:
+    """Has a test visit the house of this fixture by an address whose pages are such contexts, one by one."""
+    given = [_CONTEXTS[name] for name in contexts]
+    return pytest.mark.parametrize(fixture, given, ids=contexts, indirect=True)
 
-    def __init__(self, data: Path, site_port: int, *options: object, is_secure: bool) -> None:
+
+class House:
+    """A server on one port with one folder. Its pages are secure contexts, or not, by the host they name."""
+
+    def __init__(self, data: Path, site_port: int, *options: object) -> None:
+        self.is_secure = True
         self._data = data
         self._options = options
-        self._host = _HOSTS[is_secure]
-        self.site = f"http://{self._host}:{site_port}"
+        self._site_port = site_port
         self._port = 0
         self._running: Any = None
-        self._serving: Serving | None = None
+
+    @property
+    def site(self) -> str:
+        """Of the app developer whose pages may talk to it."""
+        return f"http://{_HOSTS[self.is_secure]}:{self._site_port}"
+
+    @property
+    def music(self) -> Path:
+        """The folder of a musical house."""
+        return self._data.parent / "music"
 
     @property
     def url(self) -> str:
@@ -39,21 +60,19 @@ class House:
     @property
     def server(self) -> str:
         """For pages."""
-        return f"http://{self._host}:{self._port}"
+        return f"http://{_HOSTS[self.is_secure]}:{self._port}"
 
     def start(self) -> None:
+        """Unless it runs."""
+        if self._running is not None:
+            return
+        origins = (f"http://{host}:{self._site_port}" for host in _HOSTS.values())
+        allowed = [option for origin in origins for option in ("--allow-origin", origin)]
         # The port is drawn when it starts first.
         self._running = serving(
-            self._data,
-            "--allow-origin",
-            self.site,
-            "--allow-host",
-            PLAIN_HOST,
-            *self._options,
-            port=self._port,
+            self._data, *allowed, "--allow-host", PLAIN_HOST, *self._options, port=self._port
         )
-        self._serving = self._running.__enter__()
-        self._port = self._serving.port
+        self._port = self._running.__enter__().port
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -63,14 +82,25 @@ class House:
 
 
 @contextmanager
-def house(data: Path, site_port: int, *options: object, is_secure: bool = True) -> Iterator[House]:
+def house(data: Path, site_port: int, *options: object) -> Iterator[House]:
     """A house that runs; `options` are those of `tutti serve`."""
-    made = House(data, site_port, *options, is_secure=is_secure)
+    made = House(data, site_port, *options)
     made.start()
     try:
         yield made
     finally:
         made.kill()
+
+
+@contextmanager
+def musical_house(folder: Path, site_port: int) -> Iterator[House]:
+    """A house with a few songs in the folder `music`."""
+    music = folder / "music"
+    music.mkdir()
+    for number, title in enumerate(_SONGS):
+        (music / f"{title}.ogg").write_bytes(sound("ogg", _SONG_S, 220.0 * 1.2**number))
+    with house(folder / "data", site_port, "--music", music) as made:
+        yield made
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import pytest_asyncio
 import soundfile
 from mutagen.flac import FLAC
 from numpy.typing import NDArray
@@ -93,7 +94,7 @@ async def rendered(
     return unpacked(made["samples"]), made["positions"]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, site_port: int) -> AsyncIterator[Page]:
     async with visit(browser, site_port, Shop()) as opened:
         yield opened

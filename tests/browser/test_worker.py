@@ -1,13 +1,13 @@
 """The worker that keeps time for a page: where the page is busy, its policy strict, or its tab hidden."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, Route
 
-from tests.browser.household import House, house
+from tests.browser.household import House, house, seen
 from tests.browser.site import ISOLATED, site
 from tests.clients.javascript import needs_javascript
 
@@ -15,13 +15,6 @@ pytestmark = needs_javascript
 
 # Longer than any way on this machine takes, also where much else runs.
 BLOCKED_MS = 100
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, site_port: int) -> Iterator[House]:
-    """One for all who change nothing in it."""
-    with house(tmp_path_factory.mktemp("house") / "data", site_port) as running:
-        yield running
 
 
 @asynccontextmanager
@@ -65,12 +58,12 @@ async def test_a_tab_that_nobody_sees_goes_on_by_the_timers_of_its_worker(
         await page.evaluate("page.tick(1)")
 
 
-async def test_it_runs_on_plain_http_in_a_lan(browser: Browser, tmp_path: Path, site_port: int) -> None:
-    with house(tmp_path / "data", site_port, is_secure=False) as home:
-        async with page_at(browser, home) as page:
-            await start(page, home)
-            assert await page.evaluate("[page.isSecure, page.lack()]") == [False, None]
-            await page.evaluate("page.measured()")
+@seen("home", "plain-http")
+async def test_it_runs_on_plain_http_in_a_lan(browser: Browser, home: House) -> None:
+    async with page_at(browser, home) as page:
+        await start(page, home)
+        assert await page.evaluate("[page.isSecure, page.lack()]") == [False, None]
+        await page.evaluate("page.measured()")
 
 
 async def test_it_runs_in_a_page_that_is_isolated(browser: Browser, tmp_path: Path) -> None:

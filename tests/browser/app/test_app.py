@@ -19,7 +19,7 @@ from tests.browser.app.visitors import (
     until_order,
     visitor,
 )
-from tests.browser.household import house
+from tests.browser.household import House
 from tutti_client import connect, guest
 
 pytestmark = needs_app
@@ -51,93 +51,86 @@ async def faults(page: Page) -> list[str]:
 @pytest.mark.parametrize("device", ["phone", "desktop"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_page_can_be_read_by_everybody(
-    browser: Browser, site_port: int, tmp_path: Path, device: str, scheme: Scheme
+    browser: Browser, home: House, tmp_path: Path, device: str, scheme: Scheme
 ) -> None:
-    with house(tmp_path / "data", site_port) as home:
-        shape = PHONE if device == "phone" else DESKTOP
-        async with visitor(browser, home.server, shape, scheme) as ada:
-            page = await ada.open()
-            await page.get_by_role("button", name="Come in").wait_for()
+    shape = PHONE if device == "phone" else DESKTOP
+    async with visitor(browser, home.server, shape, scheme) as ada:
+        page = await ada.open()
+        await page.get_by_role("button", name="Come in").wait_for()
 
-            async def check(name: str) -> None:
-                await look(page, f"{name}-{device}-{scheme}", tmp_path)
-                assert await faults(page) == [], name
+        async def check(name: str) -> None:
+            await look(page, f"{name}-{device}-{scheme}", tmp_path)
+            assert await faults(page) == [], name
 
-            await check("door")
-            await page.get_by_label("What shall the others call you?").fill("Ada")
-            await page.keyboard.press("Enter")
-            await page.get_by_text("No playlist yet").wait_for()
-            await check("library-empty")
-            await make_playlist(page, "Friday evening")
-            await page.get_by_text("No songs yet").wait_for()
-            await check("playlist-empty")
-            await paste(page, *"abc")
-            await until_order(page, "abc")
-            await page.get_by_role("row").nth(1).click()
-            await check("playlist")
-            await page.get_by_role("button", name="Share").click()
-            await page.get_by_role("dialog").get_by_text("Ada").first.wait_for()
-            await check("share")
-            await page.keyboard.press("Escape")
-            await page.get_by_role("link", name="To the library").click()
-            await page.get_by_text("3 songs").wait_for()
-            await check("library")
-            await page.get_by_role("button", name="Start a Jam").click()
-            await page.get_by_text("Nothing plays yet").wait_for()
-            await check("jam")
-            await page.get_by_role("button", name="Invite").click()
-            await page.get_by_role("dialog").get_by_role("img").wait_for()
-            await check("invite")
-            await page.keyboard.press("Escape")
-            await page.goto(f"{home.server}/p/0000000000000000000000")
-            await page.get_by_text("This playlist is not shared with you").wait_for()
-            await check("not-shared")
-
-
-async def test_names_and_titles_run_nothing(browser: Browser, site_port: int, tmp_path: Path) -> None:
-    with house(tmp_path / "data", site_port) as home:
-        async with visitor(browser, home.server) as ada:
-            page = await ada.enter("Ada")
-            await make_playlist(page, "Friday")
-            playlist_id = page.url.rpartition("/")[2]
-            session = await page.evaluate("Object.values(localStorage).find(text => text.includes('token'))")
-            assert "refreshToken" in session
-            await page.get_by_role("button", name="Share").click()
-            await page.get_by_role("button", name="Copy an invite link").click()
-            secret = (await page.get_by_label("Invite link").input_value()).rpartition("#")[2]
-            await page.keyboard.press("Escape")
-            ben = await guest(home.url, "Ben")
-            async with connect(home.url, token=ben) as tutti:
-                await accept(home.url, await ben(), secret)
-                playlist = await tutti.open_playlist(playlist_id)
-                playlist.append(
-                    {"track": f"demo:{number}", "title": payload, "artists": [payload], "album": payload}
-                    for number, payload in enumerate(PAYLOADS)
-                )
-                playlist.set_attribute("name", PAYLOADS[0])
-                await playlist.saved()
-                await page.get_by_text(f"{len(PAYLOADS)} songs").first.wait_for()
-                for number in range(0, len(PAYLOADS), 10):
-                    await page.get_by_role("row").first.focus()
-                    await page.evaluate("y => window.scrollTo(0, y)", number * 60)
-                assert await page.evaluate("window.ran === undefined")
-                assert await page.locator("img[src=x], svg[onload], iframe, object, embed").count() == 0
+        await check("door")
+        await page.get_by_label("What shall the others call you?").fill("Ada")
+        await page.keyboard.press("Enter")
+        await page.get_by_text("No playlist yet").wait_for()
+        await check("library-empty")
+        await make_playlist(page, "Friday evening")
+        await page.get_by_text("No songs yet").wait_for()
+        await check("playlist-empty")
+        await paste(page, *"abc")
+        await until_order(page, "abc")
+        await page.get_by_role("row").nth(1).click()
+        await check("playlist")
+        await page.get_by_role("button", name="Share").click()
+        await page.get_by_role("dialog").get_by_text("Ada").first.wait_for()
+        await check("share")
+        await page.keyboard.press("Escape")
+        await page.get_by_role("link", name="To the library").click()
+        await page.get_by_text("3 songs").wait_for()
+        await check("library")
+        await page.get_by_role("button", name="Start a Jam").click()
+        await page.get_by_text("Nothing plays yet").wait_for()
+        await check("jam")
+        await page.get_by_role("button", name="Invite").click()
+        await page.get_by_role("dialog").get_by_role("img").wait_for()
+        await check("invite")
+        await page.keyboard.press("Escape")
+        await page.goto(f"{home.server}/p/0000000000000000000000")
+        await page.get_by_text("This playlist is not shared with you").wait_for()
+        await check("not-shared")
 
 
-async def test_another_device_becomes_the_same_person(
-    browser: Browser, site_port: int, tmp_path: Path
-) -> None:
-    with house(tmp_path / "data", site_port) as home:
-        async with visitor(browser, home.server) as laptop, visitor(browser, home.server, PHONE) as phone:
-            first = await laptop.enter("Ada")
-            await make_playlist(first, "Friday")
-            await first.get_by_role("button", name="You: Ada").click()
-            await first.get_by_role("menuitem", name="Use another device").click()
-            code = await first.get_by_role("dialog").locator("[class*=code]").inner_text()
-            second = await phone.open()
-            await second.get_by_role("button", name="Use my account from another device").click()
-            await second.get_by_label("Link code").fill(code.lower())
-            await second.get_by_role("button", name="Continue as me").click()
-            await second.get_by_text("Friday").wait_for()
-            await second.reload()
-            await second.get_by_role("button", name="You: Ada").wait_for()
+async def test_names_and_titles_run_nothing(browser: Browser, home: House) -> None:
+    async with visitor(browser, home.server) as ada:
+        page = await ada.with_playlist()
+        playlist_id = page.url.rpartition("/")[2]
+        session = await page.evaluate("Object.values(localStorage).find(text => text.includes('token'))")
+        assert "refreshToken" in session
+        await page.get_by_role("button", name="Share").click()
+        await page.get_by_role("button", name="Copy an invite link").click()
+        secret = (await page.get_by_label("Invite link").input_value()).rpartition("#")[2]
+        await page.keyboard.press("Escape")
+        ben = await guest(home.url, "Ben")
+        async with connect(home.url, token=ben) as tutti:
+            await accept(home.url, await ben(), secret)
+            playlist = await tutti.open_playlist(playlist_id)
+            playlist.append(
+                {"track": f"demo:{number}", "title": payload, "artists": [payload], "album": payload}
+                for number, payload in enumerate(PAYLOADS)
+            )
+            playlist.set_attribute("name", PAYLOADS[0])
+            await playlist.saved()
+            await page.get_by_text(f"{len(PAYLOADS)} songs").first.wait_for()
+            for number in range(0, len(PAYLOADS), 10):
+                await page.get_by_role("row").first.focus()
+                await page.evaluate("y => window.scrollTo(0, y)", number * 60)
+            assert await page.evaluate("window.ran === undefined")
+            assert await page.locator("img[src=x], svg[onload], iframe, object, embed").count() == 0
+
+
+async def test_another_device_becomes_the_same_person(browser: Browser, home: House) -> None:
+    async with visitor(browser, home.server) as laptop, visitor(browser, home.server, PHONE) as phone:
+        first = await laptop.with_playlist()
+        await first.get_by_role("button", name="You: Ada").click()
+        await first.get_by_role("menuitem", name="Use another device").click()
+        code = await first.get_by_role("dialog").locator("[class*=code]").inner_text()
+        second = await phone.open()
+        await second.get_by_role("button", name="Use my account from another device").click()
+        await second.get_by_label("Link code").fill(code.lower())
+        await second.get_by_role("button", name="Continue as me").click()
+        await second.get_by_text("Friday").wait_for()
+        await second.reload()
+        await second.get_by_role("button", name="You: Ada").wait_for()

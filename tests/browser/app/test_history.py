@@ -1,13 +1,11 @@
 """People look at what a playlist was, and go back to it."""
 
-from pathlib import Path
-
 import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.app.visitors import PHONE, invite_link, make_playlist, needs_app, paste, visitor
-from tests.browser.household import House, house
+from tests.browser.app.visitors import PHONE, invite_link, needs_app, paste, visitor
+from tests.browser.household import House
 from tutti_client import connect, guest
 from tutti_client.playlist import Playlist
 
@@ -40,64 +38,53 @@ async def titles(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("device", ["phone", "desktop"])
-async def test_the_past_is_looked_at_and_restored(
-    browser: Browser, site_port: int, tmp_path: Path, device: str
-) -> None:
-    with house(tmp_path / "data", site_port) as home:
-        shape = {"device": PHONE} if device == "phone" else {}
-        async with visitor(browser, home.server, **shape) as ada:
-            page = await ada.enter("Ada")
-            await make_playlist(page, "Friday")
-            await edited_by_ben(home, await invite_link(page), page.url.rpartition("/")[2])
-            await page.get_by_role("button", name="More").click()
-            await page.get_by_role("menuitem", name="History").click()
-            slider = page.get_by_role("slider", name="Which version is shown")
-            await expect(slider).to_have_value("7")
-            await expect(slider).to_have_attribute(
-                "aria-valuetext", "Version 7 of 7, now: Ben removed 1 song"
-            )
+async def test_the_past_is_looked_at_and_restored(browser: Browser, home: House, device: str) -> None:
+    shape = {"device": PHONE} if device == "phone" else {}
+    async with visitor(browser, home.server, **shape) as ada:
+        page = await ada.with_playlist()
+        await edited_by_ben(home, await invite_link(page), page.url.rpartition("/")[2])
+        await page.get_by_role("button", name="More").click()
+        await page.get_by_role("menuitem", name="History").click()
+        slider = page.get_by_role("slider", name="Which version is shown")
+        await expect(slider).to_have_value("7")
+        await expect(slider).to_have_attribute("aria-valuetext", "Version 7 of 7, now: Ben removed 1 song")
 
-            # Keys go back by versions; what became of the songs stands beside them.
-            await slider.press("ArrowLeft")
-            await slider.press("ArrowLeft")
-            await page.get_by_text("1 song elsewhere now").wait_for()
-            assert await titles(page) == ["Amber", "Birch", "Cedar", "Dune", "Ember"]
-            await expect(page.get_by_text("gone now", exact=True)).to_have_count(1)
-            await expect(page.get_by_text("now at place 1")).to_have_count(1)
-            await slider.press("Home")
-            await page.get_by_text("The list was empty here.").wait_for()
-            await page.get_by_text("4 songs that came later").wait_for()
+        # Keys go back by versions; what became of the songs stands beside them.
+        await slider.press("ArrowLeft")
+        await slider.press("ArrowLeft")
+        await page.get_by_text("1 song elsewhere now").wait_for()
+        assert await titles(page) == ["Amber", "Birch", "Cedar", "Dune", "Ember"]
+        await expect(page.get_by_text("gone now", exact=True)).to_have_count(1)
+        await expect(page.get_by_text("now at place 1")).to_have_count(1)
+        await slider.press("Home")
+        await page.get_by_text("The list was empty here.").wait_for()
+        await page.get_by_text("4 songs that came later").wait_for()
 
-            # Restoring is for everybody, and is taken back by its notice.
-            for _ in range(2):
-                await slider.press("ArrowRight")
-            await page.get_by_text("Version 2 of 7").wait_for()
-            await page.get_by_role("button", name="Restore this version").click()
-            await expect(slider).to_have_value("8")
-            assert await titles(page) == ["Amber", "Birch"]
-            await page.get_by_role("button", name="Undo").click()
-            await expect(slider).to_have_value("9")
-            assert await titles(page) == ["Ember", "Amber", "Cedar", "Dune"]
-            await page.get_by_role("link", name="Back to Friday").click()
-            await page.get_by_text("4 songs").first.wait_for()
+        # Restoring is for everybody, and is taken back by its notice.
+        for _ in range(2):
+            await slider.press("ArrowRight")
+        await page.get_by_text("Version 2 of 7").wait_for()
+        await page.get_by_role("button", name="Restore this version").click()
+        await expect(slider).to_have_value("8")
+        assert await titles(page) == ["Amber", "Birch"]
+        await page.get_by_role("button", name="Undo").click()
+        await expect(slider).to_have_value("9")
+        assert await titles(page) == ["Ember", "Amber", "Cedar", "Dune"]
+        await page.get_by_role("link", name="Back to Friday").click()
+        await page.get_by_text("4 songs").first.wait_for()
 
 
-async def test_a_viewer_sees_the_past_and_cannot_bring_it_back(
-    browser: Browser, site_port: int, tmp_path: Path
-) -> None:
-    with house(tmp_path / "data", site_port) as home:
-        async with visitor(browser, home.server) as ada, visitor(browser, home.server) as ben:
-            hers = await ada.enter("Ada")
-            await make_playlist(hers, "Friday")
-            await paste(hers, "a")
-            await paste(hers, "b")
-            await hers.get_by_role("button", name="Share").click()
-            await hers.get_by_role("combobox").first.select_option("viewer")
-            await hers.get_by_role("button", name="Copy an invite link").click()
-            link = await hers.get_by_label("Invite link").input_value()
-            his = await ben.enter("Ben", link[link.index("/invite") :])
-            await his.get_by_text("2 songs").first.wait_for()
-            await his.goto(f"{hers.url}/history")
-            await his.get_by_role("button", name="One version earlier").click()
-            await his.get_by_text("1 song came later").wait_for()
-            assert await his.get_by_role("button", name="Restore this version").count() == 0
+async def test_a_viewer_sees_the_past_and_cannot_bring_it_back(browser: Browser, home: House) -> None:
+    async with visitor(browser, home.server) as ada, visitor(browser, home.server) as ben:
+        hers = await ada.with_playlist("a")
+        await paste(hers, "b")
+        await hers.get_by_role("button", name="Share").click()
+        await hers.get_by_role("combobox").first.select_option("viewer")
+        await hers.get_by_role("button", name="Copy an invite link").click()
+        link = await hers.get_by_label("Invite link").input_value()
+        his = await ben.enter("Ben", link[link.index("/invite") :])
+        await his.get_by_text("2 songs").first.wait_for()
+        await his.goto(f"{hers.url}/history")
+        await his.get_by_role("button", name="One version earlier").click()
+        await his.get_by_text("1 song came later").wait_for()
+        assert await his.get_by_role("button", name="Restore this version").count() == 0

@@ -1,118 +1,76 @@
 """People share a Jam on pages of the web app."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from playwright.async_api import Browser, expect
 
-from playwright.async_api import Browser, Page, expect
-
+from tests.browser.app.jams import add, play, start_jam
 from tests.browser.app.visitors import DESKTOP, PHONE, needs_app, visitor
-from tests.browser.household import House, house
-from tests.collab.music.files import sound
+from tests.browser.household import House
 
 pytestmark = needs_app
 
-SONGS = ("Amber", "Birch", "Cedar")
+
+async def test_two_phones_hear_the_same_song_and_vote(browser: Browser, musical_home: House) -> None:
+    async with (
+        visitor(browser, musical_home.server, PHONE) as ada,
+        visitor(browser, musical_home.server, PHONE) as ben,
+    ):
+        hers = await ada.enter("Ada")
+        code = await start_jam(hers)
+        his = await ben.enter("Ben", f"/j/{code}")
+        await add(hers, "Amber")
+        await add(hers, "Birch")
+        await add(his, "Cedar")
+        # Who starts the music hears it; who listens says so.
+        await play(hers)
+        await his.get_by_role("button", name="Turn on sound here").click()
+        for page in (hers, his):
+            await page.get_by_text("In sync").wait_for()
+        await expect(his.get_by_role("heading", name="Amber")).to_be_visible()
+
+        # A guest's vote brings a song up, and two of two who want to skip do.
+        await his.get_by_role("button", name="Vote for Birch").click()
+        await expect(hers.get_by_role("button", name="Vote for Birch, 2 votes")).to_be_visible()
+        await hers.get_by_role("button", name="Next song").click()
+        await expect(his.get_by_role("heading", name="Amber")).not_to_be_visible()
+
+        await his.get_by_role("tab", name="Chat").click()
+        await his.get_by_label("Say something").fill("That beat!")
+        await his.keyboard.press("Enter")
+        await hers.get_by_role("tab", name="Chat").click()
+        await hers.get_by_text("That beat!").wait_for()
 
 
-@contextmanager
-def musical(tmp_path: Path, site_port: int, *, is_secure: bool = True) -> Iterator[House]:
-    """A house with a few songs of half a minute."""
-    music = tmp_path / "music"
-    music.mkdir()
-    for number, name in enumerate(SONGS):
-        (music / f"{name}.ogg").write_bytes(sound("ogg", 30.0, 220.0 * (number + 1)))
-    with house(tmp_path / "data", site_port, "--music", music, is_secure=is_secure) as home:
-        yield home
+async def test_somebody_is_thrown_out_and_the_old_code_opens_nothing(browser: Browser, home: House) -> None:
+    async with visitor(browser, home.server, DESKTOP) as ada, visitor(browser, home.server, PHONE) as ben:
+        hers = await ada.enter("Ada")
+        code = await start_jam(hers)
+        his = await ben.enter("Ben", f"/j/{code}")
+        await his.get_by_role("tab", name="Queue").wait_for()
+        await hers.get_by_role("tab", name="People").click()
+        await hers.get_by_role("button", name="What to do with Ben").click()
+        await hers.get_by_role("menuitem", name="Throw out").click()
+        await his.get_by_text("This Jam is not here any more").wait_for()
+        await his.goto(f"{home.server}/j/{code}")
+        await his.get_by_text("This code opens nothing").wait_for()
 
 
-async def start_jam(page: Page) -> str:
-    """The code of a Jam that was started on this page."""
-    await page.get_by_role("button", name="Start a Jam").click()
-    await page.get_by_role("button", name="Invite").click()
-    dialog = page.get_by_role("dialog")
-    await dialog.get_by_role("img").wait_for()
-    code = await dialog.locator("[class*=code]").inner_text()
-    await page.keyboard.press("Escape")
-    return code
-
-
-async def add(page: Page, title: str) -> None:
-    """Finds a song while typing, and adds it."""
-    await page.get_by_role("searchbox").press_sequentially(title[:3].lower())
-    await page.get_by_role("button", name=f"Add {title}").click()
-    await page.get_by_role("searchbox").fill("")
-    await page.get_by_role("button", name=f"Vote for {title}").wait_for()
-
-
-async def test_two_phones_hear_the_same_song_and_vote(
-    browser: Browser, site_port: int, tmp_path: Path
-) -> None:
-    with musical(tmp_path, site_port) as home:
-        async with visitor(browser, home.server, PHONE) as ada, visitor(browser, home.server, PHONE) as ben:
-            hers = await ada.enter("Ada")
-            code = await start_jam(hers)
-            his = await ben.enter("Ben", f"/j/{code.replace('-', '')}")
-            await add(hers, "Amber")
-            await add(hers, "Birch")
-            await add(his, "Cedar")
-            # Who starts the music hears it; who listens says so.
-            await hers.get_by_role("button", name="Play", exact=True).click()
-            await his.get_by_role("button", name="Turn on sound here").click()
-            for page in (hers, his):
-                await page.get_by_text("In sync").wait_for()
-            await expect(his.get_by_role("heading", name="Amber")).to_be_visible()
-
-            # A guest's vote brings a song up, and two of two who want to skip do.
-            await his.get_by_role("button", name="Vote for Birch").click()
-            await expect(hers.get_by_role("button", name="Vote for Birch, 2 votes")).to_be_visible()
-            await hers.get_by_role("button", name="Next song").click()
-            await expect(his.get_by_role("heading", name="Amber")).not_to_be_visible()
-
-            await his.get_by_role("tab", name="Chat").click()
-            await his.get_by_label("Say something").fill("That beat!")
-            await his.keyboard.press("Enter")
-            await hers.get_by_role("tab", name="Chat").click()
-            await hers.get_by_text("That beat!").wait_for()
-
-
-async def test_somebody_is_thrown_out_and_the_old_code_opens_nothing(
-    browser: Browser, site_port: int, tmp_path: Path
-) -> None:
-    with house(tmp_path / "data", site_port) as home:
-        async with visitor(browser, home.server, DESKTOP) as ada, visitor(browser, home.server, PHONE) as ben:
-            hers = await ada.enter("Ada")
-            code = await start_jam(hers)
-            his = await ben.enter("Ben", f"/j/{code.replace('-', '')}")
-            await his.get_by_role("tab", name="Queue").wait_for()
-            await hers.get_by_role("tab", name="People").click()
-            await hers.get_by_role("button", name="What to do with Ben").click()
-            await hers.get_by_role("menuitem", name="Throw out").click()
-            await his.get_by_text("This Jam is not here any more").wait_for()
-            await his.goto(f"{home.server}/j/{code.replace('-', '')}")
-            await his.get_by_text("This code opens nothing").wait_for()
-
-
-async def test_the_host_lets_people_in_and_hands_over(
-    browser: Browser, site_port: int, tmp_path: Path
-) -> None:
-    with house(tmp_path / "data", site_port) as home:
-        async with visitor(browser, home.server) as ada, visitor(browser, home.server) as ben:
-            hers = await ada.enter("Ada")
-            code = await start_jam(hers)
-            await hers.get_by_role("button", name="More").click()
-            await hers.get_by_role("menuitem", name="Settings").click()
-            await hers.get_by_role("switch", name="Let people in one by one").check()
-            await hers.keyboard.press("Escape")
-            his = await ben.enter("Ben", f"/j/{code.replace('-', '')}")
-            await his.get_by_text("The host has to let you in").wait_for()
-            await hers.get_by_role("tab", name="People").click()
-            await hers.get_by_role("button", name="Let in").click()
-            await his.get_by_role("heading", name="Ada’s Jam").wait_for()
-            await hers.get_by_role("button", name="What to do with Ben").click()
-            await hers.get_by_role("menuitem", name="Make host").click()
-            await his.get_by_role("button", name="Play", exact=True).wait_for()
-            await his.get_by_role("button", name="More").click()
-            await his.get_by_role("menuitem", name="End the Jam").click()
-            for page in (hers, his):
-                await page.get_by_role("heading", name="What Ada’s Jam was").wait_for()
+async def test_the_host_lets_people_in_and_hands_over(browser: Browser, home: House) -> None:
+    async with visitor(browser, home.server) as ada, visitor(browser, home.server) as ben:
+        hers = await ada.enter("Ada")
+        code = await start_jam(hers)
+        await hers.get_by_role("button", name="More").click()
+        await hers.get_by_role("menuitem", name="Settings").click()
+        await hers.get_by_role("switch", name="Let people in one by one").check()
+        await hers.keyboard.press("Escape")
+        his = await ben.enter("Ben", f"/j/{code}")
+        await his.get_by_text("The host has to let you in").wait_for()
+        await hers.get_by_role("tab", name="People").click()
+        await hers.get_by_role("button", name="Let in").click()
+        await his.get_by_role("heading", name="Ada’s Jam").wait_for()
+        await hers.get_by_role("button", name="What to do with Ben").click()
+        await hers.get_by_role("menuitem", name="Make host").click()
+        await his.get_by_role("button", name="Play", exact=True).wait_for()
+        await his.get_by_role("button", name="More").click()
+        await his.get_by_role("menuitem", name="End the Jam").click()
+        for page in (hers, his):
+            await page.get_by_role("heading", name="What Ada’s Jam was").wait_for()

@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 
 from collab.binding import listen, port_of
 from collab.http_web import WebEndpoints
-from tests.browser.app.visitors import WEB, make_playlist, needs_app, paste, until_order, visitor
-from tests.browser.household import house
+from tests.browser.app.visitors import WEB, needs_app, until_order, visitor
+from tests.browser.household import House, seen
 
 pytestmark = needs_app
 
@@ -32,78 +32,68 @@ async def until_kept(page: Page) -> None:
     )
 
 
-async def test_the_app_opens_and_is_edited_while_the_server_is_gone(
-    browser: Browser, site_port: int, tmp_path: Path
-) -> None:
-    with house(tmp_path / "data", site_port) as home:
-        async with visitor(browser, home.server) as ada:
-            page = await ada.enter("Ada")
-            await make_playlist(page, "Friday")
-            await paste(page, *"abc")
-            await until_order(page, "abc")
-            await page.get_by_text("Saved", exact=True).first.wait_for()
-            await page.get_by_role("link", name="To the library").click()
-            await page.get_by_role("link", name="Friday").wait_for()
-            await until_kept(page)
+async def test_the_app_opens_and_is_edited_while_the_server_is_gone(browser: Browser, home: House) -> None:
+    async with visitor(browser, home.server) as ada:
+        page = await ada.with_playlist("abc")
+        await page.get_by_text("Saved", exact=True).first.wait_for()
+        await page.get_by_role("link", name="To the library").click()
+        await page.get_by_role("link", name="Friday").wait_for()
+        await until_kept(page)
 
-            home.kill()
-            await page.reload()
-            await page.get_by_text("Offline. What you do is kept here").wait_for()
-            await page.get_by_role("link", name="Friday").click()
-            await until_order(page, "abc")
-            await page.get_by_role("row").nth(2).click()
-            await page.keyboard.press("Alt+Home")
-            await until_order(page, "cab")
-            await page.reload()
-            await until_order(page, "cab")
+        home.kill()
+        await page.reload()
+        await page.get_by_text("Offline. What you do is kept here").wait_for()
+        await page.get_by_role("link", name="Friday").click()
+        await until_order(page, "abc")
+        await page.get_by_role("row").nth(2).click()
+        await page.keyboard.press("Alt+Home")
+        await until_order(page, "cab")
+        await page.reload()
+        await until_order(page, "cab")
 
-            home.start()
-            await page.get_by_text("Saved", exact=True).first.wait_for()
-            assert await page.evaluate("crossOriginIsolated")
-            kept = await page.evaluate(
-                """async () => {
-                    const opened = (await caches.keys()).map(name => caches.open(name));
-                    const requests = (await Promise.all(opened)).map(cache => cache.keys());
-                    return (await Promise.all(requests)).flat().map(({ url }) => new URL(url).pathname);
-                }"""
-            )
-            assert "/" in kept
-            assert not [path for path in kept if path.startswith("/v1")]
+        home.start()
+        await page.get_by_text("Saved", exact=True).first.wait_for()
+        assert await page.evaluate("crossOriginIsolated")
+        kept = await page.evaluate(
+            """async () => {
+                const opened = (await caches.keys()).map(name => caches.open(name));
+                const requests = (await Promise.all(opened)).map(cache => cache.keys());
+                return (await Promise.all(requests)).flat().map(({ url }) => new URL(url).pathname);
+            }"""
+        )
+        assert "/" in kept
+        assert not [path for path in kept if path.startswith("/v1")]
 
 
-async def test_on_plain_http_everything_comes_from_the_server(
-    browser: Browser, site_port: int, tmp_path: Path
-) -> None:
-    with house(tmp_path / "data", site_port, is_secure=False) as home:
-        async with visitor(browser, home.server) as ada:
-            page = await ada.enter("Ada")
-            assert not await page.evaluate("'serviceWorker' in navigator")
+@seen("home", "plain-http")
+async def test_on_plain_http_everything_comes_from_the_server(browser: Browser, home: House) -> None:
+    async with visitor(browser, home.server) as ada:
+        page = await ada.enter("Ada")
+        assert not await page.evaluate("'serviceWorker' in navigator")
 
 
-async def test_a_page_says_that_the_server_has_a_newer_app(
-    browser: Browser, site_port: int, tmp_path: Path
-) -> None:
+@seen("home", "plain-http")
+async def test_a_page_says_that_the_server_has_a_newer_app(browser: Browser, home: House) -> None:
     # Without a service worker, too, so here is none.
-    with house(tmp_path / "data", site_port, is_secure=False) as home:
-        async with visitor(browser, home.server) as ada:
-            page = await ada.enter("Ada")
-            words = page.get_by_text("A newer version of Tutti is here")
+    async with visitor(browser, home.server) as ada:
+        page = await ada.enter("Ada")
+        words = page.get_by_text("A newer version of Tutti is here")
 
-            async def come_back() -> None:
-                home.kill()
-                await page.get_by_text("Offline.").wait_for()
-                async with page.expect_response(f"{home.server}/"):
-                    home.start()
+        async def come_back() -> None:
+            home.kill()
+            await page.get_by_text("Offline.").wait_for()
+            async with page.expect_response(f"{home.server}/"):
+                home.start()
 
-            await come_back()
-            assert await words.count() == 0
-            newer = (WEB / "dist" / "index.html").read_text().replace("/assets/index-", "/assets/index-2-")
-            await page.route(f"{home.server}/", lambda route: route.fulfill(body=newer))
-            await come_back()
-            await words.wait_for()
-            await page.unroute_all()
-            await page.get_by_role("button", name="Reload").click()
-            await page.get_by_text("No playlist yet").wait_for()
+        await come_back()
+        assert await words.count() == 0
+        newer = (WEB / "dist" / "index.html").read_text().replace("/assets/index-", "/assets/index-2-")
+        await page.route(f"{home.server}/", lambda route: route.fulfill(body=newer))
+        await come_back()
+        await words.wait_for()
+        await page.unroute_all()
+        await page.get_by_role("button", name="Reload").click()
+        await page.get_by_text("No playlist yet").wait_for()
 
 
 class Shop:

@@ -56,6 +56,21 @@ class Visitor:
         await page.get_by_role("button", name=f"You: {name}").wait_for()
         return page
 
+    async def with_playlist(self, ids: str = "") -> Page:
+        """Comes in as Ada, and makes the playlist Friday of these tracks, each a letter."""
+        page = await self.enter("Ada")
+        await make_playlist(page, "Friday")
+        if ids:
+            await paste(page, *ids)
+            await until_order(page, ids)
+        return page
+
+    async def invited(self, hers: Page, ids: str) -> Page:
+        """Comes in as Ben, by a link to the playlist of that page, which has these tracks."""
+        page = await self.enter("Ben", await invite_link(hers))
+        await until_order(page, ids)
+        return page
+
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(_EXPECTED):
             self.faults.append(message.text)
