@@ -19,9 +19,11 @@ from collab.hub import Hub
 from collab.kinds import Kinds
 from collab.messages import Body
 from collab.playlist import KIND, PlaylistState, empty_playlist
-from collab.roles import Action, allowed
+from collab.roles import Action, allowed, may_read
 from collab.room import Room
-from storage.store import LastOfRole, OutcomeUnknown, Store, StoreError, Unavailable
+from ot.document import Document
+from storage.rows import Head
+from storage.store import Barred, LastOfRole, OutcomeUnknown, Store, StoreError, Unavailable
 
 T = TypeVar("T")
 
@@ -82,11 +84,13 @@ class HubDocuments:
     async def read(self, document: str, user: str) -> DocumentView:
         room = await self.look(document, KIND)
         role = room.members.get(user)
-        if role is None or not allowed("read", role):
+        document_now = _playlist_in(room)
+        if not may_read(role, document_now.attributes):
             raise Refusal("not_found")
-        state = room.state
-        assert isinstance(state, PlaylistState), "its kind makes no other"
-        return DocumentView(room.head, role, state.document.entries, state.document.attributes)
+        return DocumentView(room.head, role, document_now.entries, document_now.attributes)
+
+    async def attributes_of(self, document: str) -> Mapping[str, Any]:
+        return _playlist_in(await self.look(document, KIND)).attributes
 
     async def edit(
         self,
@@ -133,11 +137,25 @@ class HubDocuments:
         deeds.note()
         return document
 
-    async def set_member(self, document: str, user: str, role: str | None) -> None:
+    async def set_member(
+        self, document: str, user: str, role: str | None, *, is_verdict: bool = False
+    ) -> None:
         try:
-            head = await _certainly(lambda: self._store.set_member(document, user, role, keep="owner"))
+            head = await _certainly(
+                lambda: self._store.set_member(document, user, role, keep="owner", is_verdict=is_verdict)
+            )
         except LastOfRole:
             raise Refusal("last_owner") from None
+        await self._members_changed(document, head)
+
+    async def follow(self, document: str, user: str, roles: Mapping[str | None, str]) -> None:
+        try:
+            head = await _certainly(lambda: self._store.follow(document, user, roles))
+        except Barred:
+            raise Refusal("forbidden", "An owner took you out; only an owner lets you in again.") from None
+        await self._members_changed(document, head)
+
+    async def _members_changed(self, document: str, head: Head | None) -> None:
         if head is None:
             raise Refusal("not_found")
         deeds.note()
@@ -145,6 +163,12 @@ class HubDocuments:
         if runner is not None:
             # Whoever asks next, by whatever way, is answered by the new table.
             await runner.refreshed()
+
+
+def _playlist_in(room: Room[Any]) -> Document:
+    state = room.state
+    assert isinstance(state, PlaylistState), "its kind makes no other"
+    return state.document
 
 
 async def _certainly(write: Callable[[], Awaitable[T]]) -> T:

@@ -155,6 +155,7 @@ CODES: Final[dict[str, Code]] = {
     ),
     "method_not_allowed": Code("This path does not take this method.", status=405, consumes=False),
     "too_large": Code("The request is larger than it may be.", status=413, consumes=False),
+    "members_full": Code("This playlist has as many members as it may.", status=409, consumes=False),
     "last_owner": Code("A playlist keeps at least one owner.", status=409, consumes=False),
     "internal": Code("Something went wrong on our side; it was logged.", True, 500, consumes=False),
 }

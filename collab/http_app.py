@@ -15,6 +15,7 @@ from collab.http_artwork import ArtworkEndpoints
 from collab.http_audio import AudioEndpoints
 from collab.http_descriptions import DescriptionEndpoints
 from collab.http_errors import EXCEPTION_HANDLERS
+from collab.http_followers import FollowerEndpoints
 from collab.http_events import EventEndpoints
 from collab.http_guard import Guard
 from collab.http_health import Checked, HealthEndpoints, Measured
@@ -45,6 +46,7 @@ def http_routes(services: Services, web_app: Path | None = None) -> list[BaseRou
         *DescriptionEndpoints().routes(),
         *PeopleEndpoints(services).routes(),
         *PlaylistEndpoints(services).routes(),
+        *FollowerEndpoints(services).routes(),
         *ItemEndpoints(services).routes(),
         *MemberEndpoints(services).routes(),
         *HistoryEndpoints(services).routes(),

@@ -68,7 +68,6 @@ class PlaylistEndpoints:
             Route("/v1/playlists/{playlist}", self.change, methods=["PUT"]),
             Route("/v1/playlists/{playlist}/items", self.items, methods=["GET"]),
             Route("/v1/playlists/{playlist}/tracks", self.tracks, methods=["GET"]),
-            Route("/v1/playlists/{playlist}/followers", self.unfollow, methods=["DELETE"]),
         ]
 
     # -- people -----------------------------------------------------------------------------------------
@@ -179,12 +178,6 @@ class PlaylistEndpoints:
         await self._services.members.require(document, user, "rename")
         if attributes := details.attributes():
             await self._services.documents.edit(document, user, {"a": attributes})
-        return Response(status_code=200)
-
-    async def unfollow(self, request: Request) -> Response:
-        """200 without a body: a member has left, or the last owner has deleted the playlist."""
-        user = (await identify(request, self._services)).user_id
-        await self._services.members.unfollow(path_id(request, "playlist"), user)
         return Response(status_code=200)
 
     # -- how it is shown --------------------------------------------------------------------------------

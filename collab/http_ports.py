@@ -20,20 +20,25 @@ EntryFields = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A playlist as its reader may see it, at `head.version`; `role` is the reader's."""
+    """A playlist as its reader may see it, at `head.version`; `role` is the reader's, None of a stranger to
+    whom it is public."""
 
     head: Head
-    role: str
+    role: str | None
     entries: Sequence[EntryFields]
     attributes: Mapping[str, Any]
 
 
 class Documents(Protocol):
     """Playlists, by document id. Every method raises Refusal `not_found` if the playlist does not exist or
-    the user is no member of it, StoreError if the database fails, and Refusal `busy` if races were lost."""
+    the user is no member of it, StoreError if the database fails, and Refusal `busy` if races were lost. A
+    public playlist can be read by everybody."""
 
     async def read(self, document: str, user: str) -> DocumentView:
         """The newest committed state."""
+
+    async def attributes_of(self, document: str) -> Mapping[str, Any]:
+        """Those of the newest committed state, whoever asks."""
 
     async def edit(
         self,
@@ -67,9 +72,16 @@ class Documents(Protocol):
         """Deletes the playlist; its room closes for everybody. Raises Refusal `forbidden` unless the role
         allows it."""
 
-    async def set_member(self, document: str, user: str, role: str | None) -> None:
+    async def set_member(
+        self, document: str, user: str, role: str | None, *, is_verdict: bool = False
+    ) -> None:
         """Gives `user` a role, member or not, or takes them out (None); their sockets learn of it at once.
-        Who may ask for that is decided before (`members`)."""
+        Who may ask for that is decided before (`members`). `is_verdict`: an owner says so, and that is
+        remembered for `follow`."""
+
+    async def follow(self, document: str, user: str, roles: Mapping[str | None, str]) -> None:
+        """Makes `user`, who comes by themselves, a member as `storage.store.Store.follow` does. Raises
+        Refusal `forbidden` if an owner took them out."""
 
 
 class RoomsToRead(Protocol):

@@ -6,6 +6,7 @@ what a Jam's roles may do inside, command by command, is said by the Jam. Knows 
 know users, documents or where a role is kept: the caller looks it up, and None is somebody who is no member.
 """
 
+from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 PlaylistRole = Literal["owner", "editor", "viewer"]
@@ -58,6 +59,12 @@ _RANK: Final[dict[str, int]] = {
 def allowed(action: Action, role: str | None) -> bool:
     """Whether somebody with this role may do this. `role` None (or unknown) may do nothing."""
     return role is not None and action in _TABLE.get(role, frozenset())
+
+
+def may_read(role: str | None, attributes: Mapping[str, object]) -> bool:
+    """Whether somebody with this role may read a playlist with these attributes over HTTP. A public one is
+    read by whoever has a token."""
+    return allowed("read", role) or attributes.get("public") is True
 
 
 def is_role(text: str, kind: str = "playlist") -> bool:

@@ -25,7 +25,7 @@ from collab.metrics import Metrics
 from collab.music.library import Library
 from collab.playlist import empty_playlist
 from collab.readiness import Readiness
-from collab.roles import allowed
+from collab.roles import allowed, may_read
 from collab.seating import Seat
 from collab.services import Services, build_services
 from ot.apply import apply
@@ -34,6 +34,7 @@ from ot.op import decode, encode, is_identity
 from ot.transform import transform
 from storage.memory import MemoryStore
 from storage.rows import Commit, Head, OpRow, Settled
+from storage.store import Barred
 from tests.collab.jam_rooms import FakeJamRooms
 from tests.collab.music.shelf import Shelf
 
@@ -81,10 +82,16 @@ class FakeDocuments:
 
     async def read(self, document: str, user: str) -> DocumentView:
         role = (await self._store.members(document)).get(user)
-        if role is None:
+        if not may_read(role, await self.attributes_of(document)):
             raise Refusal("not_found")
         head = (await self._store.heads([document]))[document]
         return DocumentView(head, role, self.entries[document], self.attributes[document])
+
+    async def attributes_of(self, document: str) -> Mapping[str, Any]:
+        head = (await self._store.heads([document])).get(document)
+        if head is None or head.kind != "playlist":
+            raise Refusal("not_found")
+        return self.attributes[document]
 
     async def edit(
         self,
@@ -139,8 +146,17 @@ class FakeDocuments:
     async def delete(self, document: str, user: str) -> None:
         assert await self._store.delete_document(document), "the caller looked before"
 
-    async def set_member(self, document: str, user: str, role: str | None) -> None:
-        assert await self._store.set_member(document, user, role) is not None, "the caller looked before"
+    async def set_member(
+        self, document: str, user: str, role: str | None, *, is_verdict: bool = False
+    ) -> None:
+        head = await self._store.set_member(document, user, role, is_verdict=is_verdict)
+        assert head is not None, "the caller looked before"
+
+    async def follow(self, document: str, user: str, roles: Mapping[str | None, str]) -> None:
+        try:
+            assert await self._store.follow(document, user, roles) is not None, "the caller looked before"
+        except Barred:
+            raise Refusal("forbidden") from None
 
 
 class FakeRooms:

@@ -158,6 +158,9 @@ def _answers(operation: Operation, responses: dict[str, Json]) -> dict[str, Json
             answer["headers"] = _headers(operation.headers)
         if operation.answer is not None and status != 204:
             answer["content"] = _json(operation.answer.__name__)
+        elif operation.array is not None:
+            [schema], _ = msgspec.json.schema_components([operation.array], ref_template=_SCHEMAS + "{name}")
+            answer["content"] = {"application/json": {"schema": schema}}
         elif operation.media and status != 204:
             answer["content"] = {media: {"schema": _of_media(media)} for media in operation.media.split()}
         answers[str(status)] = answer

@@ -23,7 +23,8 @@ from tests.documents import format_shapes, jam_shapes, player_shapes, shapes
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`answer` None: an empty body, or (`media`) one that is no JSON. `paged`: takes `offset` and `limit`.
+    """`answer` None: an empty body, or (`media`) one that is no JSON; or (`array`) a bare list.
+    `paged`: takes `offset` and `limit`.
     `query`: numbers that it takes besides, and `texts`: anything else; `?` after what may be left out.
     `headers` come with the answer; with `ETag` among them, whoever has it is answered 304. `also`: other
     statuses with the same answer (204: without one), and what they say."""
@@ -44,6 +45,7 @@ class Operation:
     takes: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     also: tuple[tuple[int, str], ...] = ()
+    array: object = None
 
     @property
     def name(self) -> tuple[str, str]:
@@ -231,7 +233,28 @@ OPERATIONS: Final = (
         texts=("format?",),
         headers=("Content-Disposition",),
     ),
+    Operation(
+        "PUT",
+        f"{_PLAYLIST}/followers",
+        "Follow a playlist: of a collaborative one that makes an editor, of a public one a viewer.",
+    ),
     Operation("DELETE", f"{_PLAYLIST}/followers", "Leave a playlist; the last owner deletes it."),
+    Operation(
+        "GET",
+        f"{_PLAYLIST}/followers/contains",
+        "Who of these users belongs to it, in their order; without `ids`, whether I do.",
+        array=shapes.Contained,
+        texts=("ids?",),
+    ),
+    Operation("PUT", "/v1/me/library", "Follow playlists, by their URIs.", texts=("uris",)),
+    Operation("DELETE", "/v1/me/library", "Leave playlists; the last owner deletes.", texts=("uris",)),
+    Operation(
+        "GET",
+        "/v1/me/library/contains",
+        "Which of these are playlists that I belong to, in their order.",
+        array=shapes.Contained,
+        texts=("uris",),
+    ),
     Operation("GET", f"{_PLAYLIST}/members", "Everybody who belongs to it.", answer=shapes.Members),
     Operation(
         "PUT",

@@ -10,6 +10,7 @@ from typing import Any, Final, get_args
 from collab.fields import UID_CHARS_MAX
 from collab.formats import FORMATS
 from collab.http_formats import NAME_CHARS_MAX
+from collab.http_followers import IDS_MAX, URIS_MAX
 from collab.http_history import HISTORY_LIMIT, HISTORY_LIMIT_MAX, TIME_DIGITS
 from collab.http_jams import JAMS_LIMIT, JAMS_LIMIT_MAX
 from collab.http_player import RECENT_LIMIT, RECENT_LIMIT_MAX
@@ -61,6 +62,16 @@ _IN_QUERIES: Final[dict[str, Json]] = {
     "format": {"type": "string", "enum": list(FORMATS)},
     "name": {"type": "string", "maxLength": NAME_CHARS_MAX},
     "uri": {"type": "string", "minLength": 1, "maxLength": URI_CHARS_MAX},
+    "contains ids": {
+        "type": "string",
+        "pattern": f"^[0-9A-Za-z]{{{ID_LENGTH}}}(,[0-9A-Za-z]{{{ID_LENGTH}}}){{0,{IDS_MAX - 1}}}$",
+        "maxLength": IDS_MAX * (ID_LENGTH + 1) - 1,
+    },
+    "uris": {
+        "type": "string",
+        "pattern": f"^[^,]+(,[^,]+){{0,{URIS_MAX - 1}}}$",
+        "maxLength": URIS_MAX * (URI_CHARS_MAX + 1) - 1,
+    },
     "device_id": _ID,
     "volume_percent": {"type": "integer", "minimum": 0, "maximum": VOLUME_MAX},
     # Of one path alone.
@@ -73,6 +84,7 @@ _SAID: Final = {
     "limit": "How many, at most.",
     "offset": "How many to pass over.",
     "ids": "With commas between.",
+    "uris": "With commas between.",
     "device_id": "One of my Jams; else the one that I joined or did something in last.",
 }
 

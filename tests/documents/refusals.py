@@ -38,6 +38,8 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"GET /metrics", ("not_found",)),
     (r"(POST|PUT|DELETE) .*/playlists", ("forbidden", *_OP)),
     (r"\w+ /v1/playlists/.*(members|followers)", ("last_owner", "busy")),
+    (r"PUT /v1/(playlists/.*followers|me/library)", ("forbidden", "not_found", "members_full")),
+    (r"DELETE /v1/me/library", ("not_found", "last_owner", "busy")),
     (r"\w+ /v1/(playlists|jams)/.*(members|invites)", ("forbidden",)),
     (r"\w+ /v1/invites/accept", ("not_found", "busy")),
     (r"\w+ .*/(history|versions|diff|restore|take-back)", ("history_gone",)),

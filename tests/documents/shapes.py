@@ -15,6 +15,7 @@ from collab.fields import ARTISTS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX
 from collab.guests import REFRESH_CHARS
 from collab.history import Deed
 from collab.http_errors import MESSAGE_CHARS_MAX
+from collab.http_followers import IDS_MAX
 from collab.http_history import HISTORY_LIMIT_MAX
 from collab.http_history_shapes import CHANGES_SHOWN
 from collab.http_members import MEMBERS_SHOWN
@@ -313,6 +314,10 @@ class Playlists(Answer, frozen=True):
     offset: Count
     previous: Url | None
     total: Count
+
+
+# True where it is so, in the order of what was asked.
+Contained = Annotated[list[bool], Meta(max_length=IDS_MAX)]
 
 
 class Member(Answer, frozen=True):

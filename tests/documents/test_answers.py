@@ -59,6 +59,8 @@ class Tour:
         if operation.body is not None:
             assert body is not None
             assert body.keys() <= set(operation.body.__struct_fields__), "the body is as documented"
+        if operation.array is not None:
+            return msgspec.json.decode(response.content, type=operation.array)
         if operation.answer is None:
             assert response.headers.get("content-type", "").startswith(operation.media.partition(" ")[0].removesuffix("*"))
             assert bool(response.content) == bool(operation.media)
@@ -164,6 +166,15 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     await tour.ask("PUT", member, made.id, mia.user.id, token=ada.token, body={"role": "viewer"})
     assert len((await tour.ask("GET", f"{playlist}/members", made.id, token=mia.token)).members) == 2
     await tour.ask("DELETE", member, made.id, mia.user.id, token=ada.token)
+    followed = (await tour.ask("POST", "/v1/me/playlists", token=ada.token, body={"name": "Open"})).id
+    await tour.ask("PUT", playlist, followed, token=ada.token, body={"public": True})
+    await tour.ask("PUT", f"{playlist}/followers", followed, token=mia.token)
+    asked = f"?ids={mia.user.id},{ada.user.id}"
+    await tour.ask("GET", f"{playlist}/followers/contains", followed, token=mia.token, query=asked)
+    asked = f"?uris=spotify:playlist:{followed}"
+    await tour.ask("DELETE", "/v1/me/library", token=mia.token, query=asked)
+    await tour.ask("PUT", "/v1/me/library", token=mia.token, query=asked)
+    await tour.ask("GET", "/v1/me/library/contains", token=mia.token, query=asked)
     await tour.ask("DELETE", f"{playlist}/followers", made.id, token=ada.token)
 
     jam = "/v1/jams/{jam}"
