@@ -147,6 +147,7 @@ CODES: Final[dict[str, Code]] = {
     ),
     "history_gone": Code("That part of the history is no longer kept.", status=410, consumes=False),
     "bad_request": Code("The request is not well formed.", consumes=False),
+    "file_unreadable": Code("The file is no playlist in a format that is known here.", consumes=False),
     "other_contents": Code(
         "The file is not the one that you name in `If-Match` (any more).", status=412, consumes=False
     ),

@@ -17,6 +17,7 @@ from collab.http_descriptions import DescriptionEndpoints
 from collab.http_errors import EXCEPTION_HANDLERS
 from collab.http_followers import FollowerEndpoints
 from collab.http_events import EventEndpoints
+from collab.http_formats import FormatEndpoints
 from collab.http_guard import Guard
 from collab.http_health import Checked, HealthEndpoints, Measured
 from collab.http_history import HistoryEndpoints
@@ -45,6 +46,7 @@ def http_routes(services: Services, web_app: Path | None = None) -> list[BaseRou
         *HealthEndpoints(services.readiness, services.metrics, private=False).routes(),
         *DescriptionEndpoints().routes(),
         *PeopleEndpoints(services).routes(),
+        *FormatEndpoints(services).routes(),
         *PlaylistEndpoints(services).routes(),
         *FollowerEndpoints(services).routes(),
         *ItemEndpoints(services).routes(),
@@ -91,7 +93,14 @@ def public_app(services: Services, more: Sequence[BaseRoute] = (), web_app: Path
                     "Last-Event-ID",
                 ),
                 # A player that fetches music in parts goes on with the same file only if it sees these.
-                expose_headers=("Retry-After", "Location", "ETag", "Accept-Ranges", "Content-Range"),
+                expose_headers=(
+                    "Retry-After",
+                    "Content-Disposition",
+                    "Location",
+                    "ETag",
+                    "Accept-Ranges",
+                    "Content-Range",
+                ),
                 max_age=_CORS_AGE_S,
             ),
         ],

@@ -64,16 +64,17 @@ async def read_body(request: Request, shape: type[Body], bytes_max: int) -> Body
 
     Only `application/json`: a page of a foreign origin can send that only after asking first (CORS).
     """
-    return _decoded(request, await _read(request, bytes_max), shape)
+    return _decoded(request, await read_bytes(request, bytes_max), shape)
 
 
 async def read_optional_body(request: Request, shape: type[Body], bytes_max: int) -> Body | None:
     """As `read_body`; None if there is no body, whatever type it is said to have."""
-    body = await _read(request, bytes_max)
+    body = await read_bytes(request, bytes_max)
     return _decoded(request, body, shape) if body else None
 
 
-async def _read(request: Request, bytes_max: int) -> bytes:
+async def read_bytes(request: Request, bytes_max: int) -> bytes:
+    """The body as it is. Raises Refusal `too_large`."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

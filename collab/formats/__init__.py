@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from collab.formats import exportify, jspf, m3u8, pls, xspf
-from collab.formats.listing import FILE_BYTES_MAX, Listing, Unreadable, tidied
+from collab.formats.listing import FILE_BYTES_MAX as FILE_BYTES_MAX
+from collab.formats.listing import Listing as Listing
+from collab.formats.listing import Unreadable as Unreadable
+from collab.formats.listing import tidied
 
 
 @dataclass(frozen=True, slots=True)

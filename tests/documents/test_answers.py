@@ -51,7 +51,7 @@ class Tour:
             method, filled + query, json=body, content=file, headers=headers
         )
         assert response.status_code == operation.status, response.text
-        for name in ("ETag", "Location", "Content-Disposition"):
+        for name in ("ETag", "Location"):
             assert (name in response.headers) == (name in operation.headers), name
         if "ETag" in operation.headers:
             known = headers | {"If-None-Match": response.headers["ETag"]}
@@ -62,7 +62,9 @@ class Tour:
         if operation.array is not None:
             return msgspec.json.decode(response.content, type=operation.array)
         if operation.answer is None:
-            assert response.headers.get("content-type", "").startswith(operation.media.partition(" ")[0].removesuffix("*"))
+            assert response.headers.get("content-type", "").startswith(
+                operation.media.partition(" ")[0].removesuffix("*")
+            )
             assert bool(response.content) == bool(operation.media)
             return None
         return msgspec.json.decode(response.content, type=operation.answer)
@@ -122,7 +124,7 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     await tour.ask("POST", f"{person}/playlists", mia.user.id, token=mia.token, body={"name": "Mine"})
     await tour.ask("GET", "/v1/me/playlists", token=ada.token, query="?limit=50&offset=0")
 
-    came = await tour.ask("POST", "/v1/me/playlists/import", token=ada.token, file=b"a:b\nno uri\n")
+    came = await tour.ask("POST", "/v1/me/playlists/import", token=ada.token, file=b"mbid:b\nno uri\n")
     assert (came.report.kept, came.report.left_out) == (1, 1)
     await tour.ask("GET", f"{playlist}/export", made.id, token=ada.token)
 

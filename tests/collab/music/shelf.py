@@ -21,13 +21,13 @@ class Shelf:
 
     def __init__(self, root: Path) -> None:
         self._rows: dict[str, TrackRow] = {}
-        self._root = root
+        self.root = root
         catalogue: Any = self
         self.library = Library(root, catalogue)
 
     def add(self, path: str, **fields: Any) -> TrackRow:
         """The file that lies at `path` below the root."""
-        looked = (self._root / path).stat()
+        looked = (self.root / path).stat()
         row = TrackRow(
             id=id_of_path(path),
             path=path,
@@ -51,7 +51,7 @@ class Shelf:
 
     def song(self, path: str, picture: bytes) -> TrackRow:
         """A new file at `path`, a FLAC with a picture in it."""
-        file = self._root / path
+        file = self.root / path
         file.write_bytes(sound("FLAC"))
         tagged = FLAC(file)
         front = Picture()
