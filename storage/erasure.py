@@ -21,6 +21,7 @@ _OWN = (
     (tables.users, tables.users.c.id),
     (tables.refresh_tokens, tables.refresh_tokens.c.user_id),
     (tables.api_tokens, tables.api_tokens.c.user_id),
+    (tables.requests, tables.requests.c.user_id),
 )
 
 

@@ -75,6 +75,8 @@ class MemoryAdministration(MemoryPeople):
         self._users.pop(user_id, None)
         for secret_hash in [s for s, token in self._refresh_tokens.items() if token.user_id == user_id]:
             del self._refresh_tokens[secret_hash]
+        for claimed in [claimed for claimed in self._claims if claimed[0] == user_id]:
+            del self._claims[claimed]
         for token_id in [t for t, token in self._api_tokens.items() if token.user_id == user_id]:
             del self._api_tokens[token_id]
         return True

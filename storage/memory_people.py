@@ -1,9 +1,9 @@
-"""Users and their tokens, in memory: the `People` half of `storage.memory`."""
+"""Users, their tokens and their requests with keys, in memory: what `storage.memory` has beside documents."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from storage.store import ApiToken, RefreshToken, StoreError, User
+from storage.store import ApiToken, Claim, RefreshToken, StoreError, User
 
 
 class MemoryPeople:
@@ -13,6 +13,7 @@ class MemoryPeople:
         self._users: dict[str, User] = {}
         self._refresh_tokens: dict[bytes, RefreshToken] = {}
         self._api_tokens: dict[str, ApiToken] = {}
+        self._claims: dict[tuple[str, bytes], Claim] = {}
         # Banned users, with the number of the line that says so.
         self._bans: dict[str, int] = {}
 
@@ -78,3 +79,24 @@ class MemoryPeople:
 
     async def api_token(self, token_id: str) -> ApiToken | None:
         return self._api_tokens.get(token_id)
+
+    async def claim_request(self, claim: Claim, keys_max: int) -> Claim | None:
+        name = (claim.user_id, claim.key_hash)
+        if name not in self._claims:
+            if sum(user_id == claim.user_id for user_id, _ in self._claims) >= keys_max:
+                return None
+            self._claims[name] = claim
+        return self._claims[name]
+
+    async def answer_request(self, user_id: str, key_hash: bytes, answer: bytes) -> None:
+        claim = self._claims.get((user_id, key_hash))
+        if claim is not None and claim.answer is None:
+            self._claims[user_id, key_hash] = replace(claim, answer=answer)
+
+    async def forget_requests(self, before_ms: int, limit: int) -> int:
+        old = sorted(
+            (c for c in self._claims.values() if c.claimed_ms < before_ms), key=lambda c: c.claimed_ms
+        )
+        for claim in old[:limit]:
+            del self._claims[claim.user_id, claim.key_hash]
+        return len(old[:limit])

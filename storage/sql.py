@@ -1,7 +1,7 @@
 """The store on SQL.
 
 Joins the port to the statements: every method but the group commit is one function of `storage.history`,
-`storage.inspection`, `storage.restoration`, `storage.membership`, `storage.identity`,
+`storage.inspection`, `storage.restoration`, `storage.membership`, `storage.requests`, `storage.identity`,
 `storage.administration` or `storage.erasure`, run in one transaction. Knows which methods read and which
 write. Does not know the database: `storage.sqlite` and `storage.postgres` say how a transaction is run.
 """
@@ -13,12 +13,22 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, literal, select
 
-from storage import administration, erasure, history, identity, inspection, membership, pictures, restoration
+from storage import (
+    administration,
+    erasure,
+    history,
+    identity,
+    inspection,
+    membership,
+    pictures,
+    requests,
+    restoration,
+)
 from storage.administered import AuditEntry, DocumentSize, UserSummary
 from storage.catalogue import Catalogue
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
 from storage.sql_catalogue import SqlCatalogue
-from storage.store import ApiToken, DocumentInfo, Invite, JoinCode, KeysEnded, RefreshToken, User
+from storage.store import ApiToken, Claim, DocumentInfo, Invite, JoinCode, KeysEnded, RefreshToken, User
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -199,6 +209,17 @@ class SqlStore(ABC):
 
     async def find_join_code(self, code: str) -> JoinCode | None:
         return await self._read(membership.find_join_code, code)
+
+    # -- requests -------------------------------------------------------------------------------------
+
+    async def claim_request(self, claim: Claim, keys_max: int) -> Claim | None:
+        return await self._write(requests.claim_request, claim, keys_max)
+
+    async def answer_request(self, user_id: str, key_hash: bytes, answer: bytes) -> None:
+        await self._write(requests.answer_request, user_id, key_hash, answer)
+
+    async def forget_requests(self, before_ms: int, limit: int) -> int:
+        return await self._write(requests.forget_requests, before_ms, limit)
 
     # -- people ---------------------------------------------------------------------------------------
 

@@ -125,6 +125,18 @@ class ApiToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A request of a user that came with a key, of which only the hash is kept; `request_hash` tells it from
+    another request. `answer` is what was said to it, None as long as nobody knows."""
+
+    user_id: str
+    key_hash: bytes
+    request_hash: bytes
+    claimed_ms: int
+    answer: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeysEnded:
     """How many join codes and invite links open nothing any more that did before."""
 
@@ -276,6 +288,18 @@ class Store(Protocol):
 
     async def find_join_code(self, code: str) -> JoinCode | None:
         """The code of these symbols, expired or not. None if no document has it (any more)."""
+
+    # -- requests that may come again -----------------------------------------------------------------
+
+    async def claim_request(self, claim: Claim, keys_max: int) -> Claim | None:
+        """The claim that stands for this user and key: this one, if there was none. Of two at once both get
+        the same. None, and nothing changed, if the user has `keys_max` others."""
+
+    async def answer_request(self, user_id: str, key_hash: bytes, answer: bytes) -> None:
+        """Keeps what was said to a request. The first answer stays; to a claim that is gone there is none."""
+
+    async def forget_requests(self, before_ms: int, limit: int) -> int:
+        """Drops the oldest claims made before then, at most `limit`; how many."""
 
 
 class Inspectable(Store, Protocol):

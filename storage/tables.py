@@ -198,6 +198,20 @@ api_tokens = Table(
     Index(None, "user_id"),
 )
 
+# Requests that came with an `Idempotency-Key`, by user and the key's hash, for a day. `request_hash` is what
+# was asked, `answer` what was said, once that is known.
+requests = Table(
+    "requests",
+    metadata,
+    Column("user_id", _ID, nullable=False),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("claimed_ms", BigInteger, nullable=False),
+    Column("answer", LargeBinary),
+    PrimaryKeyConstraint("user_id", "key_hash"),
+    Index(None, "claimed_ms"),
+)
+
 # What an operator did. `number` counts from 1 without a gap, in the order of the commits: whoever has read up
 # to one number has missed nothing before it.
 audit = Table(

@@ -131,6 +131,8 @@ def test_programs_of_the_revision_before_may_go_on(tmp_path: Path) -> None:
         assert named() == []
         migrate.upgrade(connection, "0004")
         assert named() == ["0003"]
+        migrate.upgrade(connection, "0005")
+        assert named() == ["0003", "0004"]
         migrate.downgrade(connection, "0003")
         assert named() == []
     engine.dispose()
