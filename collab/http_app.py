@@ -22,6 +22,7 @@ from collab.http_guard import Guard
 from collab.http_health import Checked, HealthEndpoints, Measured
 from collab.http_history import HistoryEndpoints
 from collab.http_items import ItemEndpoints
+from collab.http_images import ImageEndpoints
 from collab.http_jam_doors import JamDoorEndpoints
 from collab.http_jams import JamEndpoints
 from collab.http_landing import LandingEndpoints
@@ -49,6 +50,7 @@ def http_routes(services: Services, web_app: Path | None = None) -> list[BaseRou
         *FormatEndpoints(services).routes(),
         *PlaylistEndpoints(services).routes(),
         *FollowerEndpoints(services).routes(),
+        *ImageEndpoints(services).routes(),
         *ItemEndpoints(services).routes(),
         *MemberEndpoints(services).routes(),
         *HistoryEndpoints(services).routes(),

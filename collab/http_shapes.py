@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from collab.covers import image_urls
 from collab.field_mask import EVERYTHING, Mask, masked
 from collab.guests import Session
 from collab.http_ports import DocumentView
@@ -109,7 +110,7 @@ _PLAYLIST: Final[Mapping[str, Callable[[Shown, Mask], Any]]] = {
     "collaborative": lambda shown, mask: shown.view.attributes.get("collaborative", False),
     "owner": lambda shown, mask: profile_json(shown.base, shown.owner_id, shown.owner),
     "followers": lambda shown, mask: {"href": None, "total": shown.followers},
-    "images": lambda shown, mask: [],
+    "images": lambda shown, mask: images_json(shown.base, shown.view.attributes),
     "primary_color": lambda shown, mask: None,
     "href": lambda shown, mask: shown.url,
     # Its page in the web app; clients look for it under this name.
@@ -122,6 +123,11 @@ _PLAYLIST: Final[Mapping[str, Callable[[Shown, Mask], Any]]] = {
     "version": lambda shown, mask: shown.view.head.version,
     "role": lambda shown, mask: shown.view.role,
 }
+
+
+def images_json(base: str, attributes: Mapping[str, Any]) -> list[Json]:
+    """Of a picture that somebody gave it, the original does not say the size either."""
+    return [{"url": url, "width": None, "height": None} for url in image_urls(base, attributes)]
 
 
 def items_json(

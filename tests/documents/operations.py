@@ -233,6 +233,22 @@ OPERATIONS: Final = (
         texts=("format?",),
         headers=("Content-Disposition",),
     ),
+    Operation("GET", f"{_PLAYLIST}/images", "A playlist's picture, if it has one.", array=shapes.Images),
+    Operation(
+        "PUT",
+        f"{_PLAYLIST}/images",
+        "Give a playlist a picture: a JPEG in Base64, at most 256 KB as it travels.",
+        202,
+        takes=("image/jpeg",),
+    ),
+    Operation(
+        "GET",
+        f"{_PLAYLIST}/images/{{image}}",
+        "A picture that somebody gave to a playlist.",
+        needs_token=False,
+        media="image/jpeg",
+        headers=("ETag",),
+    ),
     Operation(
         "PUT",
         f"{_PLAYLIST}/followers",

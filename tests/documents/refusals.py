@@ -42,6 +42,7 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"DELETE /v1/me/library", ("not_found", "last_owner", "busy")),
     (r"\w+ /v1/(playlists|jams)/.*(members|invites)", ("forbidden",)),
     (r"\w+ /v1/invites/accept", ("not_found", "busy")),
+    (r"POST .*/import", ("file_unreadable",)),
     (r"\w+ .*/(history|versions|diff|restore|take-back)", ("history_gone",)),
     (r"(POST|DELETE) /v1/jams", ("forbidden", *_COMMAND)),
     (r"POST /v1/jams$", ("not_found",)),
@@ -72,7 +73,7 @@ def _codes(operation: Operation) -> Iterable[str]:
     if operation.body is not None:
         yield "too_large"
     if operation.takes:
-        yield from ("too_large", "file_unreadable")
+        yield "too_large"
     if "{" in operation.path:
         yield "not_found"
     for family, codes in _FAMILIES:

@@ -316,6 +316,7 @@ class Playlists(Answer, frozen=True):
     total: Count
 
 
+Images = Annotated[list[Image], Meta(max_length=1)]
 # True where it is so, in the order of what was asked.
 Contained = Annotated[list[bool], Meta(max_length=IDS_MAX)]
 

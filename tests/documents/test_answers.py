@@ -1,6 +1,7 @@
 """Every HTTP answer has the type that the OpenAPI document states for it."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ class Tour:
         assert operation.needs_token == bool(token), "who is asked for a token brings one"
         assert operation.paged or operation.query or operation.texts or not query
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if operation.takes:
+            headers["Content-Type"] = operation.takes[0]
         response = await self._client.request(
             method, filled + query, json=body, content=file, headers=headers
         )
@@ -168,6 +171,10 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     await tour.ask("PUT", member, made.id, mia.user.id, token=ada.token, body={"role": "viewer"})
     assert len((await tour.ask("GET", f"{playlist}/members", made.id, token=mia.token)).members) == 2
     await tour.ask("DELETE", member, made.id, mia.user.id, token=ada.token)
+    picture = base64.b64encode(cover("JPEG"))
+    await tour.ask("PUT", f"{playlist}/images", made.id, token=ada.token, file=picture)
+    [image] = await tour.ask("GET", f"{playlist}/images", made.id, token=ada.token)
+    await tour.ask("GET", f"{playlist}/images/{{image}}", made.id, image.url.rpartition("/")[2])
     followed = (await tour.ask("POST", "/v1/me/playlists", token=ada.token, body={"name": "Open"})).id
     await tour.ask("PUT", playlist, followed, token=ada.token, body={"public": True})
     await tour.ask("PUT", f"{playlist}/followers", followed, token=mia.token)
