@@ -12,7 +12,7 @@ DATA ?= data
 HISTORIES ?= ../shared/data/histories.jsonl.gz
 TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers js web node browser test sim fuzz exhaustive branches bench crashes faults soak-jam hour pictures pieces previous docs clean
+.PHONY: install run check lint types layers js web node browser test sim fuzz exhaustive branches bench crashes faults soak-jam hour pictures pieces previous requests docs clean
 
 install: $(STAMP)
 
@@ -118,6 +118,9 @@ hour: install $(JS)/dist browser
 
 previous: install
 	$(BIN)/python -m tests.previous
+
+requests: install
+	$(BIN)/python -m tests.documents.random_requests --seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: install
 	$(BIN)/python -m benchmarks

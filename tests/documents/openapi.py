@@ -60,6 +60,8 @@ _HEADERS: Final[dict[str, Json]] = {
     "Retry-After": {"description": "Whole seconds to wait.", "schema": _SECONDS},
     "WWW-Authenticate": {"description": "How to say who asks.", "schema": {"const": "Bearer"}},
 }
+# Answers that are a status and its headers.
+BODILESS: Final = (204, 308)
 _OF_STATUS: Final = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
@@ -156,14 +158,18 @@ def _answers(operation: Operation, responses: dict[str, Json]) -> dict[str, Json
         answer: Json = {"description": said}
         if operation.headers:
             answer["headers"] = _headers(operation.headers)
-        if operation.answer is not None and status != 204:
+        if operation.answer is not None and status not in BODILESS:
             answer["content"] = _json(operation.answer.__name__)
         elif operation.array is not None:
             [schema], _ = msgspec.json.schema_components([operation.array], ref_template=_SCHEMAS + "{name}")
             answer["content"] = {"application/json": {"schema": schema}}
-        elif operation.media and status != 204:
+        elif operation.media and status not in BODILESS:
             answer["content"] = {media: {"schema": _of_media(media)} for media in operation.media.split()}
         answers[str(status)] = answer
+    if operation.texts or "{code}" in operation.path:
+        answers["431"] = {
+            "description": f"The header has more than {URL_CHARS_MAX:,} bytes, the address with it."
+        }
     if "ETag" in operation.headers:
         answers["304"] = {"description": "As you have it.", "headers": _headers(operation.headers)}
     for status, codes in refusals(operation).items():

@@ -399,6 +399,7 @@ OPERATIONS: Final = (
         "Where a code's address leads: a page that shows it and says where it goes.",
         needs_token=False,
         media="text/html",
+        also=((308, "The code as it is written leads to `/j/`."), (404, "This is no code.")),
     ),
     Operation(
         "GET",
@@ -406,7 +407,9 @@ OPERATIONS: Final = (
         "The same, as a QR symbol spells it: leads to `/j/`.",
         308,
         needs_token=False,
+        media="text/html",
         headers=("Location",),
+        also=((200, "What is no code is shown on the same page."), (404, "This is no code.")),
     ),
     Operation(
         "GET",

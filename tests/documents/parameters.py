@@ -9,8 +9,8 @@ from typing import Any, Final, get_args
 
 from collab.fields import UID_CHARS_MAX
 from collab.formats import FORMATS
-from collab.http_formats import NAME_CHARS_MAX
 from collab.http_followers import IDS_MAX, URIS_MAX
+from collab.http_formats import NAME_CHARS_MAX
 from collab.http_history import HISTORY_LIMIT, HISTORY_LIMIT_MAX, TIME_DIGITS
 from collab.http_jams import JAMS_LIMIT, JAMS_LIMIT_MAX
 from collab.http_player import RECENT_LIMIT, RECENT_LIMIT_MAX
@@ -24,7 +24,6 @@ from collab.music.pictures import SIZES
 from collab.music.tags import ARTWORK_HEX
 from collab.player import RepeatState
 from collab.uris import URI_CHARS_MAX
-from jam.codes import TYPED_MAX
 from jam.hosting import VOLUME_MAX
 from storage.catalogue import FOUND_MAX
 from tests.documents.bounds import ID_PATTERN, URL_CHARS_MAX
@@ -47,7 +46,8 @@ _NUMBER: Final[Json] = {"type": "integer", "minimum": 0, "maximum": 10**DIGITS_M
 _IN_PATHS: Final[dict[str, Json]] = {
     "version": {"type": "integer", "minimum": 0, "maximum": 10**DIGITS_MAX - 1},
     "uid": {"type": "string", "pattern": "^[^/]+$", "minLength": 1, "maxLength": UID_CHARS_MAX},
-    "code": {"type": "string", "pattern": "^[^/]+$", "minLength": 1, "maxLength": TYPED_MAX},
+    # Whatever a phone's camera read: a page says whether it is a code.
+    "code": {"type": "string", "pattern": "^[^/]+$", "minLength": 1, "maxLength": URL_CHARS_MAX},
     "artwork": {"type": "string", "pattern": f"^[0-9a-f]{{{ARTWORK_HEX}}}$", "maxLength": ARTWORK_HEX},
 }
 _IN_QUERIES: Final[dict[str, Json]] = {

@@ -46,6 +46,7 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"\w+ .*/(history|versions|diff|restore|take-back)", ("history_gone",)),
     (r"(POST|DELETE) /v1/jams", ("forbidden", *_COMMAND)),
     (r"POST /v1/jams$", ("not_found",)),
+    (r"POST .*/playlist$", _OP),
     (r"POST /v1/jams/join", ("key_invalid", "not_found")),
     (r"GET /v1/jams/.*/(code|qr|knock|invites)", ("forbidden", "jam_ended", "busy")),
     (
