@@ -1,7 +1,8 @@
 /** Somebody, as a small round in their colour; and several of them in a row. */
 
 import styles from "./avatar.module.css";
-import { initialsOf, voiceOf } from "./voice.js";
+import { useVoices } from "./use-voices.js";
+import { initialsOf } from "./voice.js";
 
 /** `isLive`: they hear the music now. `label`: what is said of them, instead of their name. */
 export function Avatar({
@@ -19,6 +20,7 @@ export function Avatar({
   isLive?: boolean;
   isAway?: boolean;
 }) {
+  const voiceOf = useVoices();
   const states = [styles["avatar"], styles[size], isLive && styles["live"], isAway && styles["away"]];
   return (
     <span className={states.filter(Boolean).join(" ")} style={voiceOf(user)} title={label}>

@@ -3,7 +3,7 @@
 import type { PastVersion } from "@tutti/client";
 import { ArrowDownUp, Minus, PencilLine, Plus } from "lucide-react";
 import { Avatar } from "../design/avatar.js";
-import { voiceOf } from "../design/voice.js";
+import { useVoices } from "../design/use-voices.js";
 import { agoOf } from "../songs/times.js";
 import { HISTORY as WORDS } from "../strings/history.js";
 import styles from "./moments.module.css";
@@ -24,6 +24,7 @@ export function Moments({
   nowMs: number;
   onLook: (version: number) => void;
 }) {
+  const voiceOf = useVoices();
   const top = Math.min(newest, Math.max(at + AROUND, first + 1 + 2 * AROUND));
   const shown: PastVersion[] = [];
   for (let version = top; version > first && version >= top - 2 * AROUND; version -= 1) {

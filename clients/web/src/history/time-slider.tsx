@@ -5,7 +5,7 @@
 
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { IconButton } from "../design/button.js";
-import { voiceOf } from "../design/voice.js";
+import { useVoices } from "../design/use-voices.js";
 import { agoOf } from "../songs/times.js";
 import { HISTORY as WORDS } from "../strings/history.js";
 import type { PastSnapshot } from "./past.js";
@@ -52,6 +52,7 @@ export function TimeSlider({
 }
 
 function Notes({ past: { first, newest, told, at } }: { past: PastSnapshot }) {
+  const voiceOf = useVoices();
   const span = Math.max(1, newest - first);
   const every = Math.ceil(span / NOTES_MAX);
   const drawn = [...told.values()].filter(({ version }) => version % every === 0 || version === at);

@@ -1,12 +1,14 @@
 /** A Jam: what plays, what comes next, and the people who share it. */
 
-import { ClientError, type Jam, JamClosed, type JamSnapshot } from "@tutti/client";
+import { type Jam, JamClosed, type JamSnapshot } from "@tutti/client";
 import { useJam } from "@tutti/client/react";
 import { useEffect, useRef, useState } from "react";
 import { useLocation, useParams } from "wouter";
 import { Button } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
-import { useHere } from "../session/here.js";
+import { useVoicesOf } from "../design/use-voices.js";
+import { sentenceOf } from "../sentence.js";
+import { useHere, useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 import { AddToJam } from "./add-to-jam.js";
 import { Chat } from "./chat.js";
@@ -49,6 +51,11 @@ function JamOf({ id, onAdmitted }: { id: string; onAdmitted: () => void }) {
 
 function Opened({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
   const [part, setPart] = useState<(typeof PARTS)[number]>("queue");
+  const { userId } = useMe();
+  useVoicesOf(
+    shown.members.filter(({ isHere }) => isHere).map(({ user }) => user),
+    userId,
+  );
   useEffect(() => {
     document.title = `${shown.name} · ${STRINGS.app}`;
     return () => {
@@ -93,12 +100,12 @@ function Opened({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
 function AtDoor({ id, onAdmitted }: { id: string; onAdmitted: () => void }) {
   const { tutti } = useHere();
   const admitted = useRef(onAdmitted);
-  const [error, setError] = useState<ClientError | null>(null);
+  const [error, setError] = useState<unknown>(null);
   useEffect(() => {
     const leaving = new AbortController();
     tutti.admitted(id, leaving.signal).then(
       () => admitted.current(),
-      cause => cause instanceof ClientError && setError(cause),
+      cause => !leaving.signal.aborted && setError(cause),
     );
     return () => leaving.abort();
   }, [tutti, id]);
@@ -110,13 +117,10 @@ function AtDoor({ id, onAdmitted }: { id: string; onAdmitted: () => void }) {
 
 function Gone({ error }: { error: unknown }) {
   const [, go] = useLocation();
-  if (!(error instanceof ClientError)) {
-    throw error;
-  }
   const isClosed = error instanceof JamClosed;
   return (
     <Empty
-      title={isClosed ? WORDS.gone : error.message}
+      title={isClosed ? WORDS.gone : sentenceOf(error)}
       isError
       action={
         <Button weight="primary" onClick={() => go("/")}>

@@ -4,7 +4,7 @@ import type { Jam, JamSnapshot, Song } from "@tutti/client";
 import { ChevronUp, Ellipsis, Pin, PinOff, Play, Trash2 } from "lucide-react";
 import { Menu } from "../design/menu.js";
 import { useAttempt } from "../design/use-attempt.js";
-import { voiceOf } from "../design/voice.js";
+import { useVoices } from "../design/use-voices.js";
 import { useMe } from "../session/here.js";
 import { Artwork } from "../songs/artwork.js";
 import { STRINGS } from "../strings.js";
@@ -31,6 +31,7 @@ export function Queue({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
 
 function QueuedSong({ jam, song, shown }: { jam: Jam; song: Song; shown: JamSnapshot }) {
   const command = useAttempt();
+  const voiceOf = useVoices();
   const { userId } = useMe();
   const steers = isSteering(shown.role);
   const isMine = song.addedBy === userId;

@@ -11,7 +11,7 @@ import { ArrowDownToLine, ArrowUpToLine, Check, Ellipsis, GripVertical, Trash2 }
 import { type MouseEvent, memo } from "react";
 import { Avatar } from "../design/avatar.js";
 import { Menu } from "../design/menu.js";
-import { voiceOf } from "../design/voice.js";
+import { useVoices } from "../design/use-voices.js";
 import { Artwork } from "../songs/artwork.js";
 import { agoOf, clockOf } from "../songs/times.js";
 import { STRINGS } from "../strings.js";
@@ -66,6 +66,7 @@ export const EntryRow = memo(function EntryRow({
   const { uid, title, artists, album, durationMs, addedBy, addedAtMs } = shownEntry(entry);
   const { setNodeRef, listeners } = useDraggable({ id: uid, disabled: !canEdit });
   const classes = [styles["row"], isLifted && styles["lifted"], changedBy !== "" && styles["changed"]];
+  const voiceOf = useVoices();
   const voice = standing?.user ?? changedBy;
   return (
     <div

@@ -8,7 +8,8 @@ import { useParams } from "wouter";
 import { Button } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
 import { useNotify } from "../design/notices.js";
-import { useHere } from "../session/here.js";
+import { useVoicesOf } from "../design/use-voices.js";
+import { useHere, useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
 import { AddToPlaylist } from "./add-to-playlist.js";
 import { uidOf } from "./entry.js";
@@ -41,6 +42,11 @@ export function PlaylistPage() {
 function Opened({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapshot }) {
   const [choice, setChoice] = useState<Choice>(NOTHING);
   const notify = useNotify();
+  const { userId } = useMe();
+  useVoicesOf(
+    shown.members.map(({ user }) => user),
+    userId,
+  );
   const nameOf = useNames(shown);
   const canEdit = shown.role !== "viewer";
   const uids = useMemo(() => new Set(shown.entries.map(uidOf)), [shown.entries]);
