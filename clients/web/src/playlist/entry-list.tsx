@@ -239,7 +239,7 @@ export function EntryList({
         aria-label={WORDS.entries}
         aria-rowcount={order.length}
         aria-multiselectable="true"
-        className={styles["list"]}
+        className={`${styles["list"]} ${lifted.size > 0 ? styles["carrying"] : ""}`}
         style={{ height: `${rows.getTotalSize()}px` }}
         onKeyDown={key}
       >
