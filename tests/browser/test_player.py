@@ -187,6 +187,20 @@ async def make(page: Page, *names: str) -> None:
     )
 
 
+async def rest(page: Page) -> None:
+    """As long as nothing is played, and at once."""
+    await page.evaluate(
+        """async () => {
+            const { after } = page.host;
+            page.host.after = (_, then) => after(0, then);
+            made.player.stop(performance.now());
+            page.host.after = after;
+            await page.until(() => made.contexts[0].state === "suspended");
+        }"""
+    )
+    assert await problems(page) == []
+
+
 def found(piece: Samples, song: Samples) -> int:
     """Where in the song the piece is from."""
     size = len(piece) + len(song) - 1
@@ -194,12 +208,15 @@ def found(piece: Samples, song: Samples) -> int:
     return int(np.argmax(product[: len(song)]))
 
 
+@pytest.mark.parametrize("has_rested", [False, True])
 async def test_a_scheduled_start_is_given_to_the_output_when_it_was_asked_for(
-    browser: Browser, site_port: int
+    browser: Browser, site_port: int, has_rested: bool
 ) -> None:
     song = noise(3, 20)
     async with visit(browser, site_port, Shop(a=wave(song))) as page:
         await make(page, "a")
+        if has_rested:
+            await rest(page)
         heard = await page.evaluate(
             """async id => {
                 const { player, tape, contexts: [context] } = made;

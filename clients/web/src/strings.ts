@@ -257,10 +257,12 @@ export const STRINGS = {
       host: "The host decides",
     } as Record<string, string>,
     mode: "Order of the queue",
+    volume: "Volume for everybody",
     switches: {
       guests_add: "Guests add songs",
       guests_skip: "Guests vote to skip",
       guests_invite: "Guests invite others",
+      guests_volume: "Guests change the volume for everybody",
       approval: "Let people in one by one",
       down_votes: "Votes against songs",
       smooth: "Prefer smooth transitions",

@@ -60,11 +60,14 @@ export class ContextClock {
     return offsetMs === null ? null : nowMs + offsetMs;
   }
 
-  /** Whatever was read before no longer holds: the context stood still, or another device plays. */
-  reset(): void {
+  /**
+   * Whatever was read before no longer holds: the context stood still, or another device plays. If it `isSameOutput`,
+   * what was measured of its latency does.
+   */
+  reset(isSameOutput = false): void {
     this.#given.clear();
     this.#distrust();
-    this.#isMeasured = false;
+    this.#isMeasured = this.#isMeasured && isSameOutput;
   }
 
   read({ nowMs, contextMs, heard, saidMs }: Reading): void {

@@ -2,7 +2,7 @@
  * The audio output of this device: an AudioContext and all that may become of it.
  *
  * Browsers let it play only after a click, take it away for a phone call, and lose it with the headphones. A context
- * that is dead is replaced. Knows contexts and their states; what is played on one is the player's, who hears of each
+ * that is dead is replaced, and one on which nothing is to be heard for a while rests: it would use up a battery. Knows contexts and their states; what is played on one is the player's, who hears of each
  * change.
  */
 
@@ -18,13 +18,18 @@ const READ_EVERY_MS = 250;
 const MANY_EVERY_MS = 40;
 const FIRST_EVERY_MS = 10;
 const FIRST_FOR_MS = 300;
+/**
+ * After a rest it is the same output, known by its latency: a start is given to it sooner, and moved while it is still
+ * to come and the clock becomes better known. A Jam's starts are announced at least 400 ms ahead.
+ */
+const RESTED_FOR_MS = 150;
 /** Whether a browser lets a page play is known by then. */
 const RESUME_WITHIN_MS = 1_000;
 /** An output that runs and does not advance for so long is gone; it is replaced no more often than this. */
 const DEAD_MS = 2_000;
 const REPLACE_EVERY_MS = 5_000;
 
-/** - idle: nothing was to be played yet. - running: it plays. Else what is wrong. */
+/** - idle: nothing was to be played yet, or for a while. - running: it plays. Else what is wrong. */
 export type DeviceState = "idle" | "running" | ProblemCode;
 
 /** Hears of what becomes of the output. */
@@ -55,6 +60,10 @@ export class Device {
   #lastMs = 0;
   #readMs = 0;
   #hasRun = false;
+  /** Why it does not run, if that is our own wish. */
+  #rest: "resting" | "waking" | null = null;
+  #lyingDown: Promise<void> | null = null;
+  #knownAfterMs = FIRST_FOR_MS;
   #replacedMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   readonly #over = new AbortController();
@@ -91,12 +100,17 @@ export class Device {
 
   /** Whoever starts by the first readings starts tens of ms off. */
   get #isKnown(): boolean {
-    return this.#readMs - this.#ranSinceMs >= FIRST_FOR_MS;
+    return this.#readMs - this.#ranSinceMs >= this.#knownAfterMs;
   }
 
   /** Lets it play, as far as the browser does: within a click, always. Resolves when that is known. */
   async resume(): Promise<void> {
     claim();
+    if (this.#lyingDown !== null) {
+      // It says that it runs until it does not.
+      await Promise.race([this.#lyingDown, paused(RESUME_WITHIN_MS)]);
+    }
+    this.#rest &&= "waking";
     const { context } = this;
     if (context === null) {
       this.#set(this.#isClosed ? "idle" : "no_sound");
@@ -108,7 +122,27 @@ export class Device {
       // Without a gesture some browsers answer when there is one.
       await Promise.race([resumed, paused(RESUME_WITHIN_MS)]);
     }
+    if (this.#rest === "waking") {
+      this.#rest = null;
+    }
     this.#look();
+  }
+
+  /** Nothing is to be heard for a while: what the output costs is saved until `resume`. */
+  rest(): void {
+    if (this.#context === null || !this.isRunning) {
+      return;
+    }
+    this.#rest = "resting";
+    const lyingDown = this.#context.suspend().then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#lyingDown = lyingDown;
+    void lyingDown.then(() => {
+      this.#lyingDown = null;
+    });
+    this.#set("idle");
   }
 
   /** Reads the clocks now. */
@@ -152,11 +186,12 @@ export class Device {
     context.addEventListener("sinkchange", () => this.#learn());
   }
 
-  /** Whatever plays now, of its clock nothing is known yet. */
-  #learn(): void {
+  /** Whatever plays now, of its clock nothing is known yet. `hasRested`: its latency is what it was. */
+  #learn(hasRested = false): void {
     if (this.isRunning) {
       const nowMs = this.#platform.nowMs();
-      this.#clock.reset();
+      this.#clock.reset(hasRested);
+      this.#knownAfterMs = hasRested ? RESTED_FOR_MS : FIRST_FOR_MS;
       this.#ranSinceMs = this.#advancedMs = this.#readMs = nowMs;
       this.read(nowMs);
       this.#tick();
@@ -170,16 +205,18 @@ export class Device {
       case undefined:
         break;
       case "running":
-        this.#set("running");
+        if (this.#rest !== "resting") {
+          this.#set("running");
+        }
         break;
       case "closed":
         this.#replace();
         break;
       case "interrupted":
-        this.#set("interrupted");
+        this.#set(this.#rest === null ? "interrupted" : "idle");
         break;
       default:
-        this.#set(this.#hasRun ? "interrupted" : "needs_gesture");
+        this.#set(this.#rest !== null ? "idle" : this.#hasRun ? "interrupted" : "needs_gesture");
     }
   }
 
@@ -187,10 +224,11 @@ export class Device {
     if (state === this.state) {
       return;
     }
+    const hasRested = this.#hasRun && this.state === "idle";
     this.state = state;
     if (state === "running") {
       this.#hasRun = true;
-      this.#learn();
+      this.#learn(hasRested);
     }
     this.#listener.deviceChanged();
   }
@@ -199,7 +237,8 @@ export class Device {
     this.#unwind();
     const { after, nowMs } = this.#platform;
     const usualMs = this.#clock.isSane ? READ_EVERY_MS : MANY_EVERY_MS;
-    this.#unwind = after(this.#isKnown ? usualMs : FIRST_EVERY_MS, () => {
+    const isNew = this.#readMs - this.#ranSinceMs < FIRST_FOR_MS;
+    this.#unwind = after(isNew ? FIRST_EVERY_MS : usualMs, () => {
       if (this.isRunning) {
         const atMs = nowMs();
         this.read(atMs);
@@ -223,6 +262,7 @@ export class Device {
 
   #abandon(): void {
     this.#unwind();
+    this.#rest = null;
     const context = this.#context;
     this.#context = null;
     if (context !== null) {

@@ -25,6 +25,8 @@ import { Stage } from "./stage.js";
 /** A start that is to come is planned anew if the output's clock turns out to be off by more, and there is time. */
 const MOVED_MS = 1;
 const SETTLED_MS = 50;
+/** Who pauses for longer has paused: the output rests. */
+export const REST_AFTER_MS = 10_000;
 /** Of most devices, for songs that are here before an output is. */
 const USUAL_RATE = 48_000;
 
@@ -53,6 +55,7 @@ export class WebPlayer extends PagePlayer {
   readonly #elements: Elements;
   /** On the context that runs. */
   #stage: Stage | null = null;
+  #stayUp: () => void = () => undefined;
 
   constructor({ tutti, volume = 100, output, makeContext = usualContext }: WebPlayerOptions) {
     super(tutti, volume, () => this.#device.context?.sampleRate ?? USUAL_RATE);
@@ -70,11 +73,13 @@ export class WebPlayer extends PagePlayer {
   async unlock(): Promise<boolean> {
     this.#elements.unlock();
     await this.#device.resume();
+    this.#restSoon();
     return this.#device.isRunning;
   }
 
   override close(): void {
     super.close();
+    this.#stayUp();
     this.#leaveStage();
     this.#elements.close();
     this.#device.close();
@@ -87,6 +92,7 @@ export class WebPlayer extends PagePlayer {
   }
 
   override start(...given: Parameters<PagePlayer["start"]>): void {
+    this.#stayUp();
     super.start(...given);
     // Often a browser plays without a gesture, and again when a call is over; without one where it wants one, never.
     if (!this.#device.isRunning && this.outputProblem() !== "needs_gesture") {
@@ -130,6 +136,7 @@ export class WebPlayer extends PagePlayer {
     super.stop(nowMs);
     this.#perform((deck, earliestMs) => deck.stop(earliestMs));
     this.#elements.stop(nowMs);
+    this.#restSoon();
   }
 
   // -- its outputs -------------------------------------------------------------------------------------------
@@ -164,6 +171,16 @@ export class WebPlayer extends PagePlayer {
   get #isElements(): boolean {
     const song = this.present === null ? null : this.shelf.get(this.present.track);
     return song !== null && song.samples === null;
+  }
+
+  /** Unless something is to be played before. */
+  #restSoon(): void {
+    this.#stayUp();
+    this.#stayUp = this.host.after(REST_AFTER_MS, () => {
+      if (this.present === null) {
+        this.#device.rest();
+      }
+    });
   }
 
   #perform(change: (deck: Deck, earliestMs: number) => readonly Cue[]): void {

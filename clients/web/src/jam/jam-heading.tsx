@@ -1,16 +1,18 @@
 /** The head of a Jam's page: its name, who is here, the way in for others, its settings and the way out. */
 
 import { CommandRefused, type Jam, type JamSnapshot } from "@tutti/client";
-import { DoorOpen, Ellipsis, LogOut, QrCode, Settings2 } from "lucide-react";
+import { DoorOpen, Ellipsis, LogOut, QrCode, Settings2, Volume2 } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { Avatars } from "../design/avatar.js";
 import { Button } from "../design/button.js";
+import { Dialog } from "../design/dialog.js";
 import { Menu } from "../design/menu.js";
 import { useNotify } from "../design/notices.js";
 import { useAttempt } from "../design/use-attempt.js";
 import { useSound } from "../sound/use-sound.js";
 import { STRINGS } from "../strings.js";
+import { HouseVolume } from "./house-volume.js";
 import { Invite } from "./invite.js";
 import styles from "./jam-heading.module.css";
 import { JamSettings } from "./jam-settings.js";
@@ -19,13 +21,14 @@ import { isSteering } from "./roles.js";
 const WORDS = STRINGS.jam;
 
 export function JamHeading({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
-  const [open, setOpen] = useState<"invite" | "settings" | null>(null);
+  const [open, setOpen] = useState<"invite" | "settings" | "volume" | null>(null);
   const { sound, state } = useSound();
   const command = useAttempt();
   const notify = useNotify();
   const [, go] = useLocation();
   const steers = isSteering(shown.role);
   const mayInvite = steers || (shown.role === "guest" && shown.settings.guests_invite);
+  const maySetVolume = shown.role === "guest" && shown.settings.guests_volume;
   const here = shown.members.filter(({ isHere }) => isHere);
 
   async function leave(): Promise<void> {
@@ -61,6 +64,9 @@ export function JamHeading({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
             ...(steers
               ? [{ label: WORDS.settings, icon: <Settings2 />, onChoose: () => setOpen("settings") }]
               : []),
+            ...(maySetVolume
+              ? [{ label: WORDS.volume, icon: <Volume2 />, onChoose: () => setOpen("volume") }]
+              : []),
             ...(shown.role === "host"
               ? [
                   {
@@ -81,6 +87,11 @@ export function JamHeading({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
         />
       </div>
       {open === "invite" && <Invite jam={jam} canRotate={steers} onClose={() => setOpen(null)} />}
+      {open === "volume" && (
+        <Dialog title={shown.name} onClose={() => setOpen(null)}>
+          <HouseVolume jam={jam} volume={shown.settings.volume} />
+        </Dialog>
+      )}
       {open === "settings" && <JamSettings jam={jam} shown={shown} onClose={() => setOpen(null)} />}
     </header>
   );

@@ -4,6 +4,7 @@ import type { Jam, JamSnapshot } from "@tutti/client";
 import { Dialog } from "../design/dialog.js";
 import { useAttempt } from "../design/use-attempt.js";
 import { STRINGS } from "../strings.js";
+import { HouseVolume } from "./house-volume.js";
 import styles from "./jam-settings.module.css";
 
 const WORDS = STRINGS.jam;
@@ -29,6 +30,7 @@ export function JamSettings({ jam, shown, onClose }: { jam: Jam; shown: JamSnaps
           ))}
         </select>
       </label>
+      <HouseVolume jam={jam} volume={shown.settings.volume} />
       <ul className={styles["switches"]}>
         {Object.entries(WORDS.switches).map(([name, label]) => (
           <li key={name}>

@@ -1,8 +1,8 @@
 /**
  * The sound of this page: one player, which plays the Jam that somebody wants to hear here.
  *
- * It goes on whatever page of the app is shown, until it is stopped or its Jam is closed. Knows the SDK's player.
- * Does not know React, or what is shown of it.
+ * It goes on whatever page of the app is shown, until it is stopped or its Jam is closed. As loud as the Jam is for
+ * everybody, and of that as much as is wanted here. Knows the SDK's player. Does not know React, or what is shown of it.
  */
 
 import type { Jam, Performance, Tutti } from "@tutti/client";
@@ -14,6 +14,7 @@ export interface SoundState {
   readonly isStarting: boolean;
   readonly needsGesture: boolean;
   readonly problems: readonly Problem[];
+  /** 0 to 100, of the Jam's own. */
   readonly volume: number;
   /** How much earlier this output plays; null until something was heard. */
   readonly nudge: Nudge | null;
@@ -32,6 +33,8 @@ export class Sound {
   #state: SoundState = { ...SILENT, volume: keptVolume() };
   #player: PagePlayer | null = null;
   #performance: Performance | null = null;
+  #jam: Jam | null = null;
+  #unfollow: () => void = () => undefined;
   /** Lets the screen go dark again. */
   #endVigil: () => void = () => undefined;
   readonly #listeners = new Set<() => void>();
@@ -52,13 +55,17 @@ export class Sound {
     this.#set({ jam: jam.id, isStarting: true });
     const { makePlayer, Nudge, stayAwake, surroundings } = await import("@tutti/client/player");
     if (this.#player === null) {
-      const player = makePlayer({ tutti, volume: this.#state.volume });
+      const player = makePlayer({ tutti });
       this.#player = player;
       player.subscribe(() => {
         const { needsGesture, problems } = player.getSnapshot();
         this.#set({ needsGesture, problems });
       });
     }
+    this.#jam = jam;
+    this.#unfollow();
+    this.#unfollow = jam.subscribe(() => this.#setLoudness());
+    this.#setLoudness();
     const performance = jam.playOn(this.#player);
     this.#performance = performance;
     this.#endVigil();
@@ -79,6 +86,8 @@ export class Sound {
   async stop(): Promise<void> {
     const performance = this.#performance;
     this.#performance = null;
+    this.#jam = null;
+    this.#unfollow();
     this.#endVigil();
     this.#set({ jam: "", isStarting: false, problems: [], needsGesture: false });
     await performance?.stop();
@@ -86,14 +95,19 @@ export class Sound {
 
   /** 0 to 100; kept for the next time. */
   setVolume(volume: number): void {
-    if (this.#player !== null) {
-      this.#player.volume = volume;
-    }
     this.#set({ volume });
+    this.#setLoudness();
     try {
       localStorage.setItem(VOLUME_KEPT_AS, String(volume));
     } catch {
       // It lives as long as the page.
+    }
+  }
+
+  #setLoudness(): void {
+    const loudness = (this.#state.volume * (this.#jam?.settings.volume ?? 100)) / 100;
+    if (this.#player !== null && this.#player.volume !== loudness) {
+      this.#player.volume = loudness;
     }
   }
 
