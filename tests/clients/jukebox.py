@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from collab.messages import Ack, Body, Digest, Open, Opened, Ops, Outcome, Refused, Row, Snapshot, Submit
 from tests.clients.desk import client_id
-from tutti_client.events import Event
+from tutti_client.events import Accepted, Event, Rejected
 from tutti_client.fold import By, Unfit
 from tutti_client.jam_replica import JamReplica
 from tutti_client.uids import Uids
@@ -314,3 +314,16 @@ def assert_converged(box: Jukebox) -> None:
         assert person.replica.is_synced
         assert person.replica.version == box.version
         assert person.replica.state == person.replica.committed == box.box
+
+
+def two(box: Jukebox) -> tuple[Guest, Guest]:
+    return box.person("A"), box.person("B")
+
+
+def outcomes(person: Guest) -> list[tuple[int, bool | str | None]]:
+    """How each command ended, in the order in which it was heard."""
+    return [
+        (event.number, event.is_event if isinstance(event, Accepted) else event.code)
+        for event in person.events
+        if isinstance(event, Accepted | Rejected)
+    ]

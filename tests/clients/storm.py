@@ -12,7 +12,7 @@ from ot.apply import removed
 from ot.build import set_attribute
 from ot.document import Document
 from tests.clients.desk import Desk, Person, assert_converged
-from tests.clients.test_replica_trouble import forget_history
+from tests.clients.trouble import forget_history
 from tutti_client.events import Change, Event, Refusal, Renamed, Resynced
 
 LENGTH_MAX = 7

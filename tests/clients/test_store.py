@@ -12,8 +12,8 @@ from ot.document import Document
 from ot.op import COMPONENTS_MAX, Keep, Op
 from tests.clients.desk import NOW_MS, ROOM, Desk, Person, assert_converged, settle
 from tests.clients.storm import Storm
-from tests.clients.test_replica_trouble import a_desk_with, forget_history, restored
 from tests.clients.test_undo import storms
+from tests.clients.trouble import a_desk_with, forget_history, restored
 from tutti_client.errors import QueueFull
 from tutti_client.events import Acknowledged, Refusal, Reloaded, Resynced
 from tutti_client.playlist_replica import PlaylistReplica

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ot.undo import STEP_MS, STEPS_MAX
 from tests.clients.desk import NOW_MS, Person, assert_converged, settle
 from tests.clients.storm import Storm
-from tests.clients.test_replica_trouble import a_desk_with, forget_history, restored
+from tests.clients.trouble import a_desk_with, forget_history, restored
 from tutti_client.errors import ReadOnly
 from tutti_client.events import Refusal, Renamed
 

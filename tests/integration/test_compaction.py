@@ -12,7 +12,7 @@ from collab.config import Retention
 from collab.playlist import Playlist as PlaylistKind
 from collab.verify import Verification
 from tests.collab.serving import HUNG_S
-from tests.integration.test_sdk import songs, titles, until, url
+from tests.integration.sdk import songs, titles, until, url
 from tests.integration.world import World, world
 from tests.proxy import Fault, FaultProxy
 from tutti_client import Event, Playlist, connect

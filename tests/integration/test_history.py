@@ -1,8 +1,6 @@
 """A playlist's past through the SDK on a real node: looking, restoring, taking back."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -10,16 +8,10 @@ from collab.playlist import Playlist as PlaylistKind
 from collab.verify import Verification
 from ot.apply import apply
 from ot.document import Document
-from tests.integration.test_sdk import songs, titles, until, url
-from tests.integration.world import World, new_id, world
+from tests.integration.sdk import songs, titles, until, url
+from tests.integration.world import World, new_id
 from tutti_client import History, Playlist, RequestRefused, Unreachable, connect
 from tutti_client.tokens import TokenSource
-
-
-@pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as node:
-        yield node
 
 
 async def findings(node: World) -> list[str]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from ot.build import set_field
 from tests.collab.serving import HUNG_S
 from tests.integration.mortal import Mortal
 from tests.integration.offline import Device, names_in, prove
-from tests.integration.test_sdk import songs, titles, url
-from tests.integration.world import Person, World, new_id, world
+from tests.integration.sdk import songs, titles, url
+from tests.integration.world import Person, World, new_id
 from tutti_client import (
     ConnectionRefused,
     EditsRefused,
@@ -24,12 +23,6 @@ from tutti_client import (
     connect,
     guest,
 )
-
-
-@pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as node:
-        yield node
 
 
 @pytest.fixture

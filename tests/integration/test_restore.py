@@ -13,9 +13,9 @@ import pytest
 from tests.collab.command import tutti as command
 from tests.collab.serving import HUNG_S
 from tests.integration.mortal import Mortal
+from tests.integration.sdk import until
 from tests.integration.test_jam_sdk import at_version, order_of, song
 from tests.integration.test_jam_sdk import titles as queued
-from tests.integration.test_sdk import until
 from tutti_client import Acknowledged, CommandRefused, Event, Guest, Playlist, RequestRefused, connect, guest
 from tutti_client.events import Delayed, Resynced
 

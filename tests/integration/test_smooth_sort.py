@@ -1,19 +1,8 @@
 """A playlist put in a smooth order through the SDK, while somebody else edits it."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
-from tests.integration.test_sdk import songs, titles, until, url
-from tests.integration.world import World, world
+from tests.integration.sdk import songs, titles, until, url
+from tests.integration.world import World
 from tutti_client import connect
-
-
-@pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as node:
-        yield node
 
 
 async def test_a_smooth_sort_is_one_edit_and_others_keep_theirs(node: World) -> None:

@@ -1,19 +1,10 @@
 """Suggestions through the SDK on a real node that runs."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from tests.integration.test_sdk import songs, titles, url
-from tests.integration.world import World, new_id, world
+from tests.integration.sdk import songs, titles, url
+from tests.integration.world import World, new_id
 from tutti_client import RequestRefused, connect
-
-
-@pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as node:
-        yield node
 
 
 async def test_suggestions_come_from_ones_other_lists_and_say_so(node: World) -> None:
