@@ -45,6 +45,9 @@ SQLITE_BUSY_MS = 5_000
 SQLITE_READERS = 4
 # A search is mostly work of a core.
 SQLITE_SEARCHERS = 2
+# SQLite empties a reader's cache when somebody wrote since, and the system keeps the file's pages anyway: its
+# own 2 MiB for each reader would be held for nothing.
+_READER_CACHE_KIB: Final = 512
 # Any numbers will do that no other advisory lock of the database has: "Tutt", and the next.
 _MIGRATION_LOCK = 0x54757474
 _OPERATOR_LOCK = _MIGRATION_LOCK + 1
@@ -179,7 +182,7 @@ def sqlite_reader(path: Path) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=SQLITE_BUSY_MS / 1000,
     )
-    _prepare_sqlite(engine.sync_engine, "BEGIN", ("query_only=ON",))
+    _prepare_sqlite(engine.sync_engine, "BEGIN", ("query_only=ON", f"cache_size=-{_READER_CACHE_KIB}"))
     return engine
 
 
