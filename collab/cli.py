@@ -9,8 +9,10 @@ from collab.cli_admin import admin
 from collab.cli_backup import backup
 from collab.cli_branches import branches
 from collab.cli_compact import compact
+from collab.cli_export import export
 from collab.cli_fuzz import fuzz
 from collab.cli_history import diff, history
+from collab.cli_import import import_
 from collab.cli_migrate import migrate
 from collab.cli_replay import replay
 from collab.cli_replay_jam import replay_jam
@@ -34,6 +36,8 @@ app.command()(restored)
 app.command()(token)
 app.command()(verify)
 app.add_typer(admin, name="admin")
+app.command("import")(import_)
+app.command()(export)
 app.command()(history)
 app.command()(diff)
 app.command()(compact)

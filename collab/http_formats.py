@@ -15,17 +15,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collab.errors import Refusal
+from collab.exports import exported
 from collab.formats import FILE_BYTES_MAX, FORMATS, Listing, Unreadable, read_listing, write_listing
 from collab.http_formats_shapes import imported_json
 from collab.http_requests import identify, path_id, read_bytes
 from collab.http_shapes import playlist_url
 from collab.imports import Imports
-from collab.listed import listing_of
 from collab.request_names import names_of
-from collab.roles import is_role
 from collab.services import Services
-from collab.songs import tracks_in
-from storage.catalogue import TrackRow
 
 # Files that a node holds at once, of which a person sends one; and how long sending one may take.
 IMPORTS_MAX: Final = 4
@@ -75,25 +72,9 @@ class FormatEndpoints:
         info = await services.store.document_info(document)
         if info is None:
             raise Refusal("not_found")
-        members = await services.store.members(document)
-        # Who else belongs to it is the members' own business, as everywhere.
-        editors = [other for other, role in members.items() if other != info.creator and _edits(role)]
-        collaborators = tuple(sorted(editors)) if user in members else ()
-        adders = {str(by) for entry in view.entries if (by := entry.get("added_by"))}
-        people = await services.people.users(sorted({*adders, *collaborators, info.creator}))
-        return await asyncio.to_thread(
-            listing_of,
-            view.attributes,
-            view.entries,
-            info.creator,
-            collaborators,
-            {id: person.name for id, person in people.items()},
-            await self._rows(sorted(tracks_in(view.entries))),
-        )
-
-    async def _rows(self, ids: list[str]) -> dict[str, TrackRow]:
-        library = self._services.library
-        return {} if library is None or not ids else await library.catalogue.tracks(ids)
+        catalogue = None if services.library is None else services.library.catalogue
+        state = (view.attributes, view.entries)
+        return await exported(services.store, services.people, catalogue, info, state, user)
 
     # -- in ---------------------------------------------------------------------------------------------
 
@@ -144,10 +125,6 @@ def _format(request: Request) -> str | None:
     if format is not None and format not in FORMATS:
         raise Refusal("bad_request", f"`format` is one of {', '.join(FORMATS)}.")
     return format
-
-
-def _edits(role: str) -> bool:
-    return is_role(role) and role != "viewer"
 
 
 def disposition(title: str, ending: str) -> str:
