@@ -15,7 +15,8 @@ import structlog
 from collab.closing import CloseCode
 from collab.connection import Authenticated, Authenticator
 from collab.errors import Refusal
-from storage.administered import Administered
+from collab.listener import Closable
+from storage.administered import Audited
 from storage.store import StoreError
 
 log = structlog.get_logger("tutti.bans")
@@ -64,8 +65,8 @@ class Bans:
 
     async def keep_running(
         self,
-        store: Administered,
-        sockets: Callable[[], Iterable[_Socket]],
+        store: Audited,
+        sockets: Callable[[], Iterable[Closable]],
         pause: Callable[[], Awaitable[None]],
     ) -> None:
         """Follows the audit and closes sockets of the banned, until it is cancelled."""
@@ -80,7 +81,7 @@ class Bans:
                 log.exception("bans_not_read")
             await pause()
 
-    async def follow(self, store: Administered) -> None:
+    async def follow(self, store: Audited) -> None:
         """Reads what is new. Raises StoreError; then the list stays as it was."""
         if self._read_to is None:
             await self._read_all(store)
@@ -93,7 +94,7 @@ class Bans:
                     self._banned.discard(line.subject)
             self._read_to = lines[-1].number
 
-    async def _read_all(self, store: Administered) -> None:
+    async def _read_all(self, store: Audited) -> None:
         # The line first: what is banned or lifted while the pages are read stands behind it.
         end = await store.audit_end()
         banned: set[str] = set()

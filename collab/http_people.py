@@ -22,6 +22,12 @@ class NameBody(msgspec.Struct, frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=NAME_CODE_POINTS_MAX)]
 
 
+class DeleteBody(msgspec.Struct, frozen=True):
+    """The id of whoever deletes themselves, so that nobody does so by mistake."""
+
+    confirm: Annotated[str, Meta(max_length=64)]
+
+
 class RefreshBody(msgspec.Struct, frozen=True):
     refresh_token: Annotated[str, Meta(max_length=REFRESH_CHARS)]
 
@@ -43,6 +49,7 @@ class PeopleEndpoints:
             Route("/v1/token/revoke", self.revoke, methods=["POST"]),
             Route("/v1/me", self.me, methods=["GET"]),
             Route("/v1/me", self.rename, methods=["PUT"]),
+            Route("/v1/me", self.delete, methods=["DELETE"]),
             Route("/v1/me/link", self.make_link, methods=["POST"]),
         ]
 
@@ -86,6 +93,15 @@ class PeopleEndpoints:
         if not await self._services.people.rename_user(identity.user_id, clean_name(body.name)):
             raise Refusal("token_invalid")
         return JSONResponse(me_json(str(request.base_url), await self._user(identity.user_id)))
+
+    async def delete(self, request: Request) -> Response:
+        """204: this person is gone, for good. The body says so once more, by their id."""
+        user = (await identify(request, self._services)).user_id
+        body = await read_body(request, DeleteBody, self._body_bytes_max)
+        if body.confirm != user:
+            raise Refusal("bad_request", "To delete yourself, send your own id as `confirm`.")
+        await self._services.departure.delete(user)
+        return Response(status_code=204)
 
     async def make_link(self, request: Request) -> Response:
         """201 with a code by which another device becomes this person, once."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from collab.listener import Listener, Reading
+from collab.listener import Closable, Listener, Reading
 from collab.messages import Open
 from collab.seating import Seat
 from ot.document import Document
@@ -98,6 +98,9 @@ class RoomsToRead(Protocol):
     def reader_gone(self, reader: Reading) -> None: ...
 
     def sockets_from(self, address: str) -> int: ...
+
+    def everybody(self) -> Sequence[Closable]:
+        """Who listens, by whatever way."""
 
     @property
     def socket_count(self) -> int: ...

@@ -39,8 +39,8 @@ class Session(Protocol):
     def user(self) -> str: ...
 
 
-class Reading(Observer, Protocol):
-    """An observer for somebody outside who reads along over HTTP."""
+class Closable(Protocol):
+    """Somebody outside who listens."""
 
     address: str
 
@@ -49,6 +49,10 @@ class Reading(Observer, Protocol):
 
     def close(self, close_code: CloseCode, code: str, message: str, retry_after_ms: int = 0) -> None:
         """Nothing more will come."""
+
+
+class Reading(Observer, Closable, Protocol):
+    """An observer for somebody outside who reads along over HTTP."""
 
 
 def as_observer(listener: Listener) -> Observer:

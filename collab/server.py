@@ -30,6 +30,7 @@ from collab.config import Settings
 from collab.connection import Node
 from collab.database import open_database
 from collab.documents import HubDocuments
+from collab.forgetting import hourly_or_soon
 from collab.house import no_songs
 from collab.http_app import admin_app, public_app
 from collab.hub import DRAIN_GRACE_S, Hub
@@ -163,6 +164,7 @@ async def build_server(
         watch = LoadWatch(hub, capacity_of(settings), services.admission)
         working = {
             "compact": Compaction(store, settings.retention, clock.now_ms).keep_running(hourly),
+            "forget": services.forgetting.keep_running(hourly_or_soon),
             "suggest": services.suggestions.keep_running(breath),
             "read bans": bans.keep_running(people, hub.everybody, twice_a_second),
             "watch load": watch.keep_running(),

@@ -7,7 +7,9 @@ from collab.ambient import Ambient
 from collab.auth import Tokens
 from collab.bans import Bans
 from collab.config import Settings
+from collab.departure import Departure
 from collab.device_links import DeviceLinks
+from collab.forgetting import Forgetting
 from collab.guests import Guests
 from collab.house import no_songs
 from collab.http_ports import Documents, RoomsToRead
@@ -26,6 +28,7 @@ from collab.player_jams import PlayerJams
 from collab.readiness import Readiness
 from collab.suggestions import Suggestions
 from collab.way_back import WayBack
+from storage.administered import Audited
 from storage.store import People, Store
 
 
@@ -40,6 +43,8 @@ class Services:
     tokens: Tokens
     bans: Bans
     guests: Guests
+    departure: Departure
+    forgetting: Forgetting
     device_links: DeviceLinks
     members: Members
     invites: Invites
@@ -61,7 +66,7 @@ class Services:
 def build_services(
     settings: Settings,
     store: Store,
-    people: People,
+    people: Audited,
     documents: Documents,
     rooms: RoomsToRead,
     jam_rooms: JamRooms,
@@ -75,6 +80,7 @@ def build_services(
     """Makes what depends only on the arguments. Starts nothing."""
     members = Members(store, people, documents)
     past = Past(store, ambient)
+    forgetting = Forgetting(store, people, ambient)
     guests = Guests(people, tokens, ambient)
     songs = no_songs if library is None else library.songs
     jams = Jams(jam_rooms, store, documents, ambient, settings.jam_times_divided_by)
@@ -88,6 +94,8 @@ def build_services(
         tokens=tokens,
         bans=bans,
         guests=guests,
+        departure=Departure(store, people, jams, bans, rooms, forgetting, ambient),
+        forgetting=forgetting,
         device_links=DeviceLinks(people, guests, ambient),
         members=members,
         invites=Invites(store, members, ambient),

@@ -5,7 +5,7 @@ each of these leaves a line in the audit in the same transaction, or it did not 
 too: that is how they hear of a ban. Knows rows. Does not know rooms, nor what a role means.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
@@ -64,8 +64,9 @@ def nobody_keeps(role: str, documents: Sequence[str]) -> LastOfRole:
     return LastOfRole(f"Nobody else has the role {role} in {named}{f' and {more} more' if more > 0 else ''}.")
 
 
-class Administered(Inspectable, People, Protocol):
-    """A database that `tutti admin` works on. `number` of a given entry is ignored."""
+class Audited(People, Protocol):
+    """Who is shut out or deleted, and the audit that tells every node so. `number` of a given entry is
+    ignored."""
 
     async def ban(self, entry: AuditEntry) -> bool:
         """Shuts the user `entry.subject` out, who need not be known. From this commit on they are no member
@@ -80,23 +81,47 @@ class Administered(Inspectable, People, Protocol):
     async def banned(self, after: str = "", limit: int = 1000) -> list[str]:
         """Ids of banned users above `after`, in order."""
 
-    async def erase_document(self, entry: AuditEntry) -> bool:
-        """As `delete_document`. False, and nothing is written, if there is none."""
-
-    async def erase_user(self, entry: AuditEntry, *, kind: str, keep: str, heir: str | None = None) -> bool:
+    async def erase_user(
+        self,
+        entry: AuditEntry,
+        *,
+        kind: str,
+        keep: str,
+        heir: str | None = None,
+        successors: str | None = None,
+    ) -> bool:
         """Bans the user `entry.subject`, because of tokens that were signed before, and removes name, refresh
         tokens and API tokens. They are taken out of all documents of `kind`: one that nobody else was in is
         deleted, with a line of its own; where nobody else, banned people aside, has the role `keep`, `heir`
-        gets it. In documents of other kinds their row stays, silent as that of anybody banned, because those
-        say themselves who is in them. What they did stays in histories, under the id. False, and nothing is
+        gets it, or else whoever of the role `successors` made the oldest op there that is kept, or the first
+        by id if none did; with `successors`, a document in which nobody can follow is deleted, too. In
+        documents of other kinds their row stays, silent as that of anybody banned, because those say
+        themselves who is in them. What they did stays in histories, under the id. False, and nothing is
         written, if nothing is known of them. Raises LastOfRole if an heir is needed and none is given,
         StoreError for one who is banned."""
+
+    async def documents_naming(self, user_id: str, kind: str) -> list[str]:
+        """Ids of documents of a kind in whose history or members the user is, or that they made."""
+
+    async def rewrite(
+        self, head: Head, epoch: str, ops: Mapping[int, bytes], snapshots: Mapping[int, bytes]
+    ) -> bool:
+        """Gives a document other bodies, by version, and a new epoch, because its history is not what clients
+        saw. Ops that are not named stay as they are; snapshots that are not named go. False, and nothing is
+        written, unless the document stands at this version, epoch and horizon."""
 
     async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
         """Entries of a number above `after`, in order."""
 
     async def audit_end(self) -> int:
         """The number of the last entry; 0 if there is none."""
+
+
+class Administered(Inspectable, Audited, Protocol):
+    """A database that `tutti admin` works on."""
+
+    async def erase_document(self, entry: AuditEntry) -> bool:
+        """As `delete_document`. False, and nothing is written, if there is none."""
 
     async def document_sizes(
         self, after: str = "", limit: int = 100, *, kind: str | None = None, member: str | None = None

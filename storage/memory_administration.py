@@ -1,11 +1,12 @@
 """What an operator does, in memory: the `Administered` half of `storage.memory`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from storage.administered import BANS_MAX, AuditEntry, DocumentSize, UserSummary, nobody_keeps
 from storage.memory_document import MemoryDocument
 from storage.memory_people import MemoryPeople
+from storage.rows import Head
 from storage.store import StoreError, User
 
 
@@ -41,7 +42,15 @@ class MemoryAdministration(MemoryPeople):
             self._write_down(entry)
         return gone
 
-    async def erase_user(self, entry: AuditEntry, *, kind: str, keep: str, heir: str | None = None) -> bool:
+    async def erase_user(
+        self,
+        entry: AuditEntry,
+        *,
+        kind: str,
+        keep: str,
+        heir: str | None = None,
+        successors: str | None = None,
+    ) -> bool:
         user_id = entry.subject
         theirs = {
             name: known
@@ -60,7 +69,17 @@ class MemoryAdministration(MemoryPeople):
             for name, known in theirs.items()
             if name not in alone and self._is_last(known, user_id, keep)
         ]
-        if bereft and heir is None:
+        heirs: dict[str, str] = {}
+        for name in list(bereft):
+            follows = heir or self._successor(theirs[name], user_id, successors)
+            if follows is not None:
+                heirs[name] = follows
+            elif successors is not None:
+                alone.append(name)
+            else:
+                continue
+            bereft.remove(name)
+        if bereft:
             raise nobody_keeps(keep, bereft)
         number = self._write_down(entry)
         if user_id not in self._bans:
@@ -68,8 +87,8 @@ class MemoryAdministration(MemoryPeople):
         for name in alone:
             del self._documents[name], theirs[name]
             self._write_down(replace(entry, action="delete_document", subject=name))
-        for name in bereft:
-            theirs[name].members[heir or ""] = keep
+        for name, follows in heirs.items():
+            theirs[name].members[follows] = keep
         for known in theirs.values():
             del known.members[user_id]
         self._users.pop(user_id, None)
@@ -79,6 +98,29 @@ class MemoryAdministration(MemoryPeople):
             del self._claims[claimed]
         for token_id in [t for t, token in self._api_tokens.items() if token.user_id == user_id]:
             del self._api_tokens[token_id]
+        return True
+
+    async def documents_naming(self, user_id: str, kind: str) -> list[str]:
+        return sorted(
+            name
+            for name, known in self._documents.items()
+            if known.head.kind == kind
+            and (
+                user_id in (known.creator, *known.members)
+                or any(op.author == user_id for op in known.ops.values())
+            )
+        )
+
+    async def rewrite(
+        self, head: Head, epoch: str, ops: Mapping[int, bytes], snapshots: Mapping[int, bytes]
+    ) -> bool:
+        known = self._documents.get(head.document)
+        if known is None or _place(known.head) != _place(head):
+            return False
+        for version, body in ops.items():
+            known.ops[version] = replace(known.ops[version], body=body)
+        known.snapshots = dict(snapshots)
+        known.head = replace(known.head, epoch=epoch, changes=known.head.changes + 1)
         return True
 
     async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
@@ -134,6 +176,18 @@ class MemoryAdministration(MemoryPeople):
             for secret_hash, invite in known.invites.items():
                 known.invites[secret_hash] = replace(invite, revoked=True)
 
+    def _successor(self, known: MemoryDocument, going: str, role: str | None) -> str | None:
+        """As `storage.erasure`."""
+        candidates = sorted(
+            user
+            for user, held in known.members.items()
+            if user != going and held == role and user not in self._bans
+        )
+        first: dict[str, int] = {}
+        for version, op in sorted(known.ops.items()):
+            first.setdefault(op.author, version)
+        return min(candidates, key=lambda user: (user not in first, first.get(user, 0), user), default=None)
+
     def _is_last(self, known: MemoryDocument, user_id: str, role: str) -> bool:
         """Whether of those who are not banned nobody else has a role that this one has, banned or not."""
         others = (user for user in known.members if user != user_id and user not in self._bans)
@@ -161,3 +215,7 @@ def _size(known: MemoryDocument) -> DocumentSize:
         len(known.snapshots),
         body_bytes,
     )
+
+
+def _place(head: Head) -> tuple[str, int, int]:
+    return head.epoch, head.version, head.horizon

@@ -273,8 +273,26 @@ class SqlStore(ABC):
     async def erase_document(self, entry: AuditEntry) -> bool:
         return await self._write(administration.erase_document, entry)
 
-    async def erase_user(self, entry: AuditEntry, *, kind: str, keep: str, heir: str | None = None) -> bool:
-        return await self._write(erasure.erase_user, entry, kind=kind, keep=keep, heir=heir)
+    async def erase_user(
+        self,
+        entry: AuditEntry,
+        *,
+        kind: str,
+        keep: str,
+        heir: str | None = None,
+        successors: str | None = None,
+    ) -> bool:
+        return await self._write(
+            erasure.erase_user, entry, kind=kind, keep=keep, heir=heir, successors=successors
+        )
+
+    async def documents_naming(self, user_id: str, kind: str) -> list[str]:
+        return await self._read(erasure.documents_naming, user_id, kind)
+
+    async def rewrite(
+        self, head: Head, epoch: str, ops: Mapping[int, bytes], snapshots: Mapping[int, bytes]
+    ) -> bool:
+        return await self._write(erasure.rewrite, head, epoch, ops, snapshots)
 
     async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
         return await self._read(administration.audit, after, limit)

@@ -198,6 +198,9 @@ class FakeRooms:
     def reader_gone(self, reader: Reading) -> None:
         self.readers.remove(reader)
 
+    def everybody(self) -> list[Reading]:
+        return self.readers
+
     def sockets_from(self, address: str) -> int:
         return sum(reader.address == address for reader in self.readers)
 

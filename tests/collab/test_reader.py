@@ -61,6 +61,9 @@ class Room:
     def sockets_from(self, address: str) -> int:
         return 0
 
+    def everybody(self) -> list[Reading]:
+        return list(self.readers.values())
+
     def playlist(self, document: str) -> tuple[Head, Document] | None:
         return self.head, self.document
 

@@ -8,7 +8,7 @@ import pytest
 from storage.administered import Action, AuditEntry
 from storage.rows import Snapshot
 from storage.store import ApiToken, Invite, LastOfRole, StoreError, User
-from tests.contracts.backends import Backend, FullStore, batch, op
+from tests.contracts.backends import Backend, FullStore, after, batch, op
 from tests.contracts.test_people import refresh_token
 from tests.contracts.test_store import grow, make
 
@@ -19,6 +19,12 @@ def entry(action: Action, subject: str, at_ms: int = 7) -> AuditEntry:
 
 async def erase(store: FullStore, user: str, heir: str | None = None) -> bool:
     return await store.erase_user(entry("delete_user", user), kind="playlist", keep="owner", heir=heir)
+
+
+async def resign(store: FullStore, user: str) -> bool:
+    return await store.erase_user(
+        entry("delete_user", user), kind="playlist", keep="owner", successors="editor"
+    )
 
 
 class TestBan:
@@ -187,6 +193,80 @@ class TestErase:
         assert await store.members("jam") == {}
         assert (await store.heads(["jam"]))["jam"].changes == before.changes + 1
         assert not await erase(store, "bob")
+
+
+class TestSuccession:
+    """Somebody deletes themselves: nobody names an heir."""
+
+    async def test_the_editor_who_is_at_work_longest_follows(self, store: FullStore) -> None:
+        head = await make(store)
+        for editor in ("idle", "user-of-b", "user-of-c"):
+            await store.set_member("doc", editor, "editor")
+        [head] = (await store.heads(["doc"])).values()
+        for version, client in enumerate("cbb", 1):
+            commit = batch(head, op(version, client, version if client == "c" else version - 1))
+            assert await store.commit([commit]) == [True]
+            head = after(head, commit)
+        await store.set_member("doc", "user-of-c", "viewer")
+        assert await resign(store, "owner")
+        assert await store.members("doc") == {"idle": "editor", "user-of-b": "owner", "user-of-c": "viewer"}
+
+    async def test_of_editors_who_did_nothing_the_first_by_id_follows(self, store: FullStore) -> None:
+        await make(store)
+        for editor in ("zoe", "bob", "cat"):
+            await store.set_member("doc", editor, "editor")
+        await store.ban(entry("ban", "bob"))
+        assert await resign(store, "owner")
+        assert await store.members("doc") == {"cat": "owner", "zoe": "editor"}
+
+    async def test_without_an_editor_the_document_goes(self, store: FullStore) -> None:
+        await make(store, "seen")
+        await make(store, "alone")
+        await make(store, "shared")
+        await store.set_member("seen", "bob", "viewer")
+        await store.set_member("shared", "bob", "owner")
+        assert await resign(store, "owner")
+        assert set(await store.heads(["seen", "alone", "shared"])) == {"shared"}
+        assert await store.members("shared") == {"bob": "owner"}
+        deleted = {line.subject for line in await store.audit() if line.action == "delete_document"}
+        assert deleted == {"seen", "alone"}
+
+
+class TestRewrite:
+    async def test_bodies_change_and_nothing_else(self, store: FullStore) -> None:
+        head = await grow(store, await make(store), 4)
+        for version in (2, 3, 4):
+            await store.add_snapshot("doc", head.epoch, Snapshot(version, b"state %d" % version))
+        anew = {0: b"empty anew", 4: b"state 4 anew"}
+        assert await store.rewrite(head, "another epoch", {2: b"op 2 anew"}, anew)
+        ops = await store.ops("doc", 0, 4)
+        assert [row.body for row in ops] == [b"op 1", b"op 2 anew", b"op 3", b"op 4"]
+        assert [(row.client_id, row.seq) for row in ops] == [("client-1", seq) for seq in (1, 2, 3, 4)]
+        assert {row.version: row.body for row in await store.snapshots("doc")} == anew
+        [now] = (await store.heads(["doc"])).values()
+        assert now == replace(head, epoch="another epoch", changes=head.changes + 1)
+        assert await store.commit([batch(head, op(5))]) == [False], "what was decided on the old one loses"
+
+    async def test_it_is_left_alone_if_it_moved(self, store: FullStore) -> None:
+        head = await grow(store, await make(store), 2)
+        for old in (replace(head, version=1), replace(head, epoch="x"), replace(head, horizon=1)):
+            assert not await store.rewrite(old, "another", {1: b"anew"}, {})
+        assert not await store.rewrite(replace(head, document="nothing"), "another", {}, {})
+        assert (await store.heads(["doc"]))["doc"] == head
+        assert (await store.ops("doc", 0, 1))[0].body == b"op 1"
+
+    async def test_documents_that_name_somebody(self, store: FullStore) -> None:
+        for document in ("made", "member", "wrote", "other"):
+            owner = "bob" if document == "made" else "owner"
+            head = await make(store, document, owner)
+            if document == "wrote":
+                await grow(store, head, 1)
+        await store.set_member("member", "bob", "viewer")
+        await store.set_member("made", "ann", "owner")
+        await store.set_member("made", "bob", None)
+        assert await store.documents_naming("bob", "playlist") == ["made", "member"]
+        assert await store.documents_naming("user-of-client-1", "playlist") == ["wrote"]
+        assert await store.documents_naming("bob", "jam") == []
 
 
 class TestAudit:

@@ -9,7 +9,7 @@ from collab.http_items import GoneItems, NewItems, OtherItems
 from collab.http_jam_doors import JamInviteBody, JoinBody
 from collab.http_jams import CommandBody, NewJam, SaveBody
 from collab.http_members import AcceptBody, InviteBody, RoleBody
-from collab.http_people import LinkBody, NameBody, RefreshBody
+from collab.http_people import DeleteBody, LinkBody, NameBody, RefreshBody
 from collab.http_player import PlayBody, TransferBody
 from collab.http_playlists import Details
 
@@ -21,6 +21,7 @@ _FRIDAY: Final = "2Bq7sJd0WmXy5TzLrKfPvA"
 _SECRET: Final = "6Hc1nEw8UgQk3RbMoZxYtD"
 
 EXAMPLES: Final[dict[type[Struct], dict[str, Any]]] = {
+    DeleteBody: {"confirm": "4uLU6hMCjMI75M1A2tKUQC"},
     NameBody: {"name": "Ada"},
     LinkBody: {"code": "K7QX-2MBD"},
     RefreshBody: {"refresh_token": _SECRET * 3},

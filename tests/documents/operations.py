@@ -15,7 +15,7 @@ from collab.http_items import GoneItems, NewItems, OtherItems
 from collab.http_jam_doors import JamInviteBody, JoinBody
 from collab.http_jams import CommandBody, NewJam, SaveBody
 from collab.http_members import AcceptBody, InviteBody, RoleBody
-from collab.http_people import LinkBody, NameBody, RefreshBody
+from collab.http_people import DeleteBody, LinkBody, NameBody, RefreshBody
 from collab.http_player import PlayBody, TransferBody
 from collab.http_playlists import Details
 from tests.documents import format_shapes, jam_shapes, player_shapes, shapes
@@ -160,6 +160,7 @@ OPERATIONS: Final = (
     ),
     Operation("GET", "/v1/me", "Who I am.", answer=shapes.Me),
     Operation("PUT", "/v1/me", "Change my name.", answer=shapes.Me, body=NameBody),
+    Operation("DELETE", "/v1/me", "Delete me, for good; see “Going”.", 204, body=DeleteBody),
     Operation("POST", "/v1/me/link", "A code by which another device becomes me.", 201, shapes.DeviceLink),
     Operation("GET", "/v1/users/{user}", "Who somebody is.", answer=shapes.Profile),
     Operation(

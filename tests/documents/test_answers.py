@@ -226,6 +226,7 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     await tour.ask("GET", "/v1/audio/{track}", song.id, token=ada.token)
     await tour.ask("GET", "/v1/artwork/{artwork}", song.artwork, query="?size=64")
 
+    await tour.ask("DELETE", "/v1/me", token=ada.token, body={"confirm": ada.user.id})
     await tour.ask("POST", "/v1/token/revoke", body={"refresh_token": mia.refresh_token})
 
     assert tour.seen == _BY_NAME.keys(), "the tour leaves nothing out"
