@@ -94,8 +94,10 @@ def public_app(services: Services, more: Sequence[BaseRoute] = (), web_app: Path
                     "If-None-Match",
                     "Last-Event-ID",
                 ),
-                # A player that fetches music in parts goes on with the same file only if it sees these.
+                # A player that fetches music in parts goes on with the same file only if it sees these; and by
+                # `Date` a device whose clock is wrong knows when its token ends.
                 expose_headers=(
+                    "Date",
                     "Retry-After",
                     "Content-Disposition",
                     "Location",

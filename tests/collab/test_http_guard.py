@@ -58,10 +58,17 @@ async def test_a_page_on_the_list_may_fetch_music_in_parts(world: HttpWorld) -> 
         "Access-Control-Request-Headers": "authorization, range, if-range, if-none-match",
     }
     assert (await world.client().options("/v1/audio/x", headers=asked)).status_code == 200
+    assert {"ETag", "Accept-Ranges", "Content-Range"} <= await shown_headers(world)
+
+
+async def test_a_page_on_the_list_learns_the_servers_time(world: HttpWorld) -> None:
+    """With a wrong clock of its own it would not know when its token ends."""
+    assert "Date" in await shown_headers(world)
+
+
+async def shown_headers(world: HttpWorld) -> set[str]:
     shown = (await world.client().get("/v1/me", headers={"Origin": APP})).headers
-    assert {"ETag", "Accept-Ranges", "Content-Range"} <= set(
-        shown["access-control-expose-headers"].split(", ")
-    )
+    return set(shown["access-control-expose-headers"].split(", "))
 
 
 @pytest.mark.parametrize(
