@@ -30,6 +30,7 @@ from collab.ids import is_id
 from collab.jam_ports import JamView
 from collab.jams import now_in
 from collab.player import Player, RepeatState
+from collab.request_names import names_of
 from collab.services import Services
 from collab.uris import URI_CHARS_MAX, id_in, is_track_uri
 from jam.settings import Limits
@@ -48,7 +49,7 @@ _STATES: Final[tuple[RepeatState, ...]] = get_args(RepeatState)
 Uri = Annotated[str, Meta(max_length=URI_CHARS_MAX)]
 Position = Annotated[int, Meta(ge=0, le=POSITION_MAX_MS, description="ms into the song.")]
 
-_Act = Callable[[Request, Identity, str], Awaitable[Response | None]]
+_Act = Callable[[Player, Request, Identity, str], Awaitable[Response | None]]
 
 
 class Offset(msgspec.Struct, frozen=True):
@@ -121,7 +122,8 @@ class PlayerEndpoints:
                 device = "" if request.method in _LOOKING else request.query_params.get("device_id", "")
                 if device and not is_id(device):
                     raise Refusal("no_player", "You are in no such Jam.")
-                return await act(request, who, device) or Response(status_code=204)
+                player = self._player.named(names_of(request, self._services.ambient).id)
+                return await act(player, request, who, device) or Response(status_code=204)
             except Refusal as refusal:
                 return error_response(refusal, reason_of(refusal, act == self._volume))
 
@@ -129,31 +131,36 @@ class PlayerEndpoints:
 
     # -- looking ----------------------------------------------------------------------------------------
 
-    async def _whole(self, request: Request, who: Identity, device: str) -> Response | None:
+    async def _whole(self, player: Player, request: Request, who: Identity, device: str) -> Response | None:
         """204 while nothing plays or stands paused."""
-        return await self._seen(request, who.user_id, device, player_json)
+        return await self._seen(player, request, who.user_id, device, player_json)
 
-    async def _playing(self, request: Request, who: Identity, device: str) -> Response | None:
-        return await self._seen(request, who.user_id, device, playing_json)
+    async def _playing(self, player: Player, request: Request, who: Identity, device: str) -> Response | None:
+        return await self._seen(player, request, who.user_id, device, playing_json)
 
     async def _seen(
-        self, request: Request, user: str, device: str, shape: Callable[[str, JamView, str, int], Json | None]
+        self,
+        player: Player,
+        request: Request,
+        user: str,
+        device: str,
+        shape: Callable[[str, JamView, str, int], Json | None],
     ) -> Response | None:
-        view = await self._player.look(user, device)
+        view = await player.look(user, device)
         if view is None:
             return None
         now_ms = now_in(view.jam, self._services.ambient.now_ms())
         found = shape(str(request.base_url), view, user, now_ms)
         return None if found is None else JSONResponse(found)
 
-    async def _queue(self, request: Request, who: Identity, device: str) -> Response:
-        return JSONResponse(queue_json(str(request.base_url), await self._player.look(who.user_id, device)))
+    async def _queue(self, player: Player, request: Request, who: Identity, device: str) -> Response:
+        return JSONResponse(queue_json(str(request.base_url), await player.look(who.user_id, device)))
 
-    async def _devices(self, request: Request, who: Identity, device: str) -> Response:
-        active = await self._player.look(who.user_id)
-        return JSONResponse(devices_json(await self._player.devices(who.user_id), who.user_id, active))
+    async def _devices(self, player: Player, request: Request, who: Identity, device: str) -> Response:
+        active = await player.look(who.user_id)
+        return JSONResponse(devices_json(await player.devices(who.user_id), who.user_id, active))
 
-    async def _recent(self, request: Request, who: Identity, device: str) -> Response:
+    async def _recent(self, player: Player, request: Request, who: Identity, device: str) -> Response:
         query = request.query_params
         limit = read_limit(query, RECENT_LIMIT, RECENT_LIMIT_MAX)
         times = {
@@ -163,7 +170,7 @@ class PlayerEndpoints:
         }
         if len(times) > 1:
             raise Refusal("bad_request", "Send either `after` or `before`.")
-        view = await self._player.look(who.user_id, device)
+        view = await player.look(who.user_id, device)
         base = str(request.base_url)
         return JSONResponse(
             recent_json(base, view, who.user_id, limit, times.get("after"), times.get("before"))
@@ -171,67 +178,67 @@ class PlayerEndpoints:
 
     # -- steering ---------------------------------------------------------------------------------------
 
-    async def _transfer(self, request: Request, who: Identity, device: str) -> None:
+    async def _transfer(self, player: Player, request: Request, who: Identity, device: str) -> None:
         body = await read_optional_body(request, TransferBody, self._body_bytes_max)
         if body is None:
             raise Refusal("bad_request", "`device_ids` says which of your Jams.")
         [chosen] = body.device_ids
         if body.play:
-            await self._player.resume(who.user_id, chosen)
+            await player.resume(who.user_id, chosen)
         else:
-            await self._player.choose(who.user_id, chosen)
+            await player.choose(who.user_id, chosen)
 
-    async def _play(self, request: Request, who: Identity, device: str) -> None:
+    async def _play(self, player: Player, request: Request, who: Identity, device: str) -> None:
         body = await read_optional_body(request, PlayBody, self._body_bytes_max) or PlayBody()
         first, position_ms = body.starts_with, body.starts_at_ms
         match body.context_uri, body.uris:
             case None, None:
-                await self._player.resume(who.user_id, device, position_ms)
+                await player.resume(who.user_id, device, position_ms)
             case str(context), None:
                 playlist = id_in(context, "playlist")
                 if playlist is None:
                     raise Refusal("context_unknown")
-                await self._player.play_playlist(who, device, playlist, first, position_ms or 0)
+                await player.play_playlist(who, device, playlist, first, position_ms or 0)
             case None, list(uris):
                 for uri in uris:
                     _check_uri(uri)
-                await self._player.play_tracks(who, device, uris, first, position_ms or 0)
+                await player.play_tracks(who, device, uris, first, position_ms or 0)
             case _:
                 raise Refusal("bad_request", "Send either `context_uri` or `uris`.")
 
-    async def _pause(self, request: Request, who: Identity, device: str) -> None:
-        await self._player.pause(who.user_id, device)
+    async def _pause(self, player: Player, request: Request, who: Identity, device: str) -> None:
+        await player.pause(who.user_id, device)
 
-    async def _next(self, request: Request, who: Identity, device: str) -> None:
-        await self._player.next(who.user_id, device)
+    async def _next(self, player: Player, request: Request, who: Identity, device: str) -> None:
+        await player.next(who.user_id, device)
 
-    async def _previous(self, request: Request, who: Identity, device: str) -> None:
-        await self._player.previous(who.user_id, device)
+    async def _previous(self, player: Player, request: Request, who: Identity, device: str) -> None:
+        await player.previous(who.user_id, device)
 
-    async def _seek(self, request: Request, who: Identity, device: str) -> None:
-        await self._player.seek(who.user_id, device, read_number(request.query_params, "position_ms"))
+    async def _seek(self, player: Player, request: Request, who: Identity, device: str) -> None:
+        await player.seek(who.user_id, device, read_number(request.query_params, "position_ms"))
 
-    async def _repeat(self, request: Request, who: Identity, device: str) -> None:
+    async def _repeat(self, player: Player, request: Request, who: Identity, device: str) -> None:
         wanted = request.query_params.get("state")
         state = next((state for state in _STATES if state == wanted), None)
         if state is None:
             raise Refusal("bad_request", "`state` is track, context or off.")
-        await self._player.repeat(who.user_id, device, state)
+        await player.repeat(who.user_id, device, state)
 
-    async def _shuffle(self, request: Request, who: Identity, device: str) -> None:
+    async def _shuffle(self, player: Player, request: Request, who: Identity, device: str) -> None:
         state = request.query_params.get("state")
         if state not in ("true", "false"):
             raise Refusal("bad_request", "`state` is true or false.")
-        await self._player.shuffle(who.user_id, device, state == "true")
+        await player.shuffle(who.user_id, device, state == "true")
 
-    async def _volume(self, request: Request, who: Identity, device: str) -> None:
+    async def _volume(self, player: Player, request: Request, who: Identity, device: str) -> None:
         percent = read_number(request.query_params, "volume_percent")
-        await self._player.volume(who.user_id, device, percent)
+        await player.volume(who.user_id, device, percent)
 
-    async def _add(self, request: Request, who: Identity, device: str) -> None:
+    async def _add(self, player: Player, request: Request, who: Identity, device: str) -> None:
         uri = request.query_params.get("uri", "")
         _check_uri(uri)
-        await self._player.add(who.user_id, device, uri)
+        await player.add(who.user_id, device, uri)
 
 
 def _check_uri(uri: str) -> None:

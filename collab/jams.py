@@ -96,11 +96,11 @@ class Jams:
     async def read(self, document: str, user: str) -> JamView:
         return await self._require(document, user, "read")
 
-    async def command(self, document: str, user: str, body: Body) -> int:
+    async def command(self, document: str, user: str, body: Body, client: str = "") -> int:
         """Decides a command on behalf of a member; returns the version that it became, or the present one if
-        it changed nothing. Ids of new entries are given here, whatever it says. Raises Refusal: what the Jam
-        says."""
-        client = self._ambient.new_id()
+        it changed nothing. Ids of new entries are given here, whatever it says. `client`: the id of a client
+        that gives this command and no other, however often. Raises Refusal: what the Jam says."""
+        client = client or self._ambient.new_id()
         return await self._rooms.command(document, user, client, _named(body, client))
 
     async def wake(self, document: str, user: str) -> None:

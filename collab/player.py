@@ -59,12 +59,20 @@ class Player:
         documents: Documents,
         ambient: Ambient,
         songs: SongSource = no_songs,
+        name: Callable[[str], str] | None = None,
     ) -> None:
         self._jams = jams
         self._mine = mine
         self._documents = documents
         self._ambient = ambient
         self._songs = songs
+        self._name = name
+        self._given = 0
+
+    def named(self, name: Callable[[str], str]) -> "Player":
+        """The same for one request, whose commands have names of its own: whoever repeats it gives the same
+        commands, and what one of them did is not done again."""
+        return Player(self._jams, self._mine, self._documents, self._ambient, self._songs, name)
 
     async def look(self, user: str, device: str = "") -> JamView | None:
         """The Jam, if there is one."""
@@ -260,8 +268,10 @@ class Player:
         for reigns_left in reversed(range(REIGNS_MAX)):
             view = await self._find(user, device)
             document = view.head.document
+            self._given += 1
+            client = self._name(f"command {self._given}") if self._name is not None else ""
             try:
-                await self._jams.command(document, user, c.encode_command(wish(view.jam)))
+                await self._jams.command(document, user, c.encode_command(wish(view.jam)), client)
             except Refusal as refusal:
                 if refusal.code != "old_reign" or not reigns_left:
                     raise

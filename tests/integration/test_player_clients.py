@@ -14,8 +14,15 @@ import pytest
 import spotipy
 import tekore
 
-from collab.ids import encode_id
+from collab.ambient import real_ambient
+from collab.auth import Identity
+from collab.ids import UserId, encode_id
+from collab.jam_rooms import HubJamRooms
+from collab.jams import Jams
 from collab.messages import Open, Opened, Ops, ServerMessage
+from collab.player import Player
+from collab.player_jams import PlayerJams
+from collab.request_names import Names
 from collab.seating import Seat
 from jam.digest import digest
 from jam.events import decode_event
@@ -291,3 +298,22 @@ async def test_whoever_steers_wakes_a_jam_that_everybody_left(tmp_path: Path) ->
         await control("start_playback", uris=[track("x")])
         seen = await control("current_playback")
         assert (seen["device"]["id"], seen["item"]["uri"]) == (device["id"], track("x"))
+
+
+async def test_a_press_that_comes_again_is_one_press(node: World) -> None:
+    """As after a reply that was lost, or a node that ended before it could say what it did."""
+    person = await node.person("Ada")
+    ada = Identity(UserId(person.id), "Ada", 0, None)
+    ambient = real_ambient(node.clock)
+    jams = Jams(HubJamRooms(node.server.hub, node.store, node.documents), node.store, node.documents, ambient)
+    player = Player(jams, PlayerJams(jams, node.store), node.documents, ambient)
+    for _ in range(2):
+        again = player.named(Names(b"a list").id)
+        await again.play_tracks(ada, "", [track(name) for name in "abcd"], 0, 0)
+    for _ in range(3):
+        await player.named(Names(b"a press").id).next(ada.user_id, "")
+    [view] = await player.devices(ada.user_id)
+    assert [view.jam.entries[id].track["track"] for id in view.order] == [track(name) for name in "bcd"]
+    await player.named(Names(b"another").id).next(ada.user_id, "")
+    [view] = await player.devices(ada.user_id)
+    assert view.jam.timeline.play == 3
