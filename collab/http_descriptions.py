@@ -41,6 +41,7 @@ class DescriptionEndpoints:
         self._files = {
             "/openapi.json": _described(folder / "openapi.json"),
             "/asyncapi.json": _described(folder / "asyncapi.json"),
+            "/reference": _described(folder / "reference.html"),
         }
 
     def routes(self) -> list[Route]:

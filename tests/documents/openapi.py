@@ -44,12 +44,16 @@ _TAGS: Final = (
         "People",
         "Who somebody is, and on which device.",
     ),
+    (
+        r"/v1/(me/|users/{user}/)?(playlists|library)(?!.*/(members|invites|history|versions|diff|restore|take))",
+        "Playlists",
+        "Lists that many people edit at once.",
+    ),
     (r".*/(members|invites)", "Members", "Who belongs to a playlist, and the links that let in more."),
     (r".*/(history|versions|diff|restore|take-back)", "The past", "What happened, and the way back."),
     (r"/v1/me/player", "The player", "The Jam that somebody is in, as a player."),
     (r"/v1/jams|/v1/me/jams|/[jJ]/", "Jams", "People who hear the same beat, and decide what comes next."),
     (r"/v1/(search|tracks|audio|artwork)", "Music", "What the server itself has to play."),
-    (r"/v1", "Playlists", "Lists that many people edit at once."),
     (r"/", "The server", "How it is, and what it says of itself."),
 )
 _SECONDS: Final = {"type": "integer", "minimum": 1, "maximum": NUMBER_MAX}

@@ -126,6 +126,14 @@ OPERATIONS: Final = (
         headers=("ETag",),
     ),
     Operation(
+        "GET",
+        "/reference",
+        "Both of them as a page, for people.",
+        needs_token=False,
+        media="text/html",
+        headers=("ETag",),
+    ),
+    Operation(
         "POST",
         "/v1/guest",
         "Become a guest by saying a name.",

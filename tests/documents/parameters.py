@@ -69,7 +69,7 @@ _IN_QUERIES: Final[dict[str, Json]] = {
     },
     "uris": {
         "type": "string",
-        "pattern": f"^[^,]+(,[^,]+){{0,{URIS_MAX - 1}}}$",
+        "pattern": f"^([^,]+(,[^,]+){{0,{URIS_MAX - 1}}})?$",
         "maxLength": URIS_MAX * (URI_CHARS_MAX + 1) - 1,
     },
     "device_id": _ID,

@@ -47,7 +47,16 @@ def ask(folder: Path, seed: int, *how: str) -> subprocess.CompletedProcess[str]:
                 *(str(Path(sys.executable).parent / "schemathesis"), "--config-file", "schemathesis.toml"),
                 *("run", f"{server.url}/openapi.json", "--url", server.url, "--seed", str(seed)),
                 *("--checks", ",".join(_CHECKS), "--generation-database", "none", "--no-color"),
-                *("--max-redirects", "0", "--continue-on-failure", "--warnings", "off", *how),
+                *(
+                    "--max-redirects",
+                    "0",
+                    "--request-timeout",
+                    "60",
+                    "--continue-on-failure",
+                    "--warnings",
+                    "off",
+                    *how,
+                ),
             ],
             cwd=folder,
             env={

@@ -90,7 +90,7 @@ async def tour(world: HttpWorld) -> AsyncIterator[Tour]:
 
 
 async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf: Shelf) -> None:
-    for path in ("/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json"):
+    for path in ("/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json", "/reference"):
         await tour.ask("GET", path)
 
     first = await tour.ask("POST", "/v1/guest", body={"name": "Ada"})
