@@ -35,6 +35,8 @@ LEEWAY_S = 60
 # Ours have some 300 bytes; nothing longer is worth a signature check.
 TOKEN_CHARS_MAX = 2048
 LABEL_CHARS_MAX = 100
+# Tokens whose signature was checked before: people ask often under one.
+BELIEVED_MAX = 4_096
 
 _KID: Final = "1"
 _REQUIRED: Final = ["exp", "iat", "sub", "jti", "iss", "aud"]
@@ -86,6 +88,8 @@ class Tokens:
         if len(secret) < SECRET_BYTES_MIN:
             raise CallerError(f"the secret that signs tokens has at least {SECRET_BYTES_MIN} bytes")
         self._keys: Mapping[str, bytes] = {_KID: secret}
+        # What they say never changes; whether it is their time is looked at each time.
+        self._believed: dict[str, _Claims] = {}
         self._people = people
         self._ambient = ambient
         self._lookup = lookup
@@ -123,7 +127,11 @@ class Tokens:
         if self._issuer is not None and is_foreign(token):
             bearer = await self._issuer.verify(token, now_ms)
             return Identity(bearer.user_id, bearer.name, bearer.expires_ms, None)
-        claims = self._believe(token)
+        claims = self._believed.get(token)
+        if claims is None:
+            claims = self._believed[token] = self._believe(token)
+            if len(self._believed) > BELIEVED_MAX:
+                del self._believed[next(iter(self._believed))]
         self._check_times(claims, now_ms)
         token_id = claims.jti if claims.use == "api" else None
         if token_id is not None:

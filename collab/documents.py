@@ -21,6 +21,7 @@ from collab.messages import Body
 from collab.playlist import KIND, PlaylistState, empty_playlist
 from collab.roles import Action, allowed, may_read
 from collab.room import Room
+from collab.warm_rooms import WarmRooms
 from ot.document import Document
 from storage.rows import Head
 from storage.store import Barred, LastOfRole, OutcomeUnknown, Store, StoreError, Unavailable
@@ -40,6 +41,7 @@ class HubDocuments:
         self._store = store
         self._kinds = kinds
         self._clock = clock
+        self._warm = WarmRooms(hub)
 
     # -- of any kind ------------------------------------------------------------------------------------
 
@@ -83,6 +85,7 @@ class HubDocuments:
 
     async def read(self, document: str, user: str) -> DocumentView:
         room = await self.look(document, KIND)
+        self._warm.note(document)
         role = room.members.get(user)
         document_now = _playlist_in(room)
         if not may_read(role, document_now.attributes):

@@ -1,5 +1,7 @@
 """Endpoints about playlists as such, in the Spotify Web API's paths and shapes."""
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Final
 
@@ -12,6 +14,8 @@ from starlette.routing import Route
 from collab.errors import Refusal
 from collab.field_mask import EVERYTHING, Mask, read_fields
 from collab.fields import NAME_CHARS_MAX, TEXT_CHARS_MAX
+from collab.http_etag import ASKED_EACH_TIME, is_known
+from collab.http_json import JsonAnswer
 from collab.http_ports import DocumentView
 from collab.http_requests import Page, identify, path_id, read_body, read_page
 from collab.http_shapes import (
@@ -23,8 +27,10 @@ from collab.http_shapes import (
     playlist_json,
     playlist_url,
     profile_json,
+    snapshot_id,
 )
 from collab.services import Services
+from collab.shown_items import ShownItems
 from storage.store import DocumentInfo
 
 KIND = "playlist"
@@ -56,6 +62,7 @@ class PlaylistEndpoints:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._body_bytes_max = services.settings.limits.body_bytes_max
+        self._shown_items = ShownItems()
 
     def routes(self) -> list[Route]:
         return [
@@ -142,8 +149,8 @@ class PlaylistEndpoints:
         )
         base = str(request.base_url)
         view = await self._services.documents.read(document, user)
-        return JSONResponse(
-            await self._whole(base, view, EVERYTHING),
+        return JsonAnswer(
+            playlist_json(await self._shown(base, view, EVERYTHING)),
             status_code=201,
             headers={"Location": playlist_url(base, document)},
         )
@@ -153,7 +160,8 @@ class PlaylistEndpoints:
         user = (await identify(request, self._services)).user_id
         mask = read_fields(request.query_params.get("fields", ""))
         view = await self._services.documents.read(path_id(request, "playlist"), user)
-        return JSONResponse(await self._whole(str(request.base_url), view, mask))
+        shown = await self._shown(str(request.base_url), view, mask)
+        return _unless_known(request, _etag(shown), lambda: playlist_json(shown, mask))
 
     async def items(self, request: Request) -> Response:
         return await self._entries(request, "items")
@@ -168,7 +176,12 @@ class PlaylistEndpoints:
         mask = read_fields(fields)
         view = await self._services.documents.read(path_id(request, "playlist"), user)
         query = {"fields": fields} if fields else {}
-        return JSONResponse(items_json(str(request.base_url), view, page, name, mask, query))
+        base, whole_item = str(request.base_url), self._shown_items.item
+        return _unless_known(
+            request,
+            f'"{snapshot_id(view.head)}"',
+            lambda: items_json(base, view, page, name, mask, query, whole_item),
+        )
 
     async def change(self, request: Request) -> Response:
         """200 without a body, as Spotify answers. The change is an op like any other: everyone sees it."""
@@ -182,19 +195,20 @@ class PlaylistEndpoints:
 
     # -- how it is shown --------------------------------------------------------------------------------
 
-    async def _whole(self, base: str, view: DocumentView, mask: Mask) -> Json:
-        """A playlist with its first entries."""
-        if mask.below("owner") is None and mask.below("followers") is None:
-            return playlist_json(Shown(base, view, "", None, 0, FIRST_PAGE), mask)
-        info = await self._services.store.document_info(view.head.document)
-        if info is None:
-            raise Refusal("not_found")
-        return playlist_json(replace(await self._shown(base, view, info), page=FIRST_PAGE), mask)
+    async def _shown(self, base: str, view: DocumentView, mask: Mask) -> Shown:
+        """A playlist with its first entries; of people, what is wanted."""
+        shown = Shown(base, view, "", None, 0)
+        if mask.below("owner") is not None or mask.below("followers") is not None:
+            info = await self._services.store.document_info(view.head.document)
+            if info is None:
+                raise Refusal("not_found")
+            shown = await self._with_people(base, view, info)
+        return replace(shown, page=FIRST_PAGE, whole_item=self._shown_items.item)
 
     async def _in_list(self, base: str, view: DocumentView, info: DocumentInfo) -> Json:
-        return playlist_json(await self._shown(base, view, info))
+        return playlist_json(await self._with_people(base, view, info))
 
-    async def _shown(self, base: str, view: DocumentView, info: DocumentInfo) -> Shown:
+    async def _with_people(self, base: str, view: DocumentView, info: DocumentInfo) -> Shown:
         """With its owner: whoever made it while they own it, else the first of its owners by id. Spotify's
         shape has room for one."""
         members = await self._services.store.members(info.head.document)
@@ -202,3 +216,18 @@ class PlaylistEndpoints:
         owner = info.creator if info.creator in owners else min(owners, default=info.creator)
         person = await self._services.people.user(owner)
         return Shown(base, view, owner, person, len(members) - len(owners))
+
+
+def _etag(shown: Shown) -> str:
+    """Its version, and what besides it and the address is in the answer."""
+    name = shown.owner.name if shown.owner is not None else None
+    rest = repr((shown.view.role, shown.owner_id, name, shown.followers))
+    return f'"{snapshot_id(shown.view.head)}-{hashlib.sha256(rest.encode()).hexdigest()[:16]}"'
+
+
+def _unless_known(request: Request, etag: str, make: Callable[[], Json]) -> Response:
+    """304 for whoever has this answer; it is not even made."""
+    headers = {"ETag": etag, "Cache-Control": ASKED_EACH_TIME}
+    if is_known(request.headers, etag):
+        return Response(status_code=304, headers=headers)
+    return JsonAnswer(make(), headers=headers)

@@ -7,14 +7,14 @@ in, maps out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
 from collab.covers import image_urls
 from collab.field_mask import EVERYTHING, Mask, masked
 from collab.guests import Session
-from collab.http_ports import DocumentView
+from collab.http_ports import DocumentView, EntryFields
 from collab.http_requests import Page
 from collab.http_track_shapes import item_json, user_ref_json
 from collab.qr import join_url
@@ -26,6 +26,9 @@ from storage.store import Invite, JoinCode, User
 Json = dict[str, Any]
 
 TRACKS_LIMIT = 100
+
+# An entry with all that is shown of it, in what can be written as JSON.
+WholeItem: TypeAlias = Callable[[str, EntryFields], Any]
 
 
 def session_json(session: Session) -> Json:
@@ -84,7 +87,7 @@ class Shown:
     owner: User | None
     followers: int
     page: Page | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
+    whole_item: WholeItem = item_json
 
     @property
     def url(self) -> str:
@@ -98,7 +101,7 @@ def playlist_json(shown: Shown, mask: Mask = EVERYTHING) -> Json:
 
 def _entries(name: str, shown: Shown, mask: Mask) -> Json:
     if shown.page is not None:
-        return items_json(shown.base, shown.view, shown.page, name, mask, shown.query)
+        return items_json(shown.base, shown.view, shown.page, name, mask, {}, shown.whole_item)
     return {"href": f"{shown.url}/{name}", "total": len(shown.view.entries)}
 
 
@@ -137,12 +140,17 @@ def items_json(
     name: str = "tracks",
     mask: Mask = EVERYTHING,
     query: Mapping[str, str] = {},
+    whole_item: WholeItem = item_json,
 ) -> Json:
-    """A page of a playlist's entries, which goes on under the `name` by which it was asked for."""
+    """A page of a playlist's entries, which goes on under the `name` by which it was asked for. `whole_item`
+    shows an entry of which all is wanted."""
     href = f"{playlist_url(base, view.head.document)}/{name}"
     below = mask.below("items")
     chosen = view.entries[page.offset : page.offset + page.limit] if below is not None else ()
-    items = [item_json(base, entry, below or EVERYTHING) for entry in chosen]
+    if below is EVERYTHING:
+        items = [whole_item(base, entry) for entry in chosen]
+    else:
+        items = [item_json(base, entry, below or EVERYTHING) for entry in chosen]
     whole = page_json(href, items, page, len(view.entries), query)
     return {name: member for name, member in whole.items() if mask.below(name) is not None}
 

@@ -251,6 +251,45 @@ async def test_i_make_playlists_for_nobody_else(world: HttpWorld) -> None:
     assert mine["href"] == f"{BASE}/users/{ada.id}/playlists?offset=0&limit=1"
 
 
+@pytest.mark.parametrize("path", ["", "/items?limit=2", "/tracks?fields=items(track.name)"])
+async def test_who_has_an_answer_is_not_sent_it_again(world: HttpWorld, path: str) -> None:
+    ada = await world.guest("Ada")
+    playlist = await ada.new_playlist()
+    world.documents.entries[playlist] = entries(3, ada.id)
+    url = f"/v1/playlists/{playlist}{path}"
+
+    async def ask(etag: str) -> int:
+        return (await ada.send("GET", url, headers={"If-None-Match": etag})).status_code
+
+    first = await ada.get(url)
+    etag = first.headers["etag"]
+    assert etag.startswith('"epoch.0'), "it is the version"
+    assert first.headers["cache-control"] == "private, no-cache"
+    for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        assert await ask(known) == 304
+    for known in ('"epoch.1"', etag.strip('"'), ""):
+        assert await ask(known) == 200
+    again = await ada.send("GET", url, headers={"If-None-Match": etag})
+    assert (again.content, again.headers["etag"]) == (b"", etag)
+    await ada.put(f"/v1/playlists/{playlist}", {"name": "Saturday"})
+    assert await ask(etag) == 200
+
+
+async def test_people_are_part_of_a_playlist_s_answer(world: HttpWorld) -> None:
+    ada, bob = await world.guest("Ada"), await world.guest("Bob")
+    playlist = await ada.new_playlist()
+    await ada.put(f"/v1/playlists/{playlist}", {"public": True})
+    url = f"/v1/playlists/{playlist}"
+    seen = {(await bob.get(url)).headers["etag"]}
+    await bob.put(f"{url}/followers", {})
+    seen.add((await bob.get(url)).headers["etag"])
+    seen.add((await ada.get(url)).headers["etag"])
+    await ada.put("/v1/me", {"name": "Lady Ada"})
+    seen.add((await ada.get(url)).headers["etag"])
+    assert len(seen) == 4
+    assert len({(await person.get(f"{url}/items")).headers["etag"] for person in (ada, bob)}) == 1
+
+
 async def test_my_playlists_are_those_i_belong_to_newest_first(world: HttpWorld) -> None:
     ada, bob = await world.guest("Ada"), await world.guest("Bob")
     for number in range(5):
