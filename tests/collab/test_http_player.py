@@ -1,5 +1,9 @@
 """A Jam as somebody's player over HTTP. The rules are those of `jam`; the shapes the Spotify Web API's."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import httpx
 import pytest
 
@@ -532,6 +536,94 @@ class TestRoles:
         response = await mia.send("POST", f"{PLAYER}/queue?uri={uri('q')}")
         assert refused(response) == (429, "too_many_adds", "RATE_LIMITED")
         assert 0 < int(response.headers["Retry-After"]) <= 60
+
+
+class TestMeanwhile:
+    """What happens between a look and the command that follows from it."""
+
+    @pytest.fixture
+    def before_commands(self, world: HttpWorld, monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Any]]:
+        """What happens before each command, the last one first."""
+        hooks: list[Callable[[], Any]] = []
+        command = world.jam_rooms.command
+
+        async def later(*arguments: Any) -> int:
+            if hooks:
+                await hooks.pop()()
+            return await command(*arguments)
+
+        monkeypatch.setattr(world.jam_rooms, "command", later)
+        return hooks
+
+    async def test_another_host(self, world: HttpWorld, before_commands: list[Callable[[], Any]]) -> None:
+        ada = await world.guest()
+        jam = await start(world, ada)
+        mia = await joined(world, jam, ada)
+
+        async def hand_over() -> None:
+            host = (await world.jam_rooms.look(jam)).jam.host
+            other = mia.id if host == ada.id else ada.id
+            before_commands.append(nothing)
+            await world.in_jam(jam, host, "hand_over", user=other)
+
+        before_commands += [hand_over, nothing, hand_over]
+        await post(ada, "/next")
+        assert await titles(ada) == "BCD", "it is asked for again in the reign that is"
+
+    async def test_a_host_who_changes_each_time(
+        self, world: HttpWorld, before_commands: list[Callable[[], Any]]
+    ) -> None:
+        ada = await world.guest()
+        jam = await start(world, ada)
+        mia = await joined(world, jam, ada)
+
+        async def hand_over() -> None:
+            host = (await world.jam_rooms.look(jam)).jam.host
+            other = mia.id if host == ada.id else ada.id
+            before_commands.extend([hand_over, nothing])
+            await world.in_jam(jam, host, "hand_over", user=other)
+
+        before_commands.append(hand_over)
+        response = await ada.send("POST", f"{PLAYER}/next")
+        assert refused(response) == (409, "old_reign", "UNKNOWN")
+        before_commands.clear()
+        assert await titles(ada) == "ABCD"
+
+    async def test_the_song_ends_by_itself(
+        self, world: HttpWorld, before_commands: list[Callable[[], Any]]
+    ) -> None:
+        ada = await world.guest()
+        jam = await start(world, ada)
+        mia = await joined(world, jam, ada)
+        await pass_time(world, jam, 59_000)
+        for person, expected in ((ada, "BCD"), (mia, "CD")):
+            before_commands.append(partial(pass_time, world, jam, 60_000))
+            await post(person, "/next")
+            assert await titles(ada) == expected, "no second song is skipped"
+        before_commands.append(partial(pass_time, world, jam, 60_000))
+        response = await ada.send("PUT", f"{PLAYER}/seek?position_ms=1")
+        assert refused(response) == (409, "other_play", "NO_SPECIFIC_TRACK")
+
+    async def test_the_song_is_taken_out_before_it_plays(
+        self, world: HttpWorld, before_commands: list[Callable[[], Any]]
+    ) -> None:
+        ada = await world.guest()
+        jam = await start(world, ada)
+
+        async def take_out() -> None:
+            entries = (await world.jam_rooms.look(jam)).jam.entries
+            [entry] = [id for id, entry in entries.items() if entry.track["track"] == uri("x")]
+            before_commands.append(nothing)
+            await world.in_jam(jam, ada.id, "remove", entry=entry)
+
+        before_commands += [take_out, nothing]
+        response = await ada.send("PUT", f"{PLAYER}/play", json={"uris": [uri("x")]})
+        assert refused(response) == (409, "entry_gone", "UNKNOWN")
+        assert (await titles(ada))[0] == "A"
+
+
+async def nothing() -> None:
+    pass
 
 
 class TestWhichJam:

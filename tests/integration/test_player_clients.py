@@ -6,6 +6,7 @@ spotipy is Ada's, who hosts; tekore, whose models take nothing that is not as it
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from collab.ids import UserId, encode_id
 from collab.jam_rooms import HubJamRooms
 from collab.jams import Jams
 from collab.messages import Open, Opened, Ops, ServerMessage
+from collab.music.library import Library
 from collab.player import Player
 from collab.player_jams import PlayerJams
 from collab.request_names import Names
@@ -29,6 +31,7 @@ from jam.events import decode_event
 from jam.lineup import Lineup
 from jam.state import load
 from jam.step import follow
+from tests.collab.music.shelf import Shelf
 from tests.collab.serving import HUNG_S
 from tests.integration.world import Person, WireClient, World, new_id, world
 
@@ -317,3 +320,43 @@ async def test_a_press_that_comes_again_is_one_press(node: World) -> None:
     await player.named(Names(b"another").id).next(ada.user_id, "")
     [view] = await player.devices(ada.user_id)
     assert view.jam.timeline.play == 3
+
+
+async def test_tracks_of_the_catalogue_are_called_as_it_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have two URIs: existing clients know one, lists and the socket hold the other. No other may be
+    played, for an operator named the folder."""
+    monkeypatch.setattr("tests.integration.world.Library", partial(Library, is_closed=True))
+    folder = tmp_path / "music"
+    folder.mkdir()
+    shelf = Shelf(folder)
+    rows = []
+    for name in ("one.mp3", "two.mp3"):
+        (folder / name).write_bytes(b"music")
+        rows.append(shelf.add(name, title=name.removesuffix(".mp3").title(), duration_ms=60_000))
+    async with world(tmp_path, songs=folder) as node:
+        await node.store.catalogue.put(rows)
+        ada = await node.person("Ada")
+        control = Spotipy(f"http://127.0.0.1:{node.port}/v1/", ada.token)
+        one, two = (f"spotify:track:{row.id}" for row in rows)
+        await control("start_playback", uris=[one])
+        await control("add_to_queue", two)
+        queue = await control("queue")
+        shown = [queue["currently_playing"], *queue["queue"]]
+        assert [(item["uri"], item["name"], item["duration_ms"]) for item in shown] == [
+            (one, "One", 60_000),
+            (two, "Two", 60_000),
+        ]
+        assert [item["tutti_uri"] for item in shown] == [f"tutti:track:{row.id}" for row in rows]
+        jam = (await control("current_playback"))["device"]["id"]
+        async with node.client(ada) as client:
+            opened = await client.open(jam)
+            assert opened.snapshot is not None
+            entries = opened.snapshot.state["entries"].values()
+        assert {entry["track"]["track"] for entry in entries} == {f"tutti:track:{row.id}" for row in rows}
+        stranger = await refused(control("add_to_queue", track("elsewhere")))
+        nothing = await refused(control("start_playback", uris=[track("elsewhere")]))
+        assert (stranger.http_status, nothing.http_status) == (400, 400)
+        assert "no such track" in str(stranger)
+        assert (await control("current_playback"))["item"]["uri"] == one
