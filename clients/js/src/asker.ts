@@ -23,6 +23,7 @@ const THRIFT: Thrift = { share: 0.1, perS: 0.1, most: 10, first: 1 };
 export interface Asked {
   readonly query?: { readonly [name: string]: number | string };
   readonly body?: Body;
+  readonly file?: Blob;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,10 +44,10 @@ export class Asker {
 
   /** The answer of what stands at `path` below the URL. An answer of another shape is as good as none. */
   async ask<T>(method: string, path: string, shape: Shape<T>, asked: Asked = {}): Promise<T> {
-    const { query = {}, body, signal } = asked;
+    const { query = {}, body, file, signal } = asked;
     const names = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     const url = `${this.#url}/${path}${names.length > 0 ? `?${names.join("&")}` : ""}`;
-    const answer = await this.#withToken(token => ask({ method, url, body, token, signal }));
+    const answer = await this.#withToken(token => ask({ method, url, body, file, token, signal }));
     try {
       return shape(answer.body);
     } catch (error) {

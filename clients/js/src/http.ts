@@ -12,6 +12,8 @@ import { concatenated } from "./wire/encoding.js";
 import type { Body } from "./wire/messages.js";
 
 export const TIMEOUT_MS = 10_000;
+/** A file goes over a phone's slow way up. */
+export const FILE_TIMEOUT_MS = 90_000;
 /** What an answer may have: a full playlist as it was, entry by entry. */
 export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 export const REFUSAL_BYTES_MAX = 64 * 1024;
@@ -27,6 +29,8 @@ export interface Question {
   readonly method: string;
   readonly url: string;
   readonly body?: Body | undefined;
+  /** Sent instead of a body of ours, as it is. */
+  readonly file?: Blob | undefined;
   readonly token?: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -75,7 +79,7 @@ export async function openStream(
 }
 
 async function read(question: Question): Promise<{ content: Uint8Array; serverMs: number }> {
-  const { method, url, body, token, signal } = question;
+  const { method, url, body, file, token, signal } = question;
   signal?.throwIfAborted();
   const headers: Record<string, string> = {};
   if (token) {
@@ -83,19 +87,23 @@ async function read(question: Question): Promise<{ content: Uint8Array; serverMs
   }
   if (body !== undefined) {
     headers["content-type"] = "application/json";
+  } else if (file !== undefined) {
+    headers["content-type"] = "application/octet-stream";
   }
   let response: Response;
   let content: Uint8Array;
   const over = new AbortController();
   const end = () => over.abort();
-  const unwind = deviceTimer(TIMEOUT_MS, () => over.abort(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)));
+  const timeoutMs = file === undefined ? TIMEOUT_MS : FILE_TIMEOUT_MS;
+  const unwind = deviceTimer(timeoutMs, () => over.abort(new Error(`no answer in ${timeoutMs / 1000} s`)));
   signal?.addEventListener("abort", end);
   try {
     const init: RequestInit = {
       ...{ method, headers, signal: over.signal },
       ...{ redirect: "error", credentials: "omit" },
     };
-    response = await fetch(url, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+    const sent = body === undefined ? file : JSON.stringify(body);
+    response = await fetch(url, sent === undefined ? init : { ...init, body: sent });
     content = await bounded(response, response.ok ? ANSWER_BYTES_MAX : REFUSAL_BYTES_MAX);
   } catch (error) {
     signal?.throwIfAborted();

@@ -51,6 +51,7 @@ export type { JamInvite, JoinCode, Saved } from "./jam-requests.js";
 export type {
   AcceptedInvite,
   DeviceLink,
+  ImportedPlaylist,
   Library,
   LibraryPerson,
   Listed,
@@ -58,8 +59,10 @@ export type {
   ListedPlaylist,
   MadeInvite,
   PartOfList,
+  PlaylistFormat,
   PlaylistInvite,
   PlaylistMember,
+  UnmatchedEntry,
 } from "./library.js";
 export type {
   Batch,

@@ -11,7 +11,7 @@
  */
 
 import { Asker } from "./asker.js";
-import { count, listOf, named, type Of, orNull, record, type Shape, text, whole } from "./shape.js";
+import { count, flag, listOf, named, type Of, orNull, record, type Shape, text, whole } from "./shape.js";
 import type { TokenSource } from "./tokens.js";
 import { httpUrl } from "./urls.js";
 
@@ -67,6 +67,32 @@ const DEVICE_LINK = record({ code: text, expiresAt: named("expires_at", whole) }
 /** What is typed on another device, which is this person from then on; good once, until `expiresAt` (wall ms). */
 export type DeviceLink = Of<typeof DEVICE_LINK>;
 
+/** What a playlist can be read from and written to. */
+export type PlaylistFormat = "jspf" | "xspf" | "m3u8" | "pls" | "csv";
+
+const UNMATCHED = record({
+  title: text,
+  artists: listOf(text),
+  uri: text,
+  isKept: named("kept", flag),
+  message: text,
+});
+/** An entry of a file that is no song of the server; `isKept`: it is in the playlist all the same. */
+export type UnmatchedEntry = Of<typeof UNMATCHED>;
+
+const IMPORTED = record({
+  playlist: record({ id: text, name: text }),
+  report: record({
+    entries: count,
+    imported: count,
+    kept: count,
+    leftOut: named("left_out", count),
+    unmatched: listOf(UNMATCHED),
+  }),
+});
+/** The playlist that a file became. `unmatched` are at most a thousand, what was left out before what is kept. */
+export type ImportedPlaylist = Of<typeof IMPORTED>;
+
 const ME = record({ id: text, name: text });
 const PLAYLIST = record({ id: text, name: text });
 const MEMBERS = record({ members: listOf(MEMBER) });
@@ -108,6 +134,17 @@ export class Library {
   /** A new one of ours, empty. */
   createPlaylist(name: string): Promise<{ readonly id: string; readonly name: string }> {
     return this.#asker.ask("POST", "me/playlists", PLAYLIST, { body: { name } });
+  }
+
+  /** A new one of ours, with what is in a file of any PlaylistFormat; called `name` if the file does not say. */
+  importPlaylist(file: Blob, name = ""): Promise<ImportedPlaylist> {
+    const query: Record<string, string> = name === "" ? {} : { name };
+    return this.#asker.ask("POST", "me/playlists/import", IMPORTED, { query, file });
+  }
+
+  /** The whole playlist as the contents of a file. */
+  exportPlaylist(playlistId: string, format: PlaylistFormat): Promise<Uint8Array> {
+    return this.#asker.fetch(`${pathOf(playlistId, "export")}?format=${format}`);
   }
 
   /** We are no member of it any more; the last owner takes it along. */

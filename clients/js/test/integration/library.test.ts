@@ -40,6 +40,24 @@ test("playlists are made, listed by page, and left", async test => {
   assert.equal((await library.playlists()).total, 2);
 });
 
+test("a file becomes a playlist, and a playlist a file", async test => {
+  const library = await (await join(test, "Ada")).library();
+  const file = new Blob(["#EXTM3U\n#EXTINF:1,Ada - One\nmbid:one\n#EXTINF:1,Bob - Two\nmusic/two.mp3\n"]);
+  const { playlist, report } = await library.importPlaylist(file, "Friday");
+  assert.equal(playlist.name, "Friday");
+  assert.deepEqual([report.entries, report.imported, report.leftOut], [2, 1, 1]);
+  assert.deepEqual(
+    report.unmatched.map(({ title, artists, isKept }) => [title, artists, isKept]),
+    [
+      ["Two", ["Bob"], false],
+      ["One", ["Ada"], true],
+    ],
+  );
+  const xspf = new TextDecoder().decode(await library.exportPlaylist(playlist.id, "xspf"));
+  assert.match(xspf, /<title>One<\/title>/);
+  await assert.rejects(library.importPlaylist(new Blob(["<playlist>"])), RequestRefused);
+});
+
 test("a link lets somebody in, with a role that owners change", async test => {
   const ada = await join(test, "Ada");
   const ben = await join(test, "Ben");

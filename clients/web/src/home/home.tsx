@@ -1,12 +1,14 @@
 /** What is mine: the Jams that go on, and my playlists; and how to begin more. */
 
-import { ListMusic, Plus } from "lucide-react";
+import { FileUp, ListMusic, Plus } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
-import { Button } from "../design/button.js";
+import { Button, IconButton } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
+import { ImportPlaylist } from "../files/import-playlist.js";
 import { sentenceOf } from "../sentence.js";
 import { useMe } from "../session/here.js";
+import { FILES } from "../strings/files.js";
 import { STRINGS } from "../strings.js";
 import styles from "./home.module.css";
 import { JamDoor } from "./jam-door.js";
@@ -22,6 +24,7 @@ export function Home() {
     "playlists",
   );
   const [isMaking, setMaking] = useState(false);
+  const [isImporting, setImporting] = useState(false);
   const make = (
     <Button weight="primary" icon={<Plus aria-hidden="true" />} onClick={() => setMaking(true)}>
       {WORDS.newPlaylist}
@@ -34,7 +37,14 @@ export function Home() {
       <section aria-labelledby="playlists">
         <header className={styles["header"]}>
           <h2 id="playlists">{WORDS.playlists}</h2>
-          {total > 0 && make}
+          {total > 0 && (
+            <div className={styles["make"]}>
+              <IconButton label={FILES.import} onClick={() => setImporting(true)}>
+                <FileUp aria-hidden="true" />
+              </IconButton>
+              {make}
+            </div>
+          )}
         </header>
         {error !== null && items === null && (
           <Empty
@@ -46,7 +56,17 @@ export function Home() {
         {isUnknown && <Empty title={WORDS.unknown}>{WORDS.unknownLead}</Empty>}
         {error === null && items === null && !isUnknown && <Loading label={STRINGS.loading} rows={4} />}
         {items?.length === 0 && (
-          <Empty title={WORDS.noPlaylists} action={make}>
+          <Empty
+            title={WORDS.noPlaylists}
+            action={
+              <div className={styles["make-first"]}>
+                {make}
+                <Button icon={<FileUp aria-hidden="true" />} onClick={() => setImporting(true)}>
+                  {FILES.import}
+                </Button>
+              </div>
+            }
+          >
             {WORDS.noPlaylistsLead}
           </Empty>
         )}
@@ -74,6 +94,7 @@ export function Home() {
           </p>
         )}
       </section>
+      {isImporting && <ImportPlaylist onClose={() => setImporting(false)} />}
       {isMaking && <NewPlaylist onClose={() => setMaking(false)} />}
     </div>
   );

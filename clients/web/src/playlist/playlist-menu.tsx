@@ -1,7 +1,7 @@
 /** What is done with a whole playlist, once in a while. */
 
 import type { Playlist, PlaylistSnapshot } from "@tutti/client";
-import { Ellipsis, History, LogOut, Waves } from "lucide-react";
+import { Download, Ellipsis, History, LogOut, Waves } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { Button } from "../design/button.js";
@@ -9,7 +9,9 @@ import { Dialog } from "../design/dialog.js";
 import { Menu } from "../design/menu.js";
 import { useNotify } from "../design/notices.js";
 import { useAttempt } from "../design/use-attempt.js";
+import { DownloadPlaylist } from "../files/download-playlist.js";
 import { useLibrary } from "../session/here.js";
+import { FILES } from "../strings/files.js";
 import { STRINGS } from "../strings.js";
 
 const WORDS = STRINGS.playlist;
@@ -20,6 +22,7 @@ export function PlaylistMenu({ playlist, shown }: { playlist: Playlist; shown: P
   const attempt = useAttempt();
   const [, go] = useLocation();
   const [isLeaving, setLeaving] = useState(false);
+  const [isDownloading, setDownloading] = useState(false);
   const canEdit = shown.role !== "viewer";
 
   async function order(): Promise<void> {
@@ -55,9 +58,13 @@ export function PlaylistMenu({ playlist, shown }: { playlist: Playlist; shown: P
             onChoose: () => void attempt(order),
           },
           { label: WORDS.history, icon: <History />, onChoose: () => go(`/p/${playlist.id}/history`) },
+          { label: FILES.download, icon: <Download />, onChoose: () => setDownloading(true) },
           { label: WORDS.leave, icon: <LogOut />, isDangerous: true, onChoose: () => setLeaving(true) },
         ]}
       />
+      {isDownloading && (
+        <DownloadPlaylist id={playlist.id} name={shown.name} onClose={() => setDownloading(false)} />
+      )}
       {isLeaving && (
         <Dialog
           title={WORDS.leave}
