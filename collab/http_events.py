@@ -6,20 +6,18 @@ that they have, the ops since. Writes as fast as the peer takes it and holds no 
 happens meanwhile `reader` keeps, up to its bound. Knows HTTP. Does not know rooms, nor who may read.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from typing import Any, Final, assert_never
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Final, assert_never
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from collab.admission import RETRY_MS as ADMISSION_RETRY_MS
 from collab.errors import Refusal
-from collab.header_guard import ABORT
 from collab.http_event_shapes import HEARTBEAT, goodbye, op_event, retry, state_pieces
 from collab.http_requests import address_of, identify, is_number, path_id
+from collab.http_stream import STUCK_AFTER_S, PieceStream
 from collab.origins import is_loopback
 from collab.past import Past
 from collab.reader import RETRY_MS, End, Feeds, Fresh, Reader
@@ -28,8 +26,6 @@ from storage.store import StoreError
 
 # Proxies end a response that says nothing for half a minute or a minute.
 HEARTBEAT_S: Final = 15.0
-# As a socket's: who takes nothing of what waits for so long is better off coming back.
-STUCK_AFTER_S: Final = 10.0
 # Who has missed more gets the state. Read and worked out so many at a time.
 RESUME_VERSIONS_MAX: Final = 500
 RESUME_PAGE: Final = 25
@@ -70,7 +66,8 @@ class EventEndpoints:
         if request.method == "HEAD":
             reader.leave()
             return Response(headers=_HEADERS)
-        return EventStream(reader, self._services.past, since, identity.expires_ms, ambient.now_ms)
+        told = EventStream(reader, self._services.past, since, identity.expires_ms, ambient.now_ms)
+        return PieceStream(told.pieces, _HEADERS, reader.leave, STUCK_AFTER_S)
 
     def _check_room_for(self, address: str) -> None:
         """A stream is counted as a socket. Raises Refusal `unavailable`, `overloaded` or `rate_limited`."""
@@ -101,8 +98,8 @@ def read_since(request: Request) -> Position | None:
     return epoch, int(version)
 
 
-class EventStream(Response):
-    """The response: writes until the reader's end, or until the peer has left or takes nothing."""
+class EventStream:
+    """What is told to one reader, piece by piece."""
 
     def __init__(
         self,
@@ -112,57 +109,31 @@ class EventStream(Response):
         expires_ms: int,
         now_ms: Callable[[], int],
     ) -> None:
-        super().__init__(headers=_HEADERS)
-        del self.headers["content-length"]
         self._reader = reader
         self._past = past
         self._since = since
         self._expires_ms = expires_ms
         self._now_ms = now_ms
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        writing = asyncio.create_task(self._write(send), name="events")
-        watching = asyncio.create_task(_gone(receive), name="events' peer")
-        try:
-            await asyncio.wait((writing, watching), return_when=asyncio.FIRST_COMPLETED)
-            if writing.done():
-                writing.result()
-        except TimeoutError:
-            # What the transport holds would stay there as long as the peer likes.
-            if abort := scope.get("extensions", {}).get(ABORT):
-                abort()
-        finally:
-            self._reader.leave()
-            for task in (writing, watching):
-                task.cancel()
-            await asyncio.gather(writing, watching, return_exceptions=True)
-
-    async def _write(self, send: Send) -> None:
-        """Raises TimeoutError if the peer takes nothing any more."""
-
-        async def put(piece: bytes, more: bool = True) -> None:
-            async with asyncio.timeout(STUCK_AFTER_S):
-                await send({"type": "http.response.body", "body": piece, "more_body": more})
-
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await put(retry(RETRY_MS))
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        yield retry(RETRY_MS)
         async for event in self._resumed():
-            await put(event)
+            yield event
         while True:
             left_s = max(0.0, (self._expires_ms - self._now_ms()) / 1000)
             match await self._reader.next(min(HEARTBEAT_S, left_s)):
                 case bytes() as event:
-                    await put(event)
+                    yield event
                 case Fresh() as fresh:
                     for piece in state_pieces(fresh.epoch, fresh.version, fresh.role, fresh.document):
-                        await put(piece)
+                        yield piece
                 case End() as end:
-                    await put(goodbye(end.code, end.message, end.retry_after_ms), more=False)
+                    yield goodbye(end.code, end.message, end.retry_after_ms)
                     return
                 case None if self._now_ms() >= self._expires_ms:
                     self._reader.expire()
                 case None:
-                    await put(HEARTBEAT)
+                    yield HEARTBEAT
                 case never:
                     assert_never(never)
 
@@ -191,10 +162,3 @@ class EventStream(Response):
                     return
                 yield event
             after = page
-
-
-async def _gone(receive: Receive) -> None:
-    """Returns when the peer has left."""
-    message: Any = await receive()
-    while message["type"] != "http.disconnect":
-        message = await receive()

@@ -1,6 +1,6 @@
 """Endpoints about oneself: becoming a guest, keeping one's token fresh, one's name."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -9,13 +9,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collab.errors import Refusal
+from collab.export import Export
 from collab.guests import REFRESH_CHARS
 from collab.http_requests import address_of, identify, read_body
 from collab.http_shapes import me_json, session_json
+from collab.http_stream import PieceStream
 from collab.names import NAME_CODE_POINTS_MAX, clean_name
 from collab.services import Services
 from jam.codes import TYPED_MAX, shown
 from storage.store import User
+
+_EXPORT_HEADERS: Final = {
+    "Content-Type": "application/json",
+    "Content-Disposition": 'attachment; filename="tutti-export.json"',
+}
 
 
 class NameBody(msgspec.Struct, frozen=True):
@@ -39,6 +46,7 @@ class LinkBody(msgspec.Struct, frozen=True):
 class PeopleEndpoints:
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._export = Export(services.store, services.people, services.documents, services.jams)
         self._body_bytes_max = services.settings.limits.body_bytes_max
 
     def routes(self) -> list[Route]:
@@ -50,6 +58,7 @@ class PeopleEndpoints:
             Route("/v1/me", self.me, methods=["GET"]),
             Route("/v1/me", self.rename, methods=["PUT"]),
             Route("/v1/me", self.delete, methods=["DELETE"]),
+            Route("/v1/me/export", self.export, methods=["GET"]),
             Route("/v1/me/link", self.make_link, methods=["POST"]),
         ]
 
@@ -102,6 +111,16 @@ class PeopleEndpoints:
             raise Refusal("bad_request", "To delete yourself, send your own id as `confirm`.")
         await self._services.departure.delete(user)
         return Response(status_code=204)
+
+    async def export(self, request: Request) -> Response:
+        """All that is known of whoever asks, as one JSON document that is made while it is read."""
+        identity = await identify(request, self._services)
+        user = await self._user(identity.user_id)
+        if request.method == "HEAD":
+            return Response(headers=_EXPORT_HEADERS)
+        await self._services.limits.count_export(user.id)
+        now_ms = self._services.ambient.now_ms()
+        return PieceStream(lambda: self._export.pieces(user, now_ms), _EXPORT_HEADERS)
 
     async def make_link(self, request: Request) -> Response:
         """201 with a code by which another device becomes this person, once."""

@@ -6,7 +6,9 @@ caller says who asks. The counts are this node's own and vanish with it; they pr
 cluster.
 """
 
-from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from typing import Final
+
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
@@ -14,12 +16,16 @@ from collab.config import HTTP_WINDOW_S, Limits
 from collab.errors import Refusal
 from collab.origins import is_loopback
 
+# Enough for a copy that was cut off, or looked at wrongly.
+EXPORTS_PER_HOUR: Final = 6
+
 
 class RateLimits:
     def __init__(self, limits: Limits) -> None:
         # Counters instead of a list of times: a key costs the same whether its limit is 20 or 600.
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._requests = RateLimitItemPerSecond(limits.http_requests, HTTP_WINDOW_S)
+        self._exports = RateLimitItemPerHour(EXPORTS_PER_HOUR)
         self._guests = RateLimitItemPerMinute(limits.guests_per_minute)
 
     async def count_user(self, user: str) -> None:
@@ -35,6 +41,10 @@ class RateLimits:
         """One new guest from this address."""
         if not is_loopback(address):
             await self._hit(self._guests, "guest", address or "unknown")
+
+    async def count_export(self, user: str) -> None:
+        """One export of all that is known of this user, which reads every document of theirs."""
+        await self._hit(self._exports, "export", user)
 
     async def _hit(self, item: RateLimitItem, *key: str) -> None:
         if not await self._limiter.hit(item, *key):

@@ -29,7 +29,7 @@ from collab.readiness import Readiness
 from collab.suggestions import Suggestions
 from collab.way_back import WayBack
 from storage.administered import Audited
-from storage.store import People, Store
+from storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Services:
     settings: Settings
     ambient: Ambient
     store: Store
-    people: People
+    people: Audited
     documents: Documents
     rooms: RoomsToRead
     tokens: Tokens

@@ -110,8 +110,10 @@ class Audited(People, Protocol):
         saw. Ops that are not named stay as they are; snapshots that are not named go. False, and nothing is
         written, unless the document stands at this version, epoch and horizon."""
 
-    async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
-        """Entries of a number above `after`, in order."""
+    async def audit(
+        self, after: int = 0, limit: int = 1000, *, subject: str | None = None
+    ) -> list[AuditEntry]:
+        """Entries of a number above `after`, in order; only those about one user or document."""
 
     async def audit_end(self) -> int:
         """The number of the last entry; 0 if there is none."""

@@ -116,8 +116,10 @@ def banned(connection: Connection, after: str, limit: int) -> list[str]:
     return list(connection.scalars(query))
 
 
-def audit(connection: Connection, after: int, limit: int) -> list[AuditEntry]:
+def audit(connection: Connection, after: int, limit: int, *, subject: str | None) -> list[AuditEntry]:
     query = select(*_AUDIT_COLUMNS).where(_audit.c.number > after).order_by(_audit.c.number).limit(limit)
+    if subject is not None:
+        query = query.where(_audit.c.subject == subject)
     return [AuditEntry(*row) for row in connection.execute(query)]
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, exists, func, insert, select, update
 
 from storage import tables
 from storage.engine import among
-from storage.store import ApiToken, RefreshToken, User
+from storage.store import ApiToken, Device, RefreshToken, User
 
 _users, _refresh_tokens, _api_tokens = tables.users, tables.refresh_tokens, tables.api_tokens
 
@@ -94,6 +94,25 @@ def _may_come_in() -> ColumnElement[bool]:
 
 def revoke_family(connection: Connection, family: str) -> None:
     connection.execute(update(_refresh_tokens).where(_refresh_tokens.c.family == family).values(revoked=True))
+
+
+def devices(connection: Connection, user_id: str, after: str, limit: int) -> list[Device]:
+    family = _refresh_tokens.c.family
+    query = (
+        select(
+            family,
+            func.min(_refresh_tokens.c.created_ms),
+            func.max(_refresh_tokens.c.created_ms),
+            func.max(_refresh_tokens.c.expires_ms),
+            # A device is signed out as a whole.
+            func.sum(case((_refresh_tokens.c.revoked, 1), else_=0)),
+        )
+        .where(_refresh_tokens.c.user_id == user_id, family > after)
+        .group_by(family)
+        .order_by(family)
+        .limit(limit)
+    )
+    return [Device(*row[:4], revoked=row[4] > 0) for row in connection.execute(query)]
 
 
 def add_api_token(connection: Connection, token: ApiToken) -> None:

@@ -123,8 +123,10 @@ class MemoryAdministration(MemoryPeople):
         known.head = replace(known.head, epoch=epoch, changes=known.head.changes + 1)
         return True
 
-    async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
-        return self._audit[after : after + limit]
+    async def audit(
+        self, after: int = 0, limit: int = 1000, *, subject: str | None = None
+    ) -> list[AuditEntry]:
+        return [line for line in self._audit[after:] if subject in (None, line.subject)][:limit]
 
     async def audit_end(self) -> int:
         return len(self._audit)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from storage.store import ApiToken, Claim, RefreshToken, StoreError, User
+from storage.store import ApiToken, Claim, Device, RefreshToken, StoreError, User
 
 
 class MemoryPeople:
@@ -61,6 +61,22 @@ class MemoryPeople:
         for secret_hash, token in self._refresh_tokens.items():
             if token.family == family:
                 self._refresh_tokens[secret_hash] = replace(token, revoked=True)
+
+    async def devices(self, user_id: str, after: str = "", limit: int = 100) -> list[Device]:
+        families: dict[str, list[RefreshToken]] = {}
+        for token in self._refresh_tokens.values():
+            if token.user_id == user_id and token.family > after:
+                families.setdefault(token.family, []).append(token)
+        return [
+            Device(
+                family,
+                min(token.created_ms for token in its),
+                max(token.created_ms for token in its),
+                max(token.expires_ms for token in its),
+                any(token.revoked for token in its),
+            )
+            for family, its in sorted(families.items())[:limit]
+        ]
 
     async def add_api_token(self, token: ApiToken) -> None:
         if token.id in self._api_tokens:

@@ -28,7 +28,17 @@ from storage.administered import AuditEntry, DocumentSize, UserSummary
 from storage.catalogue import Catalogue
 from storage.rows import Commit, Head, Loaded, News, OpRow, Settled, Snapshot
 from storage.sql_catalogue import SqlCatalogue
-from storage.store import ApiToken, Claim, DocumentInfo, Invite, JoinCode, KeysEnded, RefreshToken, User
+from storage.store import (
+    ApiToken,
+    Claim,
+    Device,
+    DocumentInfo,
+    Invite,
+    JoinCode,
+    KeysEnded,
+    RefreshToken,
+    User,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -247,6 +257,9 @@ class SqlStore(ABC):
     async def revoke_family(self, family: str) -> None:
         await self._write(identity.revoke_family, family)
 
+    async def devices(self, user_id: str, after: str = "", limit: int = 100) -> list[Device]:
+        return await self._read(identity.devices, user_id, after, limit)
+
     async def add_api_token(self, token: ApiToken) -> None:
         await self._write(identity.add_api_token, token)
 
@@ -294,8 +307,10 @@ class SqlStore(ABC):
     ) -> bool:
         return await self._write(erasure.rewrite, head, epoch, ops, snapshots)
 
-    async def audit(self, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
-        return await self._read(administration.audit, after, limit)
+    async def audit(
+        self, after: int = 0, limit: int = 1000, *, subject: str | None = None
+    ) -> list[AuditEntry]:
+        return await self._read(administration.audit, after, limit, subject=subject)
 
     async def audit_end(self) -> int:
         return await self._read(administration.audit_end)

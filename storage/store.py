@@ -113,6 +113,18 @@ class RefreshToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """What a user holds refresh tokens on, without them: since when, the newest exchange, and how long the
+    newest of them is good (wall ms). `revoked`: it was signed out."""
+
+    id: str
+    since_ms: int
+    renewed_ms: int
+    expires_ms: int
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ApiToken:
     """A long-lived token made by `tutti token`, listed and revocable by its `id` (the JWT's jti)."""
 
@@ -350,6 +362,9 @@ class People(Protocol):
 
     async def revoke_family(self, family: str) -> None:
         """Revokes every generation of a device's refresh token."""
+
+    async def devices(self, user_id: str, after: str = "", limit: int = 100) -> list[Device]:
+        """Of a user, by id, those above `after`."""
 
     async def add_api_token(self, token: ApiToken) -> None: ...
 

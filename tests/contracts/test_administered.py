@@ -285,6 +285,15 @@ class TestAudit:
         assert [line.number for line in await stores[0].audit()] == list(range(1, 13))
 
 
+    async def test_of_one_subject(self, store: FullStore) -> None:
+        for user in ("ann", "bob", "ann"):
+            await store.ban(entry("ban", user))
+            await store.unban(entry("unban", user))
+        lines = await store.audit(0, 3, subject="ann")
+        assert [(line.number, line.subject) for line in lines] == [(1, "ann"), (2, "ann"), (5, "ann")]
+        assert [line.number for line in await store.audit(lines[-1].number, subject="ann")] == [6]
+
+
 class TestLists:
     async def test_documents_and_what_they_take(self, store: FullStore) -> None:
         head = await grow(store, await make(store, "a"), 2)

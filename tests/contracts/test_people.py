@@ -5,7 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from storage.store import ApiToken, Barred, DocumentInfo, Invite, JoinCode, RefreshToken, StoreError, User
+from storage.store import (
+    ApiToken,
+    Barred,
+    Device,
+    DocumentInfo,
+    Invite,
+    JoinCode,
+    RefreshToken,
+    StoreError,
+    User,
+)
 from tests.contracts.backends import Backend, FullStore, batch, op
 from tests.contracts.test_store import make
 
@@ -306,3 +316,18 @@ class TestPictures:
         assert kept == [b"a", None, b"c"]
         assert await store.delete_document("doc")
         assert await store.picture("doc", "a") is None
+
+
+class TestDevices:
+    async def test_a_device_is_all_its_generations(self, store: FullStore) -> None:
+        for n, family in enumerate(("phone", "phone", "laptop"), 1):
+            token = replace(refresh_token(b"%d" % n, family), created_ms=n, expires_ms=100 + n)
+            await store.add_refresh_token(token)
+        await store.add_refresh_token(replace(refresh_token(b"other"), user_id="bob", family="bobs"))
+        await store.revoke_family("laptop")
+        laptop, phone = await store.devices("ada")
+        assert phone == Device("phone", 1, 2, 102, revoked=False)
+        assert laptop == Device("laptop", 3, 3, 103, revoked=True)
+        assert await store.devices("ada", "laptop", 1) == [phone]
+        assert await store.devices("ada", limit=1) == [laptop]
+        assert await store.devices("nobody") == []

@@ -18,7 +18,7 @@ from collab.http_members import AcceptBody, InviteBody, RoleBody
 from collab.http_people import DeleteBody, LinkBody, NameBody, RefreshBody
 from collab.http_player import PlayBody, TransferBody
 from collab.http_playlists import Details
-from tests.documents import format_shapes, jam_shapes, player_shapes, shapes
+from tests.documents import export_shapes, format_shapes, jam_shapes, player_shapes, shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +169,7 @@ OPERATIONS: Final = (
     Operation("GET", "/v1/me", "Who I am.", answer=shapes.Me),
     Operation("PUT", "/v1/me", "Change my name.", answer=shapes.Me, body=NameBody),
     Operation("DELETE", "/v1/me", "Delete me, for good; see “Going”.", 204, body=DeleteBody),
+    Operation("GET", "/v1/me/export", "All that is known of me.", answer=export_shapes.Export),
     Operation("POST", "/v1/me/link", "A code by which another device becomes me.", 201, shapes.DeviceLink),
     Operation("GET", "/v1/users/{user}", "Who somebody is.", answer=shapes.Profile),
     Operation(

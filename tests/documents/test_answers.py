@@ -226,6 +226,8 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     await tour.ask("GET", "/v1/audio/{track}", song.id, token=ada.token)
     await tour.ask("GET", "/v1/artwork/{artwork}", song.artwork, query="?size=64")
 
+    export = await tour.ask("GET", "/v1/me/export", token=ada.token)
+    assert "Saturday" in [playlist.attributes["name"] for playlist in export.playlists]
     await tour.ask("DELETE", "/v1/me", token=ada.token, body={"confirm": ada.user.id})
     await tour.ask("POST", "/v1/token/revoke", body={"refresh_token": mia.refresh_token})
 
