@@ -15,14 +15,14 @@ from collab.http_artwork import ArtworkEndpoints
 from collab.http_audio import AudioEndpoints
 from collab.http_descriptions import DescriptionEndpoints
 from collab.http_errors import EXCEPTION_HANDLERS
-from collab.http_followers import FollowerEndpoints
 from collab.http_events import EventEndpoints
+from collab.http_followers import FollowerEndpoints
 from collab.http_formats import FormatEndpoints
 from collab.http_guard import Guard
 from collab.http_health import Checked, HealthEndpoints, Measured
 from collab.http_history import HistoryEndpoints
-from collab.http_items import ItemEndpoints
 from collab.http_images import ImageEndpoints
+from collab.http_items import ItemEndpoints
 from collab.http_jam_doors import JamDoorEndpoints
 from collab.http_jams import JamEndpoints
 from collab.http_landing import LandingEndpoints
@@ -33,6 +33,7 @@ from collab.http_playlists import PlaylistEndpoints
 from collab.http_search import SearchEndpoints
 from collab.http_suggestions import SuggestionEndpoints
 from collab.http_web import WebEndpoints
+from collab.http_writes import KEY_HEADER, Writes
 from collab.services import Services
 
 # How long a browser may remember that an origin is allowed.
@@ -42,7 +43,7 @@ _CORS_AGE_S = 600
 def http_routes(services: Services, web_app: Path | None = None) -> list[BaseRoute]:
     """Everything under HTTP on the public port; `web_app` is the folder of the built web app."""
     pages = LandingEndpoints().routes() if web_app is None else WebEndpoints(web_app).routes()
-    return [
+    routes: list[BaseRoute] = [
         *pages,
         *HealthEndpoints(services.readiness, services.metrics, private=False).routes(),
         *DescriptionEndpoints().routes(),
@@ -61,6 +62,7 @@ def http_routes(services: Services, web_app: Path | None = None) -> list[BaseRou
         *PlayerEndpoints(services).routes(),
         *_music_routes(services),
     ]
+    return Writes(services).wrapped(routes)
 
 
 def _music_routes(services: Services) -> list[BaseRoute]:
@@ -88,6 +90,7 @@ def public_app(services: Services, more: Sequence[BaseRoute] = (), web_app: Path
                 allow_headers=(
                     "Authorization",
                     "Content-Type",
+                    KEY_HEADER,
                     "Range",
                     "If-Range",
                     "If-Match",

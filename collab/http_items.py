@@ -165,7 +165,7 @@ class ItemEndpoints:
             raise Refusal("forbidden")
         names = names_of(request, self._services.ambient)
         client = names.id("edit")
-        version = await documents.outcome(document, client) if names.is_repeat else None
+        version = await documents.outcome(document, client) if names.is_kept else None
         if version is None:
             base, seen = await self._seen(view, snapshot)
             op = build(seen, client)

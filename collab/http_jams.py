@@ -19,6 +19,7 @@ from collab.jam_ports import JamView
 from collab.jams import KIND, now_in
 from collab.messages import Body, Submit
 from collab.recap_picture import recap_picture
+from collab.request_names import names_of
 from collab.services import Services
 from jam.hosting import NAME_CODE_POINTS_MAX
 from jam.settings import Mode
@@ -131,7 +132,8 @@ class JamEndpoints:
         user = (await identify(request, self._services)).user_id
         document = path_id(request, "jam")
         body = await read_body(request, CommandBody, self._body_bytes_max)
-        return JSONResponse({"version": await self._jams.command(document, user, body.read())})
+        client = names_of(request, self._services.ambient).id("command")
+        return JSONResponse({"version": await self._jams.command(document, user, body.read(), client)})
 
     async def recap(self, request: Request) -> Response:
         user = (await identify(request, self._services)).user_id

@@ -29,6 +29,7 @@ from collab.http_shapes import (
     profile_json,
     snapshot_id,
 )
+from collab.request_names import names_of
 from collab.services import Services
 from collab.shown_items import ShownItems
 from storage.store import DocumentInfo
@@ -144,8 +145,9 @@ class PlaylistEndpoints:
         details = await read_body(request, Details, self._body_bytes_max)
         if details.name is UNSET:
             raise Refusal("bad_request", "A playlist needs a `name`.")
+        ambient = self._services.ambient
         document = await self._services.documents.create(
-            user, details.attributes(), self._services.ambient.now_ms()
+            user, details.attributes(), ambient.now_ms(), names_of(request, ambient).id("playlist")
         )
         base = str(request.base_url)
         view = await self._services.documents.read(document, user)
@@ -190,7 +192,8 @@ class PlaylistEndpoints:
         details = await read_body(request, Details, self._body_bytes_max)
         await self._services.members.require(document, user, "rename")
         if attributes := details.attributes():
-            await self._services.documents.edit(document, user, {"a": attributes})
+            client = names_of(request, self._services.ambient).id("edit")
+            await self._services.documents.edit(document, user, {"a": attributes}, client=client)
         return Response(status_code=200)
 
     # -- how it is shown --------------------------------------------------------------------------------

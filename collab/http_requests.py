@@ -40,10 +40,14 @@ def address_of(request: Request) -> str | None:
 
 
 async def identify(request: Request, services: Services) -> Identity:
-    """Who asks. Counts the request against its user, or against the address if no valid token comes.
+    """Who asks. Counts the request against its user, or against the address if no valid token comes; once,
+    however often it is asked.
 
     Raises Refusal `token_missing`, `token_invalid`, `token_expired` or `rate_limited`.
     """
+    known = getattr(request.state, "identity", None)
+    if isinstance(known, Identity):
+        return known
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     try:
         if scheme.lower() != "bearer" or not token.strip():
@@ -56,6 +60,7 @@ async def identify(request: Request, services: Services) -> Identity:
         await services.limits.count_stranger(address_of(request))
         raise
     await services.limits.count_user(identity.user_id)
+    request.state.identity = identity
     return identity
 
 

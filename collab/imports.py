@@ -100,7 +100,7 @@ class Imports:
         playlist = await self._documents.create(
             user, attributes_of(listing, name), now_ms, names.id("playlist")
         )
-        if entries and not (names.is_repeat and await self._is_filled(playlist, user)):
+        if entries and not (names.is_kept and await self._is_filled(playlist, user)):
             await self._fill(playlist, user, entries, names)
         return Imported(playlist, report)
 

@@ -16,21 +16,20 @@ from collab.ids import ID_BYTES, encode_id
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """`is_kept`: they come with a key. `is_repeat`: the request came before, and may have written them."""
+    """`is_kept`: they come with a key, and the request may have come before and written them."""
 
     seed: bytes
     is_kept: bool = False
-    is_repeat: bool = False
 
     def id(self, what: str) -> str:
         """The id of one thing that the request makes, told apart by `what` it is."""
         return encode_id(hashlib.sha256(self.seed + what.encode()).digest()[:ID_BYTES])
 
 
-def kept_names(user: str, key_hash: bytes, claimed_ms: int, is_repeat: bool) -> Names:
+def kept_names(user: str, key_hash: bytes, claimed_ms: int) -> Names:
     """Those of a request with a key. A key that is forgotten and used again has another `claimed_ms`."""
     text = f"{user} {claimed_ms} ".encode()
-    return Names(hashlib.sha256(text + key_hash).digest(), is_kept=True, is_repeat=is_repeat)
+    return Names(hashlib.sha256(text + key_hash).digest(), is_kept=True)
 
 
 def give_names(request: Request, names: Names) -> None:

@@ -47,6 +47,7 @@ from collab.services import build_services
 from collab.socket import PATH, SocketEndpoint
 from collab.socket_auth import SocketAuth
 from collab.songs import Admission
+from collab.stale_keys import keep_forgetting
 from collab.suggestions import breath
 from collab.web_app import web_app_folder
 from storage.administered import Administered
@@ -165,6 +166,7 @@ async def build_server(
         working = {
             "compact": Compaction(store, settings.retention, clock.now_ms).keep_running(hourly),
             "forget": services.forgetting.keep_running(hourly_or_soon),
+            "forget keys": keep_forgetting(store, clock.now_ms, hourly),
             "suggest": services.suggestions.keep_running(breath),
             "read bans": bans.keep_running(people, hub.everybody, twice_a_second),
             "watch load": watch.keep_running(),

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from collab import deeds
 from collab.ambient import Ambient
 from collab.auth import Tokens
 from collab.bans import Bans
@@ -132,6 +133,7 @@ class FakeDocuments:
         settled = Settled(client, user, 1, b"", version, "", head.changes + 1)
         commit = Commit(document, head.epoch, head.version, head.changes, rows, (settled,))
         assert await self._store.commit([commit]) == [True]
+        deeds.note()
         return version
 
     async def create(self, owner: str, attributes: Mapping[str, Any], now_ms: int, document: str = "") -> str:
@@ -141,6 +143,7 @@ class FakeDocuments:
             await self._store.create_document(document, "playlist", "epoch", owner, snapshot, now_ms)
             self.attributes[document] = dict(attributes)
             self.entries[document] = []
+        deeds.note()
         return document
 
     async def delete(self, document: str, user: str) -> None:

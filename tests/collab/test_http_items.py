@@ -92,7 +92,7 @@ def shelf(tmp_path: Path) -> Shelf:
 
 
 def song(shelf: Shelf) -> TrackRow:
-    (shelf._root / "song").write_bytes(b"")
+    (shelf.root / "song").write_bytes(b"")
     return shelf.add("song", title="Teardrop", artists=("Massive Attack",), album="Mezzanine")
 
 
