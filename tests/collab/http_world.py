@@ -36,6 +36,7 @@ from ot.transform import transform
 from storage.memory import MemoryStore
 from storage.rows import Commit, Head, OpRow, Settled
 from storage.store import Barred
+from tests.collab.documented import is_documented
 from tests.collab.jam_rooms import FakeJamRooms
 from tests.collab.music.shelf import Shelf
 
@@ -285,7 +286,8 @@ class HttpWorld:
         """A client that connects from `address`; what the server raises is answered, as under uvicorn."""
         app = admin_app(self.services.readiness, self.services.metrics) if admin else self.app
         transport = httpx.ASGITransport(app, client=(address, 40_000), raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url="http://localhost:8300")
+        hooks = {"response": [] if admin else [is_documented]}
+        return httpx.AsyncClient(transport=transport, base_url="http://localhost:8300", event_hooks=hooks)
 
     async def guest(self, name: str = "Ada", address: str = LOOPBACK) -> Person:
         client = self.client(address)
