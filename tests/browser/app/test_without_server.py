@@ -1,5 +1,6 @@
 """The web app opens from what the browser kept of it, and a new build is taken by the next load."""
 
+import asyncio
 import shutil
 import threading
 from collections.abc import Iterator
@@ -17,19 +18,13 @@ from tests.browser.household import House, seen
 
 pytestmark = needs_app
 
+# A page that is asked something waits for its answer for ever.
+PATIENCE_S = 60
+
 
 async def until_kept(page: Page) -> None:
     """Waits until the worker answers for this page."""
-    await page.evaluate(
-        """async () => {
-            await navigator.serviceWorker.ready;
-            if (navigator.serviceWorker.controller === null) {
-                await new Promise(resolve => {
-                    navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
-                });
-            }
-        }"""
-    )
+    await page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
 async def test_the_app_opens_and_is_edited_while_the_server_is_gone(browser: Browser, home: House) -> None:
@@ -116,28 +111,55 @@ class Shop:
         with listen("127.0.0.1", 0) as listening:
             self.port = port_of(listening)
             app = Starlette(routes=WebEndpoints(self.folder).routes())
-            self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
-            self._running = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]})
-            self._running.start()
+            config = uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+            server = uvicorn.Server(config)
+            running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+            running.start()
             try:
                 yield self
             finally:
-                self.close()
-
-    def close(self) -> None:
-        self._server.should_exit = True
-        self._running.join()
+                server.should_exit = True
+                running.join()
 
 
-async def until_caches(page: Page, builds: list[int]) -> None:
-    """Waits until these builds are kept. Browsers look for another worker a moment after a load."""
-    await page.evaluate(
+async def until_in_charge(page: Page, builds: list[int]) -> None:
+    """Waits until the last of these builds has taken over, and just these are kept.
+
+    A browser looks for another worker a moment after a load, and forgets to if that load's own is replaced
+    meanwhile: who loads again has to wait until the new one is in charge, not only until it is fetched.
+    """
+    waits = page.evaluate(
         """async builds => {
-            const kept = async () =>
-                (await caches.keys()).map(name => Number(/^tutti-app-(\\d)-/.exec(name)[1])).join();
-            while ((await kept()) !== builds.join()) {
-                await new Promise(requestAnimationFrame);
+            for (;;) {
+                const names = await caches.keys();
+                const kept = names.map(name => Number(/^tutti-app-(\\d)-/.exec(name)[1]));
+                const { installing, waiting, active } = await navigator.serviceWorker.ready;
+                const isSettled = installing === null && waiting === null && active.state === "activated";
+                if (isSettled && kept.join() === builds.join()) return;
+                await new Promise(resolve => setTimeout(resolve, 20));
             }
         }""",
         builds,
     )
+    await asyncio.wait_for(waits, PATIENCE_S)
+
+
+async def test_a_new_build_is_taken_by_the_next_load(browser: Browser, tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "dist")
+    shop.put(1)
+    page = await browser.new_page()
+    with shop.open():
+        await page.goto(f"http://127.0.0.1:{shop.port}/")
+        assert await page.title() == "Tutti 1"
+        await until_kept(page)
+        await until_in_charge(page, [1])
+        # What is still open of the build before finds its parts.
+        for build, kept in ((2, [1, 2]), (3, [2, 3])):
+            shop.put(build)
+            await page.reload()
+            assert await page.title() == f"Tutti {build}"
+            await until_in_charge(page, kept)
+    for path in ("/", "/p/4mXk0a9Vb2Qz7RtYpLwNcE", "/J/K7QX2MBD"):
+        await page.goto(f"http://127.0.0.1:{shop.port}{path}")
+        assert await page.title() == "Tutti 3"
+        await page.get_by_role("button", name="Come in").wait_for()
