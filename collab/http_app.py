@@ -44,15 +44,16 @@ def http_routes(services: Services, web_app: Path | None = None) -> list[BaseRou
     """Everything under HTTP on the public port; `web_app` is the folder of the built web app."""
     pages = LandingEndpoints().routes() if web_app is None else WebEndpoints(web_app).routes()
     routes: list[BaseRoute] = [
+        # Looked through in this order: first what programs ask for most.
+        *PlaylistEndpoints(services).routes(),
+        *ItemEndpoints(services).routes(),
         *pages,
         *HealthEndpoints(services.readiness, services.metrics, private=False).routes(),
         *DescriptionEndpoints().routes(),
         *PeopleEndpoints(services).routes(),
         *FormatEndpoints(services).routes(),
-        *PlaylistEndpoints(services).routes(),
         *FollowerEndpoints(services).routes(),
         *ImageEndpoints(services).routes(),
-        *ItemEndpoints(services).routes(),
         *MemberEndpoints(services).routes(),
         *HistoryEndpoints(services).routes(),
         *EventEndpoints(services).routes(),

@@ -15,7 +15,7 @@ from collab.errors import Refusal
 from collab.field_mask import EVERYTHING, Mask, read_fields
 from collab.fields import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from collab.http_etag import ASKED_EACH_TIME, is_known
-from collab.http_json import JsonAnswer
+from collab.http_json import encoded
 from collab.http_ports import DocumentView
 from collab.http_requests import Page, identify, path_id, read_body, read_page
 from collab.http_shapes import (
@@ -32,6 +32,7 @@ from collab.http_shapes import (
 from collab.request_names import names_of
 from collab.services import Services
 from collab.shown_items import ShownItems
+from collab.shown_pages import ShownPages
 from storage.store import DocumentInfo
 
 KIND = "playlist"
@@ -64,9 +65,12 @@ class PlaylistEndpoints:
         self._services = services
         self._body_bytes_max = services.settings.limits.body_bytes_max
         self._shown_items = ShownItems()
+        self._shown_pages = ShownPages()
 
     def routes(self) -> list[Route]:
         return [
+            Route("/v1/playlists/{playlist}/items", self.items, methods=["GET"]),
+            Route("/v1/playlists/{playlist}/tracks", self.tracks, methods=["GET"]),
             Route("/v1/users/{user}", self.user, methods=["GET"]),
             Route("/v1/users/{user}/playlists", self.list_of, methods=["GET"]),
             Route("/v1/users/{user}/playlists", self.create_for, methods=["POST"]),
@@ -74,8 +78,6 @@ class PlaylistEndpoints:
             Route("/v1/me/playlists", self.create, methods=["POST"]),
             Route("/v1/playlists/{playlist}", self.get, methods=["GET"]),
             Route("/v1/playlists/{playlist}", self.change, methods=["PUT"]),
-            Route("/v1/playlists/{playlist}/items", self.items, methods=["GET"]),
-            Route("/v1/playlists/{playlist}/tracks", self.tracks, methods=["GET"]),
         ]
 
     # -- people -----------------------------------------------------------------------------------------
@@ -151,9 +153,10 @@ class PlaylistEndpoints:
         )
         base = str(request.base_url)
         view = await self._services.documents.read(document, user)
-        return JsonAnswer(
-            playlist_json(await self._shown(base, view, EVERYTHING)),
+        return Response(
+            encoded(playlist_json(await self._shown(base, view, EVERYTHING))),
             status_code=201,
+            media_type="application/json",
             headers={"Location": playlist_url(base, document)},
         )
 
@@ -162,8 +165,8 @@ class PlaylistEndpoints:
         user = (await identify(request, self._services)).user_id
         mask = read_fields(request.query_params.get("fields", ""))
         view = await self._services.documents.read(path_id(request, "playlist"), user)
-        shown = await self._shown(str(request.base_url), view, mask)
-        return _unless_known(request, _etag(shown), lambda: playlist_json(shown, mask))
+        shown = await self._shown(_base(request), view, mask)
+        return _unless_known(request, _etag(shown), lambda: encoded(playlist_json(shown, mask)))
 
     async def items(self, request: Request) -> Response:
         return await self._entries(request, "items")
@@ -172,18 +175,27 @@ class PlaylistEndpoints:
         return await self._entries(request, "tracks")
 
     async def _entries(self, request: Request, name: str) -> Response:
+        """What is asked for most, and mostly has been made before."""
         user = (await identify(request, self._services)).user_id
-        page = read_page(request.query_params, TRACKS_LIMIT, TRACKS_LIMIT)
-        fields = request.query_params.get("fields", "")
-        mask = read_fields(fields)
+        query = request.query_params
+        page = read_page(query, TRACKS_LIMIT, TRACKS_LIMIT) if query else FIRST_PAGE
+        fields = query.get("fields", "") if query else ""
+        mask = read_fields(fields) if fields else EVERYTHING
         view = await self._services.documents.read(path_id(request, "playlist"), user)
-        query = {"fields": fields} if fields else {}
-        base, whole_item = str(request.base_url), self._shown_items.item
-        return _unless_known(
-            request,
-            f'"{snapshot_id(view.head)}"',
-            lambda: items_json(base, view, page, name, mask, query, whole_item),
-        )
+        base = _base(request)
+
+        def make() -> bytes:
+            asked = {"fields": fields} if fields else {}
+            return encoded(items_json(base, view, page, name, mask, asked, self._shown_items.item))
+
+        def known() -> bytes:
+            """A whole page; of the others there are as many as there are masks."""
+            if fields:
+                return make()
+            key = (view.head.document, base, name, page.offset, page.limit)
+            return self._shown_pages.page(key, view.entries, make)
+
+        return _unless_known(request, f'"{snapshot_id(view.head)}"', known)
 
     async def change(self, request: Request) -> Response:
         """200 without a body, as Spotify answers. The change is an op like any other: everyone sees it."""
@@ -221,6 +233,11 @@ class PlaylistEndpoints:
         return Shown(base, view, owner, person, len(members) - len(owners))
 
 
+def _base(request: Request) -> str:
+    """`base_url` of a request that names its host, as all do that come this far."""
+    return f"{request.scope['scheme']}://{request.headers['host']}/"
+
+
 def _etag(shown: Shown) -> str:
     """Its version, and what besides it and the address is in the answer."""
     name = shown.owner.name if shown.owner is not None else None
@@ -228,9 +245,9 @@ def _etag(shown: Shown) -> str:
     return f'"{snapshot_id(shown.view.head)}-{hashlib.sha256(rest.encode()).hexdigest()[:16]}"'
 
 
-def _unless_known(request: Request, etag: str, make: Callable[[], Json]) -> Response:
+def _unless_known(request: Request, etag: str, make: Callable[[], bytes]) -> Response:
     """304 for whoever has this answer; it is not even made."""
     headers = {"ETag": etag, "Cache-Control": ASKED_EACH_TIME}
     if is_known(request.headers, etag):
         return Response(status_code=304, headers=headers)
-    return JsonAnswer(make(), headers=headers)
+    return Response(make(), headers=headers, media_type="application/json")

@@ -9,13 +9,12 @@ from typing import Final
 
 import msgspec
 
+from collab.http_json import encoded
 from collab.http_ports import EntryFields
 from collab.http_track_shapes import item_json
 
 # Some 2 KiB each, and what keeps the entry itself alive.
 ITEMS_MAX: Final = 8_192
-
-_encoder: Final = msgspec.json.Encoder()
 
 
 class ShownItems:
@@ -33,7 +32,7 @@ class ShownItems:
         if found is not None:
             self._made.move_to_end(key)
             return found[1]
-        made = msgspec.Raw(_encoder.encode(item_json(base, entry)))
+        made = msgspec.Raw(encoded(item_json(base, entry)))
         self._made[key] = (entry, made)
         if len(self._made) > self._most:
             self._made.popitem(last=False)
