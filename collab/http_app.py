@@ -96,6 +96,7 @@ def public_app(services: Services, more: Sequence[BaseRoute] = (), web_app: Path
                     "If-Range",
                     "If-Match",
                     "If-None-Match",
+                    "Idempotency-Key",
                     "Last-Event-ID",
                 ),
                 # A player that fetches music in parts goes on with the same file only if it sees these; and by

@@ -61,6 +61,15 @@ async def test_a_page_on_the_list_may_fetch_music_in_parts(world: HttpWorld) -> 
     assert {"ETag", "Accept-Ranges", "Content-Range"} <= await shown_headers(world)
 
 
+async def test_a_page_on_the_list_may_repeat_safely(world: HttpWorld) -> None:
+    asked = {
+        "Origin": APP,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization, content-type, idempotency-key",
+    }
+    assert (await world.client().options("/v1/me/playlists", headers=asked)).status_code == 200
+
+
 async def test_a_page_on_the_list_learns_the_servers_time(world: HttpWorld) -> None:
     """With a wrong clock of its own it would not know when its token ends."""
     assert "Date" in await shown_headers(world)
