@@ -13,6 +13,7 @@ from collab.codec import MAP_MAX
 from collab.errors import CODES
 from collab.http_jams import CommandBody, NewJam
 from collab.http_requests import NUMBER_MAX
+from collab.http_writes import KEY_CHARS_MAX, KEY_HEADER
 from jam.commands import ByClient
 from jam.hosting import FIXED, NAME_CODE_POINTS_MAX, VOLUME_MAX
 from jam.settings import Settings
@@ -56,6 +57,19 @@ _TAGS: Final = (
     (r"/v1/(search|tracks|audio|artwork)", "Music", "What the server itself has to play."),
     (r"/", "The server", "How it is, and what it says of itself."),
 )
+_KEY: Final = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "description": "A text that you draw for this request: with it, the same request takes effect once, and "
+    "is answered the same for a day.",
+    "required": False,
+    "schema": {
+        "type": "string",
+        "pattern": "^[!-~]([ -~]*[!-~])?$",
+        "minLength": 1,
+        "maxLength": KEY_CHARS_MAX,
+    },
+}
 _SECONDS: Final = {"type": "integer", "minimum": 1, "maximum": NUMBER_MAX}
 _HEADERS: Final[dict[str, Json]] = {
     "ETag": {"description": "Names this very answer; `If-None-Match` with it is answered 304."},
@@ -88,6 +102,7 @@ def openapi() -> Json:
         "components": {
             "schemas": _schemas(),
             "responses": responses,
+            "parameters": {KEY_HEADER: _KEY},
             "headers": {
                 name: {"schema": {"type": "string", "maxLength": URL_CHARS_MAX}, **said}
                 for name, said in _HEADERS.items()
@@ -143,6 +158,8 @@ def _operation(operation: Operation, responses: dict[str, Json]) -> Json:
     if operation.paged:
         parameters += page_parameters(operation.path)
     parameters += query_parameters(operation.path, operation.query, operation.texts)
+    if operation.needs_token and operation.method in ("POST", "PUT", "DELETE"):
+        parameters.append({"$ref": f"#/components/parameters/{KEY_HEADER}"})
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:

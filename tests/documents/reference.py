@@ -105,8 +105,14 @@ def _operation(http: Json, method: str, path: str, operation: Json) -> str:
         f'<article id="{anchor}"><h3><a href="#{anchor}">{title}</a></h3>',
         f"<p>{_text(operation['summary'])}{token}</p>\n",
     ]
-    if rows := [_parameter(parameter) for parameter in operation.get("parameters", [])]:
-        parts.append(f"<h4>In the address</h4>{_list(rows)}")
+    shared = http["components"]["parameters"]
+    parameters = [
+        shared[parameter["$ref"].rpartition("/")[2]] if "$ref" in parameter else parameter
+        for parameter in operation.get("parameters", [])
+    ]
+    for title, places in (("In the address", ("path", "query")), ("In the header", ("header",))):
+        if rows := [_parameter(parameter) for parameter in parameters if parameter["in"] in places]:
+            parts.append(f"<h4>{title}</h4>{_list(rows)}")
     if body := operation.get("requestBody"):
         parts.append(_body(body))
     parts.append(f"<h4>Answers</h4>{_list(list(_answers(operation['responses'])))}")
