@@ -77,9 +77,10 @@ browser:
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  { echo "The browser tests need Chromium: install your system's package, or set CHROMIUM to the program."; exit 1; }
 
-# Two at a time: many tests wait for servers. The tests of one file stay together, and so share what it starts.
+# Two at a time: many tests wait for servers. The tests of one file stay together, and so share what it starts; the
+# files come in the order of tests/conftest.py, the longest first, not as xdist would have them by their tests' number.
 test: check js web browser
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 sim: install
 	$(BIN)/python -m tests.sim --seed $(SEED) $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(JAMS),--jams) \

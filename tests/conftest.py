@@ -1,8 +1,9 @@
-"""Fixtures that need real servers: one PostgreSQL and one Valkey for the whole run, if they are asked for."""
+"""The order of the whole run, and fixtures of real servers: one PostgreSQL and one Valkey, if asked for."""
 
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -11,6 +12,14 @@ from storage.postgres import open_postgres
 from tests.servers import pgbouncer, postgres, redis, valkey, valkey_pair
 
 TEMPLATE = "tutti_template"
+# Here a test may take as long as a hundred elsewhere. Of what is run last, one process waits for the other's.
+FIRST = ("faults", "previous", "browser", "integration", "benchmarks")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    places = {folder: place for place, folder in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path.relative_to(here).parts[0], len(FIRST)))
 
 
 @pytest.fixture(scope="session")
