@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collab.ambient import Ambient
-from collab.errors import Refusal
+from collab.errors import CODES, Refusal
 from collab.formats.listing import Listed, Listing
 from collab.http_ports import Documents
 from collab.listed import (
@@ -113,7 +113,8 @@ class Imports:
         except Refusal as refusal:
             if refusal.code == "uid_taken":  # the same request was faster on another connection
                 return
-            if not names.is_kept:
+            # Under a key the same may come again, and finds the playlist, unless it cannot fare better.
+            if not names.is_kept or CODES[refusal.code].status < 500:
                 await self._documents.delete(playlist, user)
             raise
 

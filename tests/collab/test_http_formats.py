@@ -153,6 +153,20 @@ async def test_of_many_unmatched_the_first_are_told(world: HttpWorld) -> None:
     assert [one["kept"] for one in report["unmatched"][:11]] == [False] * 10 + [True]
 
 
+async def test_a_file_that_is_sent_again_makes_one_playlist(world: HttpWorld) -> None:
+    ada = await world.guest()
+    m3u = f"{URI}\n" * 2_000  # its report is longer than an answer that is kept
+    again = {"Idempotency-Key": "once"}
+    answers = []
+    for _ in range(2):
+        response = await ada.send("POST", "/v1/me/playlists/import", content=m3u, headers=again)
+        assert response.status_code == 201, response.text
+        answers.append(response.json())
+    assert answers[0] == answers[1]
+    assert len(world.documents.entries) == 1
+    assert len(entries(world, answers[0])) == 2_000
+
+
 # -- out ---------------------------------------------------------------------------------------------------
 
 
