@@ -12,7 +12,7 @@ DATA ?= data
 HISTORIES ?= ../shared/data/histories.jsonl.gz
 TRACKS ?= ../shared/data/tracks.jsonl.gz
 
-.PHONY: install run check lint types layers js web node browser test sim fuzz exhaustive branches bench crashes faults soak-jam hour pictures pieces previous requests docs clean
+.PHONY: install run check lint types layers js web node browser test sim fuzz exhaustive branches bench crashes faults http-mix soak-jam hour pictures pieces previous requests docs clean
 
 install: $(STAMP)
 
@@ -103,6 +103,9 @@ crashes: install
 
 faults: install
 	$(BIN)/python -m tests.faults $(ROWS) --seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+http-mix: install
+	$(BIN)/python -m tests.integration.http_mix --seed $(SEED) $(if $(REQUESTS),--requests $(REQUESTS))
 
 soak-jam: install
 	$(BIN)/python -m tests.integration.soak_jam --seed $(SEED) $(if $(MEMBERS),--members $(MEMBERS)) $(if $(VERSIONS),--versions $(VERSIONS)) $(SOAKING)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from collab import deeds
 from collab.clock import Clock
 from collab.codec import pack_body
-from collab.errand import Errand, new_id, outcome_of
+from collab.errand import Errand, caught_up, new_id, outcome_of
 from collab.errors import Refusal
 from collab.http_ports import DocumentView
 from collab.hub import Hub
@@ -109,12 +109,8 @@ class HubDocuments:
 
     async def outcome(self, document: str, client: str) -> int | None:
         version = await outcome_of(self._store, document, client)
-        runner = self._hub.runner(document)
-        room = runner.room if runner is not None else None
-        if version is not None and room is not None and room.head.version < version:
-            # Another node wrote it; whoever is told of it here may read it here.
-            assert runner is not None, "it has a room"
-            await runner.refreshed()
+        if version is not None:
+            await caught_up(self._hub, document, version)
         return version
 
     async def bring_back(self, document: str, user: str, base: int, op: dict[str, Any]) -> int:

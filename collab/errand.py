@@ -84,6 +84,9 @@ class Errand:
             if found is None:
                 raise Refusal("outcome_unknown") from None
             version = found
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOKUP_S):
+                    await caught_up(hub, self._document, version)
         deeds.note()
         return version
 
@@ -166,6 +169,15 @@ class Errand:
     def _fail(self, error: Refusal | _InDoubt) -> None:
         if not self._version.done():
             self._version.set_exception(error)
+
+
+async def caught_up(hub: Hub, document: str, version: int) -> None:
+    """Returns when the room that is here, if there is one, has learnt of a version that the store told of:
+    who hears of it may read it."""
+    runner = hub.runner(document)
+    room = None if runner is None else runner.room
+    if runner is not None and room is not None and room.head.version < version:
+        await runner.refreshed()
 
 
 async def outcome_of(store: Store, document: str, client: str) -> int | None:

@@ -24,13 +24,16 @@ _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 # A sentence may quote what came, which may be as long as a request.
 MESSAGE_CHARS_MAX: Final = 500
 
+# Whoever goes too fast hears for how long to wait; a Jam's own limits do not say it.
+_WAIT_MS: Final = 5_000
+
 
 def error_response(refusal: Refusal, reason: str = "") -> Response:
     """`reason`: a word for it that clients of the original know; only its player has such."""
     status = CODES[refusal.code].status
     headers = {}
-    if refusal.retry_after_ms:
-        headers["Retry-After"] = str(math.ceil(refusal.retry_after_ms / 1000))
+    if refusal.retry_after_ms or status == 429:
+        headers["Retry-After"] = str(math.ceil((refusal.retry_after_ms or _WAIT_MS) / 1000))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     error = {"status": status, "message": refusal.message[:MESSAGE_CHARS_MAX], "code": refusal.code}

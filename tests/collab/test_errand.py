@@ -127,6 +127,8 @@ async def test_a_commit_that_ends_while_it_is_looked_for_is_found(
     node.store.before = before
     assert await node.say("x") == 1
     assert asked >= 3
+    view = await node.documents.read(node.playlist, ANN)
+    assert view.head.version == 1, "whoever heard of it reads it"
 
 
 async def test_one_name_is_one_change(node: Node) -> None:

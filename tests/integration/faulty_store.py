@@ -22,6 +22,9 @@ WRITES = frozenset(
         "add_invite",
         "revoke_invite",
         "set_join_code",
+        "follow",
+        "claim_request",
+        "answer_request",
     )
 )
 
