@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collab.auth import Identity
-from collab.errors import Refusal
+from collab.errors import CODES, Refusal
 from collab.http_errors import error_response
 from collab.http_player_shapes import (
     devices_json,
@@ -125,6 +125,9 @@ class PlayerEndpoints:
                 player = self._player.named(names_of(request, self._services.ambient).id)
                 return await act(player, request, who, device) or Response(status_code=204)
             except Refusal as refusal:
+                if CODES[refusal.code].status >= 500 or refusal.code == "outcome_unknown":
+                    # Something may have been written: what is said of that is not for a player to say.
+                    raise
                 return error_response(refusal, reason_of(refusal, act == self._volume))
 
         return answer

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from collab import deeds
 from collab.codec import pack_body
 from collab.documents import HubDocuments
 from collab.errand import Errand, new_id
@@ -29,6 +30,7 @@ class HubJamRooms:
         await self._store.create_document(
             document, KIND, new_id(), owner, pack_body(snapshot), now_ms, role="host"
         )
+        deeds.note()
         return document
 
     async def look(self, document: str) -> JamView:

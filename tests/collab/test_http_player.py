@@ -7,10 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from collab import deeds
+from collab.errors import Refusal
 from collab.http_player_shapes import QUEUE_MAX
 from collab.ids import encode_id
 from jam.state import Jam
 from tests.collab.http_world import HttpWorld, Json, Person
+from tests.collab.http_world import refused as plainly_refused
 
 PLAYER = "/v1/me/player"
 MINUTE = 60_000
@@ -620,6 +623,41 @@ class TestMeanwhile:
         response = await ada.send("PUT", f"{PLAYER}/play", json={"uris": [uri("x")]})
         assert refused(response) == (409, "entry_gone", "UNKNOWN")
         assert (await titles(ada))[0] == "A"
+
+    async def test_a_failure_after_a_commit_is_not_one_to_repeat(
+        self, world: HttpWorld, before_commands: list[Callable[[], Any]]
+    ) -> None:
+        ada = await world.guest()
+        await start(world, ada)
+
+        async def fail() -> None:
+            raise Refusal("busy")
+
+        before_commands.append(fail)
+        response = await ada.send("POST", f"{PLAYER}/next")
+        assert plainly_refused(response) == (503, "busy"), "nothing was written"
+
+        async def written() -> None:
+            deeds.note()
+
+        before_commands += [fail, written]
+        response = await ada.send("PUT", f"{PLAYER}/play", json={"uris": [uri("x")]})
+        assert plainly_refused(response) == (409, "outcome_unknown")
+
+    async def test_a_press_with_a_key_counts_once(self, world: HttpWorld) -> None:
+        ada = await world.guest()
+        await start(world, ada)
+        key = {"headers": {"Idempotency-Key": "press 1"}}
+        for _ in range(2):
+            done(await ada.send("POST", f"{PLAYER}/next", **key))
+        assert await titles(ada) == "BCD"
+        other = await ada.send("POST", f"{PLAYER}/previous", **key)
+        assert plainly_refused(other) == (422, "key_reused")
+        refusals = [
+            await ada.send("PUT", f"{PLAYER}/volume?volume_percent=101", headers={"Idempotency-Key": "loud"})
+            for _ in range(2)
+        ]
+        assert {refused(response) for response in refusals} == {(400, "setting_invalid", "UNKNOWN")}
 
 
 async def nothing() -> None:
