@@ -1,8 +1,8 @@
 """How a track looks in JSON, and an entry of a playlist.
 
 As in the Spotify Web API, whose clients check what they get against models: every member that one of them
-wants is there. What nobody here knows is null where the original may say null, else empty or 0. A track
-without an id, such as a file on somebody's disk, has the shape of the original's local tracks. Pure: values
+wants is there. What nobody here knows is null where the original may say null, else empty or 0: so is the id
+of what only its URI names. The original has nulls for such, but tekore's models fail on them. Pure: values
 in, maps out; only what a mask wants is made.
 """
 
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
-from urllib.parse import quote
 
 from collab.field_mask import EVERYTHING, Mask, masked
 from collab.http_ports import EntryFields
@@ -27,12 +26,12 @@ _LONG_AGO: Final = "1970-01-01T00:00:00Z"
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """An entry and where it is shown. `id` is None for what only its URI names."""
+    """An entry and where it is shown. `id` is empty for what only its URI names."""
 
     base: str
     entry: EntryFields
     uri: str
-    id: str | None
+    id: str
 
 
 @dataclass(frozen=True)
@@ -68,46 +67,40 @@ def user_ref_json(base: str, user_id: str) -> Json:
     }
 
 
-def _id(uri: str) -> str | None:
+def _id(uri: str) -> str:
     episode = uri.removeprefix(_EPISODE)
-    return episode if episode != uri and is_id(episode) else id_in(uri, "track")
+    return episode if episode != uri and is_id(episode) else id_in(uri, "track") or ""
 
 
 def _artists(track: _Track, mask: Mask) -> list[Json]:
     """Known by name only."""
-    nothing = None if track.id is None else ""
     return [
-        {"id": nothing, "name": name, "type": "artist", "uri": nothing, "href": nothing, "external_urls": {}}
+        {"id": "", "name": name, "type": "artist", "uri": "", "href": "", "external_urls": {}}
         for name in track.entry.get("artists", ())
     ]
 
 
-def _album(track: _Track, mask: Mask) -> Json:
-    return album_json(track.entry.get("album", ""), [], is_local=track.id is None)
-
-
-def album_json(name: str, images: list[Json], is_local: bool = False) -> Json:
+def album_json(name: str, images: list[Json]) -> Json:
     """Known by name only, if at all."""
-    nothing = None if is_local else ""
     return {
-        "id": nothing,
+        "id": "",
         "name": name,
         "type": "album",
-        "album_type": None if is_local else "album",
-        "uri": nothing,
-        "href": nothing,
+        "album_type": "album",
+        "uri": "",
+        "href": "",
         "external_urls": {},
         "artists": [],
         "images": images,
-        "release_date": nothing,
-        "release_date_precision": None if is_local else "day",
+        "release_date": "",
+        "release_date_precision": "day",
         "total_tracks": 0,
     }
 
 
 def _urls(track: _Track, mask: Mask) -> Json:
     """A page exists only for what Spotify itself has under this URI."""
-    if track.id is None or tutti_uri(track.uri) is not None:
+    if not track.id or tutti_uri(track.uri) is not None:
         return {}
     kind = track.uri.split(":")[1]
     return {"spotify": f"https://open.spotify.com/{kind}/{track.id}"}
@@ -118,8 +111,8 @@ def _ids(track: _Track, mask: Mask) -> Json:
     return {"isrc": isrc} if isrc is not None else {}
 
 
-def _href(track: _Track, mask: Mask) -> str | None:
-    return None if track.id is None else f"{track.base}v1/tracks/{quote(track.id)}"
+def _href(track: _Track, mask: Mask) -> str:
+    return f"{track.base}v1/tracks/{track.id}" if track.id else ""
 
 
 _TRACK: Final[Mapping[str, Callable[[_Track, Mask], Any]]] = {
@@ -129,12 +122,12 @@ _TRACK: Final[Mapping[str, Callable[[_Track, Mask], Any]]] = {
     "type": lambda track, mask: "track",
     "name": lambda track, mask: track.entry.get("title", ""),
     "artists": _artists,
-    "album": _album,
+    "album": lambda track, mask: album_json(track.entry.get("album", ""), []),
     "duration_ms": lambda track, mask: track.entry.get("duration_ms", 0),
     "external_ids": _ids,
     "external_urls": _urls,
     "href": _href,
-    "is_local": lambda track, mask: track.id is None,
+    "is_local": lambda track, mask: False,
     "disc_number": lambda track, mask: 0,
     "track_number": lambda track, mask: 0,
     "explicit": lambda track, mask: False,
@@ -153,7 +146,7 @@ def _track_of(item: _Item, mask: Mask) -> Json:
 _ITEM: Final[Mapping[str, Callable[[_Item, Mask], Any]]] = {
     "added_at": lambda item, mask: _iso(item.entry.get("added_at")),
     "added_by": lambda item, mask: user_ref_json(item.base, item.entry.get("added_by", "")),
-    "is_local": lambda item, mask: _id(str(item.entry["track"])) is None,
+    "is_local": lambda item, mask: False,
     "primary_color": lambda item, mask: None,
     "video_thumbnail": lambda item, mask: {"url": None},
     "item": _track_of,

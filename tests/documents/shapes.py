@@ -52,7 +52,7 @@ ENTRIES_MAX = Limits().entries_max
 
 Isrc = Annotated[str, Meta(max_length=12)]
 # Where the original says more, and nobody here knows it.
-Nothing = Annotated[str, Meta(max_length=0)] | None
+Nothing = Annotated[str, Meta(max_length=0)]
 
 
 class Answer(Struct, frozen=True, forbid_unknown_fields=True):
@@ -143,7 +143,7 @@ class Me(Profile, frozen=True):
 
 
 class Artist(Answer, frozen=True):
-    """Known by name only: the rest is empty, or null in a track without an id."""
+    """Known by name only: the rest is empty."""
 
     id: Nothing
     name: Text
@@ -154,19 +154,19 @@ class Artist(Answer, frozen=True):
 
 
 class Album(Answer, frozen=True):
-    """Known by name only, if at all: the rest is empty, or null in a track without an id."""
+    """Known by name only, if at all: the rest is empty."""
 
     id: Nothing
     name: Text
     type: Literal["album"]
-    album_type: Literal["album"] | None
+    album_type: Literal["album"]
     uri: Nothing
     href: Nothing
     external_urls: ExternalUrls
     artists: Annotated[list[Artist], Meta(max_length=0)]
     images: Annotated[list[Image], Meta(max_length=len(PICTURES))]
     release_date: Nothing
-    release_date_precision: Literal["day"] | None
+    release_date_precision: Literal["day"]
     total_tracks: Count
 
 
@@ -179,9 +179,9 @@ class ExternalIds(Answer, frozen=True, omit_defaults=True):
 
 class Track(Answer, frozen=True):
     """What is known of a track. `uri` is what existing clients take; `tutti_uri` is the same track in lists
-    and on the socket, if the server has it. One without an id is `is_local`, whatever its URI."""
+    and on the socket, if the server has it. What only its URI names has an empty id."""
 
-    id: Id | None
+    id: Annotated[str, Meta(max_length=ID_LENGTH)]
     uri: Uri
     tutti_uri: Annotated[str, Meta(max_length=34, description="`tutti:track:…`")] | None
     type: Literal["track"]
@@ -191,7 +191,7 @@ class Track(Answer, frozen=True):
     duration_ms: Length
     external_ids: ExternalIds
     external_urls: ExternalUrls
-    href: Url | None
+    href: Url
     is_local: bool
     disc_number: Count
     track_number: Count
