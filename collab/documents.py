@@ -7,6 +7,7 @@ kind says so. A document of another kind than was asked for does not exist.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from collab import deeds
@@ -16,6 +17,7 @@ from collab.errand import Errand, caught_up, new_id, outcome_of
 from collab.errors import Refusal
 from collab.http_ports import DocumentView
 from collab.hub import Hub
+from collab.inquiry import Inquiry
 from collab.kinds import Kinds
 from collab.messages import Body
 from collab.playlist import KIND, PlaylistState, empty_playlist
@@ -34,10 +36,14 @@ _PAUSE_S = 0.1
 
 
 class HubDocuments:
-    """Keeps `collab.http_ports.Documents`."""
+    """Keeps `collab.http_ports.Documents`. `has_neighbours`: other nodes write to the same documents, so a
+    room that is here may be behind."""
 
-    def __init__(self, hub: Hub, store: Store, kinds: Kinds, clock: Clock) -> None:
+    def __init__(
+        self, hub: Hub, store: Store, kinds: Kinds, clock: Clock, *, has_neighbours: bool = False
+    ) -> None:
         self._hub = hub
+        self._heads = Inquiry(store.heads, gather_s=0.0) if has_neighbours else None
         self._store = store
         self._kinds = kinds
         self._clock = clock
@@ -84,6 +90,7 @@ class HubDocuments:
     # -- playlists --------------------------------------------------------------------------------------
 
     async def read(self, document: str, user: str) -> DocumentView:
+        await self._catch_up(document)
         room = await self.look(document, KIND)
         self._warm.note(document)
         role = room.members.get(user)
@@ -91,6 +98,16 @@ class HubDocuments:
         if not may_read(role, document_now.attributes):
             raise Refusal("not_found")
         return DocumentView(room.head, role, document_now.entries, document_now.attributes)
+
+    async def _catch_up(self, document: str) -> None:
+        """Whatever any node has answered is read from here on. While the database is away, what the room has
+        is the newest that there is."""
+        if self._heads is None or self._hub.runner(document) is None:
+            return
+        with suppress(StoreError):
+            [head] = await self._heads.ask(document)
+            if head is not None:
+                await caught_up(self._hub, document, head.version)
 
     async def attributes_of(self, document: str) -> Mapping[str, Any]:
         return _playlist_in(await self.look(document, KIND)).attributes

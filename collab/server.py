@@ -135,7 +135,9 @@ async def build_server(
     issuer = open_issuer(settings, people, metrics, clock.now_ms, bans.check)
     tokens = Tokens(secret, people, ambient, lookup, issuer)
     certificates = open_certificates(settings, metrics, clock.now_ms)
-    documents = HubDocuments(hub, store, kinds, clock)
+    # A file has one server; its clients have nowhere to go while it stops.
+    has_neighbours = settings.database_url is not None
+    documents = HubDocuments(hub, store, kinds, clock, has_neighbours=has_neighbours)
 
     services = build_services(
         settings,
@@ -179,8 +181,6 @@ async def build_server(
             working["keep the clock"] = cluster_clock.keep_running()
         companions = [tasks.create_task(work, name=name) for name, work in working.items()]
         try:
-            # A file has one server; its clients have nowhere to go while it stops.
-            has_neighbours = settings.database_url is not None
             yield Server(
                 app,
                 admin_app(services.readiness, metrics),

@@ -189,3 +189,19 @@ async def test_members_and_deletions_survive_a_lost_answer(node: Node) -> None:
     node.store.after = once("delete_document", OutcomeUnknown("lost"))
     await node.documents.delete(node.playlist, ANN)
     assert await node.memory.document_info(node.playlist) is None
+
+
+async def test_what_one_node_answered_the_other_reads_at_once(node: Node) -> None:
+    """Without a bus between them, and with a room that is open on both."""
+    hub = Hub(KINDS, cast(Store, node.store), MemoryBus(), Clock(), Metrics())
+    other = HubDocuments(hub, cast(Store, node.store), KINDS, Clock(), has_neighbours=True)
+    async with hub.running():
+        await other.edit(node.playlist, ANN, {"a": {"description": "there"}})
+        assert await node.say("here") == 2
+        room = hub.runner(node.playlist)
+        assert room is not None
+        assert room.room is not None
+        assert room.room.head.version == 1, "nobody told it yet"
+        assert (await other.read(node.playlist, ANN)).attributes["description"] == "here"
+        node.store.before = lambda method: Unavailable("away") if method == "heads" else None
+        assert (await other.read(node.playlist, ANN)).head.version == 2
