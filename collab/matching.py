@@ -110,6 +110,8 @@ def by_words(entry: Listed, by_title: Mapping[str, Sequence[TrackRow]]) -> Findi
     same_length = [row for row in same_artist if _apart_ms(entry, row) <= LENGTH_LEEWAY_MS]
     if not same_length:
         return Lack.NO_LENGTH
+    if len(same_length) == 1:
+        return Match(same_length[0], Way.TITLE)
     album = words_of(entry.album)
     nearest = min(same_length, key=lambda row: (words_of(row.album) != album, _apart_ms(entry, row), row.id))
     return Match(nearest, Way.TITLE)
@@ -117,7 +119,7 @@ def by_words(entry: Listed, by_title: Mapping[str, Sequence[TrackRow]]) -> Findi
 
 def _share_an_artist(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether somebody is named by both, also where all stand in one text; nobody named may be anybody."""
-    if not one or not other:
+    if not one or not other or not set(one).isdisjoint(other):
         return True
     mine, theirs = ([" ".join(words_of(name)) for name in names] for names in (one, other))
     my_line, their_line = f" {' '.join(mine)} ", f" {' '.join(theirs)} "
