@@ -1,9 +1,11 @@
 """Somebody deletes themselves on a node with a real database and real sockets."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import httpx
+import pytest
 
 from collab.closing import CloseCode
 from collab.kinds import all_kinds
@@ -11,6 +13,7 @@ from collab.messages import Opened, RoleChanged
 from collab.verify import Verification
 from tests.integration.events import reading
 from tests.integration.world import Person, World, world
+from tutti_client import RequestRefused, connect
 
 NAME = "Ada Lovelace"
 
@@ -71,3 +74,19 @@ async def test_who_deletes_themselves_is_gone_everywhere(tmp_path: Path) -> None
         findings: list[str] = []
         await Verification(node.store, all_kinds(), findings.append).run()
         assert findings == []
+
+
+async def test_the_sdk_takes_everything_along_and_goes(tmp_path: Path) -> None:
+    async with world(tmp_path) as node:
+        ada = await node.person(NAME)
+        playlist = await node.playlist(ada)
+        async with connect(f"http://127.0.0.1:{node.port}", token=ada.token) as tutti:
+            known = json.loads(await tutti.export_me())
+            assert (known["profile"]["name"], known["playlists"][0]["id"]) == (NAME, playlist)
+            with pytest.raises(RequestRefused):
+                await tutti.delete_me("somebody else")
+            await tutti.delete_me(ada.id)
+            with pytest.raises(RequestRefused):
+                await tutti.export_me()
+        assert await node.store.user(ada.id) is None
+        assert await node.store.load(playlist) is None

@@ -56,8 +56,8 @@ export class Asker {
   }
 
   /** Asks for something that is only done, or refused. */
-  async do(method: string, path: string): Promise<void> {
-    await this.#withToken(token => fetchBytes(`${this.#url}/${path}`, token, method));
+  async do(method: string, path: string, body?: Body): Promise<void> {
+    await this.#withToken(token => fetchBytes(`${this.#url}/${path}`, token, method, body));
   }
 
   /** What stands at `path` below the URL, as it is. */

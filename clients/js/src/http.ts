@@ -49,8 +49,8 @@ export async function ask(question: Question): Promise<Answer> {
 }
 
 /** What stands at a URL, as it is. Rejects as `ask`. */
-export async function fetchBytes(url: string, token = "", method = "GET"): Promise<Uint8Array> {
-  return (await read({ method, url, token })).content;
+export async function fetchBytes(url: string, token = "", method = "GET", body?: Body): Promise<Uint8Array> {
+  return (await read({ method, url, token, body })).content;
 }
 
 /**

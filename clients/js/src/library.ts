@@ -205,6 +205,19 @@ export class Library {
   async rename(name: string): Promise<string> {
     return (await this.#asker.ask("PUT", "me", ME, { body: { name } })).name;
   }
+
+  /** All that the server knows of us, as the JSON document that it is. A few times an hour (`rate_limited`). */
+  exportMe(): Promise<Uint8Array> {
+    return this.#asker.fetch("me/export");
+  }
+
+  /**
+   * Deletes us for good, on the server and for everybody; `userId` is ours and says that it is meant. No token of ours
+   * is good from then on: what is open ends within a second.
+   */
+  async deleteMe(userId: string): Promise<void> {
+    await this.#asker.do("DELETE", "me", { confirm: userId });
+  }
 }
 
 function pathOf(playlistId: string, part: string): string {

@@ -63,7 +63,8 @@ def bearing(token: str) -> dict[str, str]:
 def _ask(request: urllib.request.Request) -> Answer:
     content, server_ms = _read(request)
     try:
-        return Answer(json.loads(content), server_ms)
+        # 204 has no content, and nothing is an answer, too.
+        return Answer(json.loads(content or b"null"), server_ms)
     except ValueError as error:
         raise Unreachable("unreachable", f"{request.full_url}: {error}") from error
 

@@ -6,11 +6,13 @@ and who we are. Sockets are the connection's, what is said on them the link's, t
 
 import asyncio
 from contextlib import suppress
+from types import NoneType
 from typing import Any, Final
 
 from collab.errors import CODES
 from collab.ids import is_id
 from ot.op import is_identity
+from tutti_client.asker import Asker
 from tutti_client.audio import Audio
 from tutti_client.catalogue import SEARCH_LIMIT, Catalogue, Found, FoundTrack
 from tutti_client.clock import Clock
@@ -27,6 +29,7 @@ from tutti_client.errors import (
 from tutti_client.events import Closed, Event, Refusal
 from tutti_client.history import History
 from tutti_client.host import View
+from tutti_client.http import http_url
 from tutti_client.jam import Jam
 from tutti_client.jam_fold import JamFold
 from tutti_client.jam_requests import JamRequests
@@ -159,6 +162,18 @@ class Tutti:
         """At most `limit` tracks (of at most 50) that would go well with a playlist, whether or not it is
         open here, and why. Raises RequestRefused and Unreachable."""
         return await suggestions(self._url, playlist_id, self._tokens, limit)
+
+    async def export_me(self) -> bytes:
+        """All that the server knows of us, as the JSON document that it is. Raises RequestRefused
+        (`rate_limited`: a few times an hour) and Unreachable."""
+        return await Asker(f"{http_url(self._url)}/v1", self._tokens).fetch("me/export")
+
+    async def delete_me(self, user_id: str) -> None:
+        """Deletes us for good, on the server and for everybody; `user_id` is ours and says that it is meant.
+        No token of ours is good from then on: what is open ends within a second. Raises RequestRefused and
+        Unreachable."""
+        asker = Asker(f"{http_url(self._url)}/v1", self._tokens)
+        await asker.ask("DELETE", "me", NoneType, body={"confirm": user_id})
 
     def refusals(self) -> dict[str, tuple[Refusal, ...]]:
         """What the server refused for good and nobody dismissed yet, by playlist; with a file also of earlier

@@ -68,6 +68,13 @@ export const STRINGS = {
     heard: "Heard here",
     toJam: (jam: string, song: string) => `${song}: to ${jam}`,
     rename: "Change my name",
+    data: "My data",
+    dataLead: "Everything that this server knows of you, as a file.",
+    download: "Download it",
+    deleteMe: "Delete me",
+    deleteLead:
+      "This cannot be undone. Your name and your playlists go. What you share stays with the others, without your name; your Jams pass on, or end.",
+    deleteSure: "I want to be deleted for good.",
     theme: { auto: "As the device", light: "Light", dark: "Dark" },
   },
 

@@ -102,6 +102,23 @@ test("Jams are listed with who steers them", async test => {
   );
 });
 
+test("whoever deletes themselves is nobody, and what others share goes on", async test => {
+  const ada = await join(test, "Ada");
+  const ben = await join(test, "Ben");
+  const [hers, his] = [await ada.library(), await ben.library()];
+  const { id } = await hers.createPlaylist("Friday");
+  await his.acceptInvite((await hers.invite(id, "editor")).secret);
+  const known = JSON.parse(new TextDecoder().decode(await hers.exportMe()));
+  assert.deepEqual([known.profile.name, known.playlists[0].id], ["Ada", id]);
+  await assert.rejects(hers.deleteMe(ben.userId), RequestRefused);
+  await hers.deleteMe(ada.userId);
+  await assert.rejects(hers.playlists(), RequestRefused);
+  assert.deepEqual(
+    (await his.members(id)).map(({ name, role }) => [name, role]),
+    [["Ben", "owner"]],
+  );
+});
+
 test("a new name is written as the server writes names", async test => {
   const library = await (await join(test, "Ada")).library();
   assert.equal(await library.rename("  Ada   Lovelace "), "Ada Lovelace");

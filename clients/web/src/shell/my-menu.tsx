@@ -1,6 +1,6 @@
 /** Whoever is here: their name, another name, how the page looks. */
 
-import { Monitor, Moon, PencilLine, Smartphone, Sun } from "lucide-react";
+import { FileHeart, Monitor, Moon, PencilLine, Smartphone, Sun } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Avatar } from "../design/avatar.js";
 import { Button } from "../design/button.js";
@@ -11,6 +11,7 @@ import { chooseTheme } from "../design/theme.js";
 import { sentenceOf } from "../sentence.js";
 import { useLibrary, useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
+import { MyData } from "./my-data.js";
 import { OtherDevice } from "./other-device.js";
 
 const WORDS = STRINGS.shell;
@@ -18,7 +19,7 @@ const WORDS = STRINGS.shell;
 export function MyMenu() {
   const { userId, name } = useMe();
   const [shownName, setShownName] = useState(name);
-  const [open, setOpen] = useState<"rename" | "device" | null>(null);
+  const [open, setOpen] = useState<"rename" | "device" | "data" | null>(null);
   return (
     <>
       <Menu
@@ -27,6 +28,7 @@ export function MyMenu() {
         choices={[
           { label: WORDS.rename, icon: <PencilLine />, onChoose: () => setOpen("rename") },
           { label: WORDS.device, icon: <Smartphone />, onChoose: () => setOpen("device") },
+          { label: WORDS.data, icon: <FileHeart />, onChoose: () => setOpen("data") },
           { label: WORDS.theme.auto, icon: <Monitor />, onChoose: () => chooseTheme("auto") },
           { label: WORDS.theme.light, icon: <Sun />, onChoose: () => chooseTheme("light") },
           { label: WORDS.theme.dark, icon: <Moon />, onChoose: () => chooseTheme("dark") },
@@ -35,6 +37,7 @@ export function MyMenu() {
       {open === "rename" && (
         <Rename name={shownName || name} onClose={() => setOpen(null)} onRenamed={setShownName} />
       )}
+      {open === "data" && <MyData userId={userId} onClose={() => setOpen(null)} />}
       {open === "device" && <OtherDevice onClose={() => setOpen(null)} />}
     </>
   );
