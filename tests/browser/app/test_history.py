@@ -1,5 +1,8 @@
 """People look at what a playlist was, and go back to it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -12,8 +15,9 @@ from tutti_client.playlist import Playlist
 pytestmark = needs_app
 
 
-async def edited_by_ben(home: House, link: str, playlist_id: str) -> None:
-    """Five songs, one version each; then one goes to the beginning and one goes."""
+@asynccontextmanager
+async def as_ben(home: House, link: str, playlist_id: str) -> AsyncIterator[Playlist]:
+    """The playlist, in the hands of somebody who came by this link with a program."""
     ben = await guest(home.url, "Ben")
     async with (
         connect(home.url, token=ben) as tutti,
@@ -21,14 +25,20 @@ async def edited_by_ben(home: House, link: str, playlist_id: str) -> None:
     ):
         secret = {"secret": link.rpartition("#")[2]}
         (await http.post(f"{home.url}/v1/invites/accept", json=secret)).raise_for_status()
-        playlist: Playlist = await tutti.open_playlist(playlist_id)
+        playlist = await tutti.open_playlist(playlist_id)
+        yield playlist
+        await playlist.saved()
+
+
+async def edited_by_ben(home: House, link: str, playlist_id: str) -> None:
+    """Five songs, one version each; then one goes to the beginning and one goes."""
+    async with as_ben(home, link, playlist_id) as playlist:
         for title in ("Amber", "Birch", "Cedar", "Dune", "Ember"):
             playlist.append([{"track": f"demo:{title}", "title": title}])
             await playlist.saved()
         playlist.move(4, 1, 0)
         await playlist.saved()
         playlist.remove(2, 1)
-        await playlist.saved()
 
 
 async def titles(page: Page) -> list[str]:
@@ -88,3 +98,31 @@ async def test_a_viewer_sees_the_past_and_cannot_bring_it_back(browser: Browser,
         await his.get_by_role("button", name="One version earlier").click()
         await his.get_by_text("1 song came later").wait_for()
         assert await his.get_by_role("button", name="Restore this version").count() == 0
+
+
+async def test_the_past_of_ten_thousand_songs_is_looked_at_and_restored(
+    browser: Browser, home: House
+) -> None:
+    async with visitor(browser, home.server) as ada:
+        page = await ada.with_playlist()
+        async with as_ben(home, await invite_link(page), page.url.rpartition("/")[2]) as playlist:
+            for start in range(0, 10_000, 2_500):
+                added = range(start + 1, start + 2_501)
+                playlist.append([{"track": f"demo:{number}", "title": f"Song {number}"} for number in added])
+                await playlist.saved()
+            playlist.remove(0, 9_000)
+            await playlist.saved()
+            now = playlist.version
+        await page.goto(f"{page.url}/history")
+        slider = page.get_by_role("slider", name="Which version is shown")
+        await expect(slider).to_have_value(str(now))
+        await slider.press("ArrowLeft")
+        await page.get_by_text("9,000 songs gone now").wait_for()
+        shown = await titles(page)
+        assert shown[:2] == ["Song 1", "Song 2"]
+        assert len(shown) < 60
+        await page.get_by_role("button", name="Restore this version").click()
+        await expect(slider).to_have_value(str(now + 1))
+        await page.get_by_role("link", name="Back to Friday").click()
+        await page.get_by_text("10,000 songs").first.wait_for()
+        await page.get_by_text("Song 1", exact=True).wait_for()
