@@ -99,8 +99,8 @@ def public_app(services: Services, more: Sequence[BaseRoute] = (), web_app: Path
                     "Idempotency-Key",
                     "Last-Event-ID",
                 ),
-                # A player that fetches music in parts goes on with the same file only if it sees these; and by
-                # `Date` a device whose clock is wrong knows when its token ends.
+                # A player that fetches music in parts goes on with the same file only if it sees these; and
+                # by `Date` a device whose clock is wrong knows when its token ends.
                 expose_headers=(
                     "Date",
                     "Retry-After",

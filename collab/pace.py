@@ -14,8 +14,8 @@ from typing import Final
 _SHARE: Final = 0.5
 # What an arrival pays at least: its socket comes first, and most of its work when the client has answered.
 _ARRIVAL_S: Final = 0.0015
-# What is paid for at most, unless one turn had more work: however busy the loop is with other things, some 200
-# people a second are let in, and 1,000 within P7's 5 s. Were it less, those who are there would wait longer.
+# What is paid for at most, unless one turn had more work: however busy the loop is with other things, some
+# 200 people a second are let in, and 1,000 within P7's 5 s. Were it less, those who are there would wait.
 _DEBT_MAX_S: Final = 0.0025
 
 
