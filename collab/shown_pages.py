@@ -1,8 +1,8 @@
 """Pages of playlists as they were sent last.
 
-People in one playlist read the same pages, and programs ask again and again. A page is the same as long as the
-very list is that it was made of: each version has its own. Knows lists and bytes. Does not know what is on a
-page.
+People in one playlist read the same pages, and programs ask again and again. A page is the same as long as
+the very list is that it was made of: each version has its own. Knows lists and bytes. Does not know what is
+on a page.
 """
 
 from collections import OrderedDict

@@ -261,8 +261,9 @@ class Store(Protocol):
 
     async def follow(self, document: str, user_id: str, roles: Mapping[str | None, str]) -> Head | None:
         """Makes somebody a member who comes by themselves: with the role that `roles` has for the last
-        verdict on them, "" if they were taken out, None if there was none. A member keeps their role. Advances
-        `changes` as `set_member` does. None if the document is absent. Raises Barred if there is none."""
+        verdict on them, "" if they were taken out, None if there was none. A member keeps their role.
+        Advances `changes` as `set_member` does. None if the document is absent. Raises Barred if there is
+        none."""
 
     async def members(self, document: str) -> dict[str, str]:
         """User id to role, without those who are banned (`storage.administered`); empty if absent."""
