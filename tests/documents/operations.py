@@ -68,6 +68,7 @@ _WRITING_ITEMS: Final = tuple(
             status=201,
             answer=shapes.Written,
             body=NewItems,
+            body_optional=True,
             query=("position?",),
             texts=("uris?",),
         ),
@@ -77,6 +78,7 @@ _WRITING_ITEMS: Final = tuple(
             "Put a range of items elsewhere, or hold other tracks from now on.",
             answer=shapes.Written,
             body=OtherItems,
+            body_optional=True,
             texts=("uris?",),
         ),
         Operation(

@@ -23,7 +23,7 @@ _SETTINGS = """
 [phases.coverage]
 unexpected-methods = []
 [checks.negative_data_rejection]
-expected-statuses = [400, 401, 403, 404, 409, 413, 429, 431]
+expected-statuses = [400, 401, 403, 404, 409, 413, 422, 429, 431]
 """
 _CHECKS = (
     "not_a_server_error",
