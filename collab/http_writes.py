@@ -23,7 +23,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Message
 
 from collab import deeds
+from collab.covers import COVER_CHARS_MAX
 from collab.errors import CODES, Refusal
+from collab.formats import FILE_BYTES_MAX
 from collab.http_errors import error_response, refusal_of
 from collab.http_requests import identify, read_bytes
 from collab.request_names import give_names, kept_names
@@ -38,8 +40,14 @@ KEY_HEADER: Final = "Idempotency-Key"
 KEY_CHARS_MAX: Final = 255
 # For one user at a time: one every two seconds, day and night.
 KEYS_MAX: Final = 50_000
-# Of a request with a key, whose body is read before its endpoint is asked; an endpoint may take less.
-BODY_BYTES_MAX: Final = 16 * 1024 * 1024
+# With a key a body is read before its endpoint is asked. These take more than others do, and a node holds few
+# of them at once, each for no longer than a person may take to send it.
+_LARGE: Final = {
+    "/v1/me/playlists/import": FILE_BYTES_MAX,
+    "/v1/playlists/{playlist}/images": COVER_CHARS_MAX,
+}
+_LARGE_MAX: Final = 4
+_LARGE_S: Final = 60.0
 # Larger answers are not kept; a repeat makes them anew.
 ANSWER_BYTES_MAX: Final = 64 * 1024
 
@@ -70,6 +78,7 @@ class Writes:
         self._services = services
         # So that of two at once on this node the second waits for the answer of the first.
         self._turns: WeakValueDictionary[tuple[str, bytes], asyncio.Lock] = WeakValueDictionary()
+        self._large = 0
 
     def wrapped(self, routes: Sequence[BaseRoute]) -> list[BaseRoute]:
         """The same routes; those that write for a user pass here."""
@@ -91,7 +100,7 @@ class Writes:
             key = request.headers.get(KEY_HEADER)
             if key is None:
                 return await self._once(endpoint, request)
-            return await self._by_key(endpoint, request, key, not route.path.endswith(_SECRET))
+            return await self._by_key(endpoint, request, key, route.path)
 
         return Route(route.path, pass_here, methods=sorted(route.methods or ()), name=route.name)
 
@@ -109,11 +118,11 @@ class Writes:
 
     # -- with a key -------------------------------------------------------------------------------------
 
-    async def _by_key(self, endpoint: Endpoint, request: Request, key: str, is_kept: bool) -> Response:
+    async def _by_key(self, endpoint: Endpoint, request: Request, key: str, path: str) -> Response:
         user = (await identify(request, self._services)).user_id
         if not 1 <= len(key) <= KEY_CHARS_MAX or not key.isascii() or not key.isprintable():
             raise Refusal("bad_request", f"A key has 1 to {KEY_CHARS_MAX} characters of ASCII.")
-        body = await read_bytes(request, BODY_BYTES_MAX)
+        body = await self._body(request, path)
         key_hash = hashlib.sha256(key.encode()).digest()
         wanted = Claim(user, key_hash, _hash(request, body), self._services.ambient.now_ms())
         async with self._turn(user, key_hash):
@@ -127,9 +136,24 @@ class Writes:
             again = _with_body(request, body)
             give_names(again, kept_names(user, key_hash, claim.claimed_ms))
             response = await self._answer(endpoint, again)
-            if is_kept and response.status_code not in _PASSING:
+            if not path.endswith(_SECRET) and response.status_code not in _PASSING:
                 await self._keep(claim, response)
             return response
+
+    async def _body(self, request: Request, path: str) -> bytes:
+        bytes_max = _LARGE.get(path)
+        if bytes_max is None:
+            return await read_bytes(request, self._services.settings.limits.body_bytes_max)
+        if self._large >= _LARGE_MAX:
+            raise Refusal("busy", "Other files are read just now; try again.", retry_after_ms=2_000)
+        self._large += 1
+        try:
+            async with asyncio.timeout(_LARGE_S):
+                return await read_bytes(request, bytes_max)
+        except TimeoutError:
+            raise Refusal("bad_request", f"The file did not come within {_LARGE_S:.0f} s.") from None
+        finally:
+            self._large -= 1
 
     async def _answer(self, endpoint: Endpoint, request: Request) -> Response:
         """What is final. Raises what may end otherwise when the same comes again, under the same names."""
