@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from collab import deeds
 from collab.ambient import Ambient
 from collab.bans import Bans
 from collab.errors import Refusal
@@ -69,6 +70,7 @@ class Departure:
         except OutcomeUnknown:
             if await self._people.user(user_id) is not None:
                 raise
+        deeds.note()
         await self._bans.follow(self._people)
         self._bans.close(self._rooms.everybody())
         self._forgetting.soon()

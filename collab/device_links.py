@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from collab import deeds
 from collab.ambient import Ambient
 from collab.errors import Refusal
 from collab.failures import Failures, Lenience
@@ -60,6 +61,7 @@ class DeviceLinks:
                 revoked=False,
             )
         )
+        deeds.note()
         return made
 
     async def follow(self, typed: str, address: str | None) -> Session:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from collab import deeds
 from collab.errors import Refusal
 from collab.export import Export
 from collab.guests import REFRESH_CHARS
@@ -101,6 +102,7 @@ class PeopleEndpoints:
         body = await read_body(request, NameBody, self._body_bytes_max)
         if not await self._services.people.rename_user(identity.user_id, clean_name(body.name)):
             raise Refusal("token_invalid")
+        deeds.note()
         return JSONResponse(me_json(str(request.base_url), await self._user(identity.user_id)))
 
     async def delete(self, request: Request) -> Response:

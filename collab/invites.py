@@ -8,6 +8,7 @@ alike. Knows invites and roles. Does not know HTTP or rooms.
 from dataclasses import dataclass
 from typing import Final
 
+from collab import deeds
 from collab.ambient import Ambient
 from collab.errors import Refusal
 from collab.ids import is_id
@@ -55,6 +56,7 @@ class Invites:
             raise Refusal("bad_request", f"A playlist has at most {LIVE_MAX} live invites; revoke one first.")
         made = new_invite(self._ambient, document, by, role, life_s)
         await self._store.add_invite(made.invite, secret_hash(made.secret))
+        deeds.note()
         return made
 
     async def live(self, document: str, by: str) -> list[Invite]:
@@ -66,6 +68,7 @@ class Invites:
         await self._members.require(document, by, "manage_invites")
         if not await self._store.revoke_invite(document, invite_id):
             raise Refusal("not_found")
+        deeds.note()
 
     async def accept(self, secret: str, user: str) -> Joined:
         """Makes `user` a member. A role that they have already is never lowered.

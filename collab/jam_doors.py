@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from collab import deeds
 from collab.ambient import Ambient
 from collab.errors import Refusal
 from collab.failures import Failures, Lenience
@@ -103,6 +104,7 @@ class JamDoors:
             raise Refusal("bad_request", f"A Jam has at most {LIVE_MAX} live invites; revoke one first.")
         made = new_invite(self._ambient, document, by, role, life_s, door.generation)
         await self._store.add_invite(made.invite, secret_hash(made.secret))
+        deeds.note()
         return made
 
     async def invites(self, document: str, by: str) -> list[Invite]:
@@ -116,6 +118,7 @@ class JamDoors:
         if invite_id not in {invite.id for invite in await self.invites(document, by)}:
             raise Refusal("not_found")
         await self._store.revoke_invite(document, invite_id)
+        deeds.note()
 
     # -- from outside -----------------------------------------------------------------------------------
 
@@ -214,6 +217,7 @@ class JamDoors:
             )
             stands = await self._store.set_join_code(drawn)
             if stands is not None:
+                deeds.note()
                 return stands
         raise Refusal("busy")
 

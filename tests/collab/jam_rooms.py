@@ -5,6 +5,7 @@ Nobody is connected, and all members count as here. Time does nothing by itself:
 
 from collections.abc import Callable
 
+from collab import deeds
 from collab.codec import pack_body, unpack_body
 from collab.errors import Refusal
 from collab.ids import ROOM_CLIENT, server_client
@@ -31,6 +32,7 @@ class FakeJamRooms:
         document = self._new_id()
         packed = pack_body(snapshot)
         await self._store.create_document(document, "jam", "epoch", owner, packed, now_ms, "host")
+        deeds.note()
         return document
 
     async def look(self, document: str) -> JamView:
@@ -101,6 +103,7 @@ class FakeJamRooms:
         row = OpRow(version, client, seq, user, now_ms, pack_body(self._kind.encode(event)))
         commit = Commit(document, head.epoch, head.version, head.changes, (row,), (), members)
         assert await self._store.commit([commit]) == [True], "nothing happens here between two awaits"
+        deeds.note()
         return version
 
     def _scene(self, state: JamState) -> Scene:

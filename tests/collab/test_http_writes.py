@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
-from collab import http_writes
+from collab import http_jam_doors, http_members, http_people, http_writes
 from collab.errors import Refusal
 from collab.http_writes import KEY_CHARS_MAX
 from collab.stale_keys import KEPT_MS, forget_requests
 from storage.memory import MemoryStore
-from storage.store import Claim, OutcomeUnknown, Unavailable, User
+from storage.store import Claim, JoinCode, OutcomeUnknown, Unavailable, User
 from tests.collab.http_world import HttpWorld, Json, Person, refused
 
 A, B = (f"spotify:track:{letter * 22}" for letter in "AB")
@@ -27,6 +27,8 @@ class Store(MemoryStore):
         self.answering: Exception | None = None
         self.reading: Exception | None = None
         self.inviting: Exception | None = None
+        self.coding: Exception | None = None
+        self.auditing: Exception | None = None
 
     async def claim_request(self, claim: Claim, keys_max: int) -> Claim | None:
         if self.claiming is not None:
@@ -47,6 +49,16 @@ class Store(MemoryStore):
         if self.inviting is not None:
             raise self.inviting
         await super().add_invite(*args)
+
+    async def set_join_code(self, code: JoinCode) -> JoinCode | None:
+        if self.coding is not None:
+            raise self.coding
+        return await super().set_join_code(code)
+
+    async def audit_end(self) -> int:
+        if self.auditing is not None:
+            raise self.auditing
+        return await super().audit_end()
 
 
 @pytest.fixture
@@ -262,6 +274,77 @@ async def test_what_fails_before_any_commit_may_be_repeated(store: Store, ada: P
     store.inviting = OutcomeUnknown("lost")
     response = await ada.post(f"/v1/playlists/{playlist}/invites", body)
     assert refused(response) == (409, "outcome_unknown")
+
+
+def breaks(*_: Any) -> Any:
+    raise RuntimeError("a bug")
+
+
+INVITE = {"role": "editor", "expires_in_s": 3600}
+
+
+async def test_a_link_that_was_made_is_no_failure_to_repeat(
+    world: HttpWorld, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playlist, jam = await ada.new_playlist(), await world.jam(ada.id)
+    monkeypatch.setattr(http_members, "invite_json", breaks)
+    monkeypatch.setattr(http_jam_doors, "invite_json", breaks)
+    response = await ada.post(f"/v1/playlists/{playlist}/invites", INVITE)
+    assert refused(response) == (409, "outcome_unknown")
+    response = await ada.post(f"/v1/jams/{jam}/invites", {**INVITE, "role": "guest"})
+    assert refused(response) == (409, "outcome_unknown")
+    assert [len(await world.store.invites(document)) for document in (playlist, jam)] == [1, 1]
+
+
+async def test_a_code_for_another_device_that_was_made_is_none(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_people, "shown", breaks)
+    assert refused(await ada.post("/v1/me/link", {})) == (409, "outcome_unknown")
+
+
+async def test_nor_is_a_link_that_was_revoked(
+    world: HttpWorld, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playlist, jam = await ada.new_playlist(), await world.jam(ada.id)
+    monkeypatch.setattr(http_members, "Response", breaks)
+    monkeypatch.setattr(http_jam_doors, "Response", breaks)
+    for path in (f"/v1/playlists/{playlist}/invites", f"/v1/jams/{jam}/invites"):
+        role = "guest" if jam in path else "editor"
+        made = (await ada.post(path, {**INVITE, "role": role})).json()
+        response = await ada.delete(f"{path}/{made['id']}")
+        assert refused(response) == (409, "outcome_unknown")
+        assert (await ada.get(path)).json() == {"invites": []}
+
+
+@pytest.mark.parametrize("error", [Unavailable("away"), RuntimeError("a bug")])
+async def test_nor_is_a_jam_that_began_without_its_code(store: Store, ada: Person, error: Exception) -> None:
+    store.coding = error
+    assert refused(await ada.post("/v1/jams", {"name": "Friday"})) == (409, "outcome_unknown")
+    assert (await ada.get("/v1/me/jams")).json()["total"] == 1
+
+
+async def test_nor_is_a_code_that_stands(
+    world: HttpWorld, store: Store, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jam = await world.jam(ada.id)
+    store.coding = Unavailable("away")
+    assert refused(await ada.post(f"/v1/jams/{jam}/code", {})) == (409, "outcome_unknown"), "the old are over"
+    store.coding = None
+    monkeypatch.setattr(http_jam_doors, "join_code_json", breaks)
+    assert refused(await ada.post(f"/v1/jams/{jam}/code", {})) == (409, "outcome_unknown")
+
+
+async def test_nor_is_a_name_or_an_end_of_oneself(world: HttpWorld, store: Store, ada: Person) -> None:
+    bob = await world.guest("Bob")
+    store.reading = Unavailable("away")
+    assert refused(await bob.put("/v1/me", {"name": "Bo"})) == (409, "outcome_unknown")
+    store.reading = None
+    assert (await bob.get("/v1/me")).json()["display_name"] == "Bo"
+    store.auditing = Unavailable("away")
+    response = await ada.send("DELETE", "/v1/me", json={"confirm": ada.id})
+    assert refused(response) == (409, "outcome_unknown")
+    assert await store.user(ada.id) is None
 
 
 async def test_an_edit_nobody_knows_of_is_answered_by_its_key(
