@@ -284,7 +284,6 @@ class TestAudit:
         await asyncio.gather(*(stores[n % 3].ban(line) for n, line in enumerate(bans)))
         assert [line.number for line in await stores[0].audit()] == list(range(1, 13))
 
-
     async def test_of_one_subject(self, store: FullStore) -> None:
         for user in ("ann", "bob", "ann"):
             await store.ban(entry("ban", user))
