@@ -121,8 +121,10 @@ class HubDocuments:
         base: int | None = None,
         epoch: str = "",
         client: str = "",
+        is_new: bool = False,
     ) -> int:
-        return await Errand(document, KIND, user, op, base=base, epoch=epoch, client=client).run(self._hub)
+        errand = Errand(document, KIND, user, op, base=base, epoch=epoch, client=client, is_new=is_new)
+        return await errand.run(self._hub)
 
     async def outcome(self, document: str, client: str) -> int | None:
         version = await outcome_of(self._store, document, client)

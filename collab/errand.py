@@ -44,7 +44,8 @@ class Errand:
     Without `base` the change is written against the newest version. `is_servers`: the server makes it for
     this user, under a client id that no client can have. `is_vouched`: the user need not be a member.
     `client`: a client id that nobody used before, if the change has to name it; or one that was used for this
-    very change, which is then not made again. `epoch`: the history that `base` counts in.
+    very change, which is then not made again; `is_new`: certainly the former, and the store need not be
+    asked. `epoch`: the history that `base` counts in.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class Errand:
         is_servers: bool = False,
         is_vouched: bool = False,
         client: str = "",
+        is_new: bool = False,
         epoch: str = "",
     ) -> None:
+        is_new = is_new or not client
         self.id = client or new_id()
         self._document = document
         self._kind = kind
@@ -69,7 +72,9 @@ class Errand:
         self._epoch = epoch
         self._is_handed_over = False
         self._client = server_client(self.id) if is_servers else self.id
-        self._seat = Seat(self.id, user, name, self._client, is_seen=False, is_vouched=is_vouched)
+        self._seat = Seat(
+            self.id, user, name, self._client, is_seen=False, is_vouched=is_vouched, is_new=is_new
+        )
         self._hub: Hub | None = None
         self._version: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 

@@ -17,7 +17,15 @@ from starlette.routing import Route
 
 from collab.errors import Refusal
 from collab.http_ports import DocumentView
-from collab.http_requests import DIGITS_MAX, identify, is_number, path_id, read_body, read_number
+from collab.http_requests import (
+    DIGITS_MAX,
+    identify,
+    is_number,
+    path_id,
+    read_body,
+    read_number,
+    read_optional_body,
+)
 from collab.http_shapes import Json, snapshot_id
 from collab.item_edits import (
     ITEMS_MAX,
@@ -120,7 +128,8 @@ class ItemEndpoints:
         user = (await identify(request, self._services)).user_id
         uris = _uris_of_query(request)
         if uris is not None:
-            asked = OtherItems(uris=uris)
+            beside = await read_optional_body(request, OtherItems, self._body_bytes_max)
+            asked = msgspec.structs.replace(beside or OtherItems(), uris=uris)
         else:
             asked = await read_body(request, OtherItems, self._body_bytes_max)
         has_range = (asked.range_start, asked.insert_before, asked.range_length) != (None, None, None)
@@ -173,7 +182,13 @@ class ItemEndpoints:
                 version = view.head.version
             else:
                 version = await documents.edit(
-                    document, user, encode(op), base=base, epoch=view.head.epoch, client=client
+                    document,
+                    user,
+                    encode(op),
+                    base=base,
+                    epoch=view.head.epoch,
+                    client=client,
+                    is_new=not names.is_kept,
                 )
         answer: Json = {"snapshot_id": snapshot_id(view.head, version)}
         return JSONResponse(answer, status_code=status)
@@ -218,19 +233,27 @@ class ItemEndpoints:
         return lambda client: new_entries(uris, songs, client, user, now_ms)
 
     async def _new_items(self, request: Request) -> NewItems:
-        """Of the query alone, if that names tracks; else of a body, which may be the bare array of URIs."""
+        """Of the query, and of a body, which may be the bare array of URIs. If the query names tracks, those
+        of a body are passed over, as the original does; what else stands there is not."""
         position = None
         if "position" in request.query_params:
             position = read_number(request.query_params, "position")
         uris = _uris_of_query(request)
-        if uris is not None:
-            return NewItems(uris, position)
-        # `read_body` hands its shape to msgspec, which knows unions.
+        # These hand their shape to msgspec, which knows unions.
         shape = cast(type[NewItems], NewItems | Uris)
-        body = cast(NewItems | list[str], await read_body(request, shape, self._body_bytes_max))
+        if uris is None:
+            read: NewItems | None = await read_body(request, shape, self._body_bytes_max)
+        else:
+            read = await read_optional_body(request, shape, self._body_bytes_max)
+        body = cast(NewItems | list[str] | None, read)
         if isinstance(body, list):
-            return NewItems(body, position)
-        return NewItems(body.uris, position if body.position is None else body.position, body.snapshot_id)
+            body = NewItems(body)
+        body = body or NewItems()
+        return NewItems(
+            body.uris if uris is None else uris,
+            position if body.position is None else body.position,
+            body.snapshot_id,
+        )
 
 
 def _uris_of_query(request: Request) -> list[str] | None:

@@ -204,8 +204,10 @@ class PlaylistEndpoints:
         details = await read_body(request, Details, self._body_bytes_max)
         await self._services.members.require(document, user, "rename")
         if attributes := details.attributes():
-            client = names_of(request, self._services.ambient).id("edit")
-            await self._services.documents.edit(document, user, {"a": attributes}, client=client)
+            names = names_of(request, self._services.ambient)
+            await self._services.documents.edit(
+                document, user, {"a": attributes}, client=names.id("edit"), is_new=not names.is_kept
+            )
         return Response(status_code=200)
 
     # -- how it is shown --------------------------------------------------------------------------------

@@ -49,11 +49,12 @@ class Documents(Protocol):
         base: int | None = None,
         epoch: str = "",
         client: str = "",
+        is_new: bool = False,
     ) -> int:
         """Submits an op in its wire form as this user, and returns its version when it is durable. It is
         written against version `base` of the history `epoch`, or else the newest. `client`: the client id
-        that names it, so that the uids in it can begin with that. Raises Refusal `forbidden` for a role that
-        may not submit, or what the kind says of the op."""
+        that names it, so that the uids in it can begin with that; `is_new`: nobody can have used it before.
+        Raises Refusal `forbidden` for a role that may not submit, or what the kind says of the op."""
 
     async def outcome(self, document: str, client: str) -> int | None:
         """What became of the one edit under this client id: the version, which `read` gives from now on;

@@ -87,7 +87,7 @@ class RoomRunner:
         """Somebody opens the document; the answer follows once it is loaded."""
         room = self._room
         self._listeners[listener.id] = listener
-        if room is not None and room.knows(seat.client):
+        if room is not None and not _is_stranger(room, seat):
             self._perform(room.enter(seat, request, None))
         else:
             self._arrivals.add(listener, seat, request)
@@ -242,7 +242,7 @@ class RoomRunner:
         """Lets in some of those who wait, each with the last outcome of their client id, and in a turn of the
         loop of their own: what they are told can be large."""
         arrivals = self._arrivals.first(ADMITTED_AT_ONCE)
-        strangers = {seat.client for _, seat, _ in arrivals if not room.knows(seat.client)}
+        strangers = {seat.client for _, seat, _ in arrivals if _is_stranger(room, seat)}
         outcomes = await self._reads.outcomes(strangers)
         for arrival in arrivals:
             if self._arrivals.take(arrival):
@@ -392,3 +392,8 @@ class RoomRunner:
         else:
             self._rivals.hear(hint)
             self._wake.set()
+
+
+def _is_stranger(room: Room[Any], seat: Seat) -> bool:
+    """Whether the store has to be asked for the last outcome of its client id."""
+    return not (seat.is_new or room.knows(seat.client))

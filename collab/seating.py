@@ -17,7 +17,8 @@ from collab.roles import allowed
 @dataclass(frozen=True, slots=True)
 class Seat:
     """One connection in the room. A request over HTTP passes through one too, unseen. `is_vouched`: the
-    server itself asks for this user, who need not be a member; the document's kind alone decides."""
+    server itself asks for this user, who need not be a member; the document's kind alone decides. `is_new`:
+    its client id was drawn for it, so nothing can have been settled under it."""
 
     connection: str
     user: str
@@ -25,6 +26,7 @@ class Seat:
     client: str
     is_seen: bool = True
     is_vouched: bool = False
+    is_new: bool = False
 
 
 class Seating:

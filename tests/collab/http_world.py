@@ -104,6 +104,7 @@ class FakeDocuments:
         base: int | None = None,
         epoch: str = "epoch",
         client: str = "",
+        is_new: bool = False,
     ) -> int:
         assert epoch == "epoch", "there is no other here"
         return await self._commit(document, user, op, client or self._ambient.new_id(), base)

@@ -140,6 +140,18 @@ async def test_one_name_is_one_change(node: Node) -> None:
     assert await node.documents.outcome(node.playlist, NAME) == 1
 
 
+async def test_only_a_name_that_may_have_been_used_is_looked_up(node: Node) -> None:
+    asked: list[str] = []
+    node.store.before = asked.append
+    # The second and third find the room loaded.
+    assert await node.say("w") == 1
+    assert await node.say("x") == 2
+    assert await node.say("y", client="M" * 22, is_new=True) == 3
+    assert "settled" not in asked
+    assert await node.say("z", client=NAME) == 4
+    assert asked.count("settled") == 1
+
+
 async def test_a_refusal_is_an_outcome_too(node: Node) -> None:
     long = "x" * 10_000
     for _ in range(2):
