@@ -71,6 +71,8 @@ async def test_an_added_track_is_there_with_its_author_and_time(friday: List) ->
         ("", {"uris": [C, D], "position": 1}),
         ("?position=0", {"uris": [C, D], "position": 1}),
         (f"?uris={C},{D}&position=1", None),
+        (f"?uris={C},{D}", {"uris": [A], "position": 1}),
+        (f"?uris={C},{D}&position=1", [A]),
     ],
 )
 async def test_every_way_to_add(friday: List, name: str, query: str, body: Any) -> None:
@@ -239,7 +241,12 @@ async def test_a_snapshot_whose_history_is_gone_says_so(friday: List) -> None:
         ("POST", "", {"uris": [B, "x"]}),
         ("POST", "", {"uris": [1]}),
         ("POST", "", "text"),
+        ("POST", f"?uris={B}", {"position": -1}),
+        ("POST", f"?uris={B}", ["x"] * 101),
         ("PUT", "", {}),
+        ("PUT", f"?uris={B}", {"snapshot_id": ""}),
+        ("PUT", f"?uris={B}", {"snapshot_id": "epoch.9"}),
+        ("PUT", f"?uris={B}", {"range_start": 0, "insert_before": 1}),
         ("PUT", "", {"range_start": 0}),
         ("PUT", "", {"insert_before": 0}),
         ("PUT", "", {"range_start": 2, "insert_before": 0}),

@@ -25,6 +25,8 @@ unexpected-methods = []
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 409, 413, 422, 429, 431]
 """
+# A stream ends when its reader wants no more, and this one reads to the end.
+_ENDLESS = "/v1/playlists/{playlist}/events"
 _CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -46,7 +48,8 @@ def ask(folder: Path, seed: int, *how: str) -> subprocess.CompletedProcess[str]:
             [
                 *(str(Path(sys.executable).parent / "schemathesis"), "--config-file", "schemathesis.toml"),
                 *("run", f"{server.url}/openapi.json", "--url", server.url, "--seed", str(seed)),
-                *("--checks", ",".join(_CHECKS), "--generation-database", "none", "--no-color"),
+                *("--checks", ",".join(_CHECKS), "--exclude-path", _ENDLESS),
+                *("--generation-database", "none", "--no-color"),
                 *(
                     "--max-redirects",
                     "0",
