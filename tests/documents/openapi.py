@@ -11,6 +11,7 @@ import msgspec
 
 from collab.codec import MAP_MAX
 from collab.errors import CODES
+from collab.http_items import NewItems, Uris
 from collab.http_jams import CommandBody, NewJam
 from collab.http_requests import NUMBER_MAX
 from collab.http_writes import KEY_CHARS_MAX, KEY_HEADER
@@ -78,6 +79,8 @@ _HEADERS: Final[dict[str, Json]] = {
     "Retry-After": {"description": "Whole seconds to wait.", "schema": _SECONDS},
     "WWW-Authenticate": {"description": "How to say who asks.", "schema": {"const": "Bearer"}},
 }
+# Bodies that may be a bare array besides.
+_OR_ARRAYS: Final[dict[type[msgspec.Struct], object]] = {NewItems: Uris}
 # Answers that are a status and its headers.
 BODILESS: Final = (204, 308)
 _OF_STATUS: Final = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
@@ -164,6 +167,9 @@ def _operation(operation: Operation, responses: dict[str, Json]) -> Json:
         described["parameters"] = parameters
     if operation.body is not None:
         content = _json(operation.body.__name__)
+        if operation.body in _OR_ARRAYS:
+            [array], _ = msgspec.json.schema_components([_OR_ARRAYS[operation.body]])
+            content["application/json"]["schema"] = {"oneOf": [content["application/json"]["schema"], array]}
         content["application/json"]["examples"] = {"example": {"value": EXAMPLES[operation.body]}}
         described["requestBody"] = {"required": not operation.body_optional, "content": content}
     if operation.takes:

@@ -230,7 +230,7 @@ def _type(schema: Json) -> str:
         return " · ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
     if "const" in schema:
         return f"<code>{escape(str(schema['const']))}</code>"
-    if options := schema.get("anyOf", schema.get("allOf")):
+    if options := schema.get("oneOf") or schema.get("anyOf") or schema.get("allOf"):
         return " or ".join(filter(None, map(_type, options)))
     match schema.get("type"):
         case "array" if "prefixItems" in schema:
