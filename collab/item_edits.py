@@ -7,7 +7,7 @@ versions; what a catalogue says of tracks is handed in.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,7 +81,9 @@ def removing(document: Document, wanted: Sequence[Wanted]) -> Op:
     """Removes tracks by name. One that does not stand in the list is gone already; but a position that is
     named with it must hold it."""
     everywhere = {kept_uri(one.uri) for one in wanted if one.positions is None}
-    chosen = {index for index, entry in enumerate(document.entries) if _track(entry) in everywhere}
+    chosen: set[int] = set()
+    if everywhere:
+        chosen.update(index for index, entry in enumerate(document.entries) if _track(entry) in everywhere)
     for one in wanted:
         for position in one.positions or ():
             if _track(_at(document, position)) != kept_uri(one.uri):
@@ -110,11 +112,12 @@ def _at(document: Document, position: int) -> Entry:
     return document.entries[position]
 
 
-def _without(document: Document, chosen: Collection[int]) -> Op:
+def _without(document: Document, chosen: Set[int]) -> Op:
     builder = Builder()
-    for index in range(len(document.entries)):
-        if index in chosen:
-            builder.remove(1)
-        else:
-            builder.keep(1)
+    position = 0
+    for index in sorted(chosen):
+        builder.keep(index - position)
+        builder.remove(1)
+        position = index + 1
+    builder.keep(len(document.entries) - position)
     return Op(builder.components())
