@@ -67,6 +67,10 @@ class NewItems(msgspec.Struct, frozen=True, omit_defaults=True):
     snapshot_id: SnapshotId | None = None
 
 
+# Whoever reads a body hands its shape to msgspec, which knows unions.
+_NEW_ITEMS: Final = cast(type[NewItems], NewItems | Uris)
+
+
 class OtherItems(msgspec.Struct, frozen=True, omit_defaults=True):
     """Either `uris`, which the playlist holds from now on; or a range, which is put before another item."""
 
@@ -199,8 +203,8 @@ class ItemEndpoints:
         if snapshot is not None:
             version = await self._version_of(view, snapshot)
         if version == view.head.version:
-            entries = cast(list[Entry], list(view.entries))
-            return version, Document(entries, dict(view.attributes))
+            # Looked at only; a state is not changed once it is committed.
+            return version, Document(cast(list[Entry], view.entries), dict(view.attributes))
         try:
             state = await self._services.past.state_at(view.head.document, version)
         except Refusal as refusal:
@@ -239,12 +243,10 @@ class ItemEndpoints:
         if "position" in request.query_params:
             position = read_number(request.query_params, "position")
         uris = _uris_of_query(request)
-        # These hand their shape to msgspec, which knows unions.
-        shape = cast(type[NewItems], NewItems | Uris)
         if uris is None:
-            read: NewItems | None = await read_body(request, shape, self._body_bytes_max)
+            read: NewItems | None = await read_body(request, _NEW_ITEMS, self._body_bytes_max)
         else:
-            read = await read_optional_body(request, shape, self._body_bytes_max)
+            read = await read_optional_body(request, _NEW_ITEMS, self._body_bytes_max)
         body = cast(NewItems | list[str] | None, read)
         if isinstance(body, list):
             body = NewItems(body)
