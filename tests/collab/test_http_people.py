@@ -173,7 +173,7 @@ class StoppedTime:
 @pytest.fixture
 def limiter_time(monkeypatch: pytest.MonkeyPatch) -> StoppedTime:
     stopped = StoppedTime()
-    monkeypatch.setattr("limits.aio.storage.memory.time", stopped)
+    monkeypatch.setattr("collab.limits_http.time", stopped)
     return stopped
 
 
