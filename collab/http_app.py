@@ -8,11 +8,11 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
 from collab.http_artwork import ArtworkEndpoints
 from collab.http_audio import AudioEndpoints
+from collab.http_cors import Cors
 from collab.http_descriptions import DescriptionEndpoints
 from collab.http_errors import EXCEPTION_HANDLERS
 from collab.http_events import EventEndpoints
@@ -85,7 +85,7 @@ def public_app(services: Services, more: Sequence[BaseRoute] = (), web_app: Path
         middleware=[
             Middleware(Guard, origins=services.origins, metrics=services.metrics),
             Middleware(
-                CORSMiddleware,
+                Cors,
                 allow_origins=services.settings.allow_origin,
                 allow_methods=("GET", "HEAD", "POST", "PUT", "DELETE"),
                 allow_headers=(

@@ -92,6 +92,13 @@ async def test_a_page_of_others_may_not(world: HttpWorld, origin: str) -> None:
     assert "access-control-allow-origin" not in response.headers
 
 
+@pytest.mark.parametrize("origin", [None, APP, "https://evil.example.com"])
+async def test_every_answer_says_that_it_depends_on_the_origin(world: HttpWorld, origin: str | None) -> None:
+    for path in ("/", "/v1/me", "/nowhere"):
+        asked = {} if origin is None else {"Origin": origin}
+        assert (await world.client().get(path, headers=asked)).headers["vary"] == "Origin"
+
+
 async def test_headers_that_keep_browsers_from_mischief(world: HttpWorld) -> None:
     for path in ("/", "/v1/me", "/nowhere"):
         headers = (await world.client().get(path)).headers
