@@ -105,7 +105,7 @@ faults: install
 	$(BIN)/python -m tests.faults $(ROWS) --seed $(SEED) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 http-mix: install
-	$(BIN)/python -m tests.integration.http_mix --seed $(SEED) $(if $(REQUESTS),--requests $(REQUESTS))
+	$(BIN)/python -m tests.integration.http_mix --seed $(SEED) $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(DATABASE),--database-url $(DATABASE))
 
 soak-jam: install
 	$(BIN)/python -m tests.integration.soak_jam --seed $(SEED) $(if $(MEMBERS),--members $(MEMBERS)) $(if $(VERSIONS),--versions $(VERSIONS)) $(SOAKING)

@@ -1,6 +1,7 @@
 """Thousands of requests to a node whose database fails, loses answers and stalls: no 5xx hides a success.
 
-`python -m tests.integration.http_mix --requests 10000` plays them and prints what came of it. Every request
+`python -m tests.integration.http_mix --requests 10000` plays them and prints what came of it; with
+`--database-url` on a real PostgreSQL, to which connections break with what they carry. Every request
 that writes bears a mark, so the history says in the end which of them took effect, and how often. Knows the
 HTTP API and the history. The server's own view of itself plays no part.
 """
@@ -12,6 +13,8 @@ import logging
 import random
 import sys
 from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,9 +31,11 @@ from collab.config import Limits, Settings
 from collab.patience import Patience
 from collab.server import build_server
 from storage.memory import MemoryStore
+from storage.postgres import open_postgres
 from storage.store import User
 from tests.integration.faulty_store import FaultyStore
 from tests.integration.world import SECRET, new_id
+from tests.proxy import Fault, FaultProxy
 
 PEOPLE, PLAYLISTS, AT_ONCE = 4, 24, 64
 SHARE_OF_FAILURES = 0.02
@@ -38,6 +43,8 @@ SHARE_OF_STALLS = 0.05
 # Some stalls outlast the patience of an edit, and of the look-up after it.
 TIMEOUT_S, LOOKUP_S, STALL_S = 0.4, 0.2, 1.0
 REPEATS_MAX = 60
+# On the way to a real database.
+BETWEEN_LOSSES_S = 0.4
 
 
 class StallingStore(FaultyStore):
@@ -171,21 +178,83 @@ class Mix:
             self._standing.append((playlist, token, f"mark:{mark}"))
 
 
-async def play(seed: int, requests: int) -> Result:
-    """Plays so many requests, repeats counted, and heals the store before it looks."""
-    memory = MemoryStore()
-    store: Any = StallingStore(memory, seed)
+@dataclass
+class Backing:
+    """What is behind the node: `seen` is what it works on, `kept` the same without faults. `begin` starts the
+    faults; `end` ends them and returns how many there were."""
+
+    seen: StallingStore
+    kept: Any
+    begin: Callable[[], None]
+    end: Callable[[], Awaitable[int]]
+
+
+@asynccontextmanager
+async def in_memory(seed: int) -> AsyncIterator[Backing]:
+    kept = MemoryStore()
+    seen = StallingStore(kept, seed)
+
+    async def end() -> int:
+        seen.heal()
+        return seen.failures
+
+    yield Backing(seen, kept, lambda: seen.fail_often(seed, SHARE_OF_FAILURES), end)
+
+
+@asynccontextmanager
+async def on_postgres(url: str, seed: int) -> AsyncIterator[Backing]:
+    """The way to the database loses requests and answers, and ends the connections that they were on."""
+    chance = random.Random(seed)
+    async with AsyncExitStack() as stack:
+        kept = await open_postgres(url)
+        stack.push_async_callback(kept.close)
+        proxy = await stack.enter_async_context(FaultProxy(url))
+        real = await open_postgres(proxy.url)
+        stack.push_async_callback(real.close)
+        losses = 0
+
+        async def lose() -> None:
+            nonlocal losses
+            while True:
+                await asyncio.sleep(chance.uniform(0, 2 * BETWEEN_LOSSES_S))
+                proxy.break_next(chance.choice((Fault.REQUEST_CUT, Fault.ANSWER_CUT)))
+                await proxy.met.wait()
+                losses += 1
+
+        losing: list[asyncio.Task[None]] = []
+
+        async def end() -> int:
+            losing[0].cancel()
+            await asyncio.wait(losing)
+            proxy.break_next(Fault.REQUEST_CUT, within=lambda data: False)
+            return losses
+
+        yield Backing(
+            StallingStore(real, seed), kept, lambda: losing.append(asyncio.create_task(lose())), end
+        )
+
+
+async def play(seed: int, requests: int, database: str | None = None) -> Result:
+    """Plays so many requests, repeats counted, and heals the store before it looks. `database`: the URL of a
+    PostgreSQL with the tables of this program; else all is in memory."""
+    backing = in_memory(seed) if database is None else on_postgres(database, seed)
+    async with backing as behind:
+        return await _play(seed, requests, behind)
+
+
+async def _play(seed: int, requests: int, behind: Backing) -> Result:
+    store: Any = behind.seen
     clock = Clock()
-    tokens = Tokens(SECRET, memory, real_ambient(clock))
+    tokens = Tokens(SECRET, behind.kept, real_ambient(clock))
     settings = Settings(limits=Limits(http_requests=10**9))
     async with build_server(settings, store, store, MemoryBus(), SECRET, clock) as server:
         people = [User(new_id(), f"P{n}", "guest", clock.now_ms()) for n in range(PEOPLE)]
         for person in people:
-            await memory.add_user(person)
+            await behind.kept.add_user(person)
         mix = Mix(seed, server.app, [tokens.issue_session(p, clock.now_ms()).token for p in people])
         await mix.prepare()
         store.share_of_stalls = SHARE_OF_STALLS
-        store.fail_often(seed, SHARE_OF_FAILURES)
+        behind.begin()
 
         async def go() -> None:
             while mix.requests < requests:
@@ -194,24 +263,25 @@ async def play(seed: int, requests: int) -> Result:
         async with asyncio.TaskGroup() as group:
             for _ in range(AT_ONCE):
                 group.create_task(go())
-        store.heal()
+        failures = await behind.end()
         store.share_of_stalls = 0.0
         # Whatever was under way when its request gave up is written by now.
         await asyncio.sleep(2 * STALL_S)
-        failures, stalls = store.failures, store.stalls
-    return Result(mix.requests, mix.sent, failures, stalls, await effects_in(memory))
+        effects = await effects_in(behind.kept)
+        stalls = store.stalls
+    return Result(mix.requests, mix.sent, failures, stalls, effects)
 
 
-async def effects_in(memory: MemoryStore) -> Counter[str]:
+async def effects_in(store: Any) -> Counter[str]:
     """How often each mark took effect, by what was committed."""
     found: Counter[str] = Counter()
-    for head in await memory.all_documents(limit=10**6):
-        first = await memory.snapshot_at(head.document, 0)
+    for head in await store.all_documents(limit=10**6):
+        first = await store.snapshot_at(head.document, 0)
         assert first is not None, "nothing is compacted here"
         state = unpack_body(first.body)
         found[state["attributes"]["name"]] += 1
         standing: list[str] = []
-        for row in await memory.ops(head.document, 0, head.version):
+        for row in await store.ops(head.document, 0, head.version):
             op = unpack_body(row.body)
             if text := op.get("a", {}).get("description"):
                 found[text] += 1
@@ -258,10 +328,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--database-url", help="A PostgreSQL with tables; else all is in memory.")
     asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     hurry()
-    result = asyncio.run(play(asked.seed, asked.requests))
+    result = asyncio.run(play(asked.seed, asked.requests, asked.database_url))
     sys.stdout.write(json.dumps(result.figures(), indent=2) + "\n")
     sys.stdout.writelines(lie + "\n" for lie in result.lies())
     raise SystemExit(1 if result.lies() else 0)
