@@ -2,14 +2,14 @@
 and event loop.
 
 Two requests that existing clients send most: a page of a hundred entries, and adding one track. The plain
-route gives the very bytes of that page, which it need not make, and for a track it writes a row as durably as
-Tutti does (SQLite, WAL, synchronous=FULL, the same disk) on one writing thread, one transaction each; it knows
-no tokens, rights, versions or people who listen. All adds of a round go to one playlist. Both are asked by the
-same sixteen connections that stay open, each with its next request when the last was answered; what waits
-while a transaction runs, Tutti writes in the next one together, which is how its rooms work anyway.
+route gives the very bytes of that page, which it need not make. For a track it writes a row as durably as
+Tutti does (SQLite, WAL, synchronous=FULL, the same disk), on one writing thread, one transaction each; it
+knows no tokens, rights, versions or people who listen. All adds of a round go to one playlist. Both are asked
+by as many connections that stay open, each with its next request when the last was answered. What waits while
+a transaction runs, Tutti writes together in the next one, as its rooms always do.
 
-Whoever else uses the cores slows the plain route's hops between threads for each row more than Tutti's one
-for many: of ratios of adds, those of quiet runs count.
+Where others use the cores as well, the ratio of adds comes out higher than on a quiet machine: quiet runs
+count.
 """
 
 import json
