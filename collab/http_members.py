@@ -1,6 +1,5 @@
 """Endpoints about who belongs to a playlist: members, their roles, and the links that invite more."""
 
-from heapq import nsmallest
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -9,15 +8,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from collab.http_requests import identify, path_id, read_body
-from collab.http_shapes import invite_json, member_json
+from collab.errors import Refusal
+from collab.http_requests import identify, path_id, read_body, read_page
+from collab.http_shapes import invite_json, member_json, page_json, playlist_url
 from collab.ids import ID_LENGTH
 from collab.invites import LIFE_S, LIFE_S_MAX, LIFE_S_MIN
 from collab.roles import PlaylistRole, rank
 from collab.services import Services
 
-# Of the followers of a public playlist, who may be as many as there are people, some are named.
-MEMBERS_SHOWN: Final = 1_000
+# A page; all of them, but of a public playlist with very many followers.
+MEMBERS_LIMIT: Final = 1_000
 
 
 class RoleBody(msgspec.Struct, frozen=True):
@@ -42,6 +42,7 @@ class MemberEndpoints:
         playlist = "/v1/playlists/{playlist}"
         return [
             Route(f"{playlist}/members", self.members, methods=["GET"]),
+            Route(f"{playlist}/members/{{user}}", self.member, methods=["GET"]),
             Route(f"{playlist}/members/{{user}}", self.set_role, methods=["PUT"]),
             Route(f"{playlist}/members/{{user}}", self.remove, methods=["DELETE"]),
             Route(f"{playlist}/invites", self.invites, methods=["GET"]),
@@ -51,17 +52,28 @@ class MemberEndpoints:
         ]
 
     async def members(self, request: Request) -> Response:
-        """Who belongs to the playlist, for any of them; of very many, those whose roles allow the most."""
+        """Who belongs to the playlist, for any of them; first those whose roles allow the most."""
         user = (await identify(request, self._services)).user_id
-        members = await self._services.members.require(path_id(request, "playlist"), user, "read")
-        shown = sorted(nsmallest(MEMBERS_SHOWN, members, key=lambda id_: (-rank(members[id_]), id_)))
+        page = read_page(request.query_params, MEMBERS_LIMIT, MEMBERS_LIMIT)
+        document = path_id(request, "playlist")
+        members = await self._services.members.require(document, user, "read")
+        ordered = sorted(members, key=lambda id_: (-rank(members[id_]), id_))
+        shown = ordered[page.offset : page.offset + page.limit]
         users = await self._services.people.users(shown)
-        return JSONResponse(
-            {
-                "members": [member_json(id_, users.get(id_), members[id_]) for id_ in shown],
-                "total": len(members),
-            }
-        )
+        items = [member_json(id_, users.get(id_), members[id_]) for id_ in shown]
+        href = f"{playlist_url(str(request.base_url), document)}/members"
+        whole = page_json(href, items, page, len(members))
+        return JSONResponse({"members": whole.pop("items"), **whole})
+
+    async def member(self, request: Request) -> Response:
+        """One of them, for any of them."""
+        user = (await identify(request, self._services)).user_id
+        document, member = path_id(request, "playlist"), path_id(request, "user")
+        members = await self._services.members.require(document, user, "read")
+        if member not in members:
+            raise Refusal("not_found", "There is no such member.")
+        person = await self._services.people.user(member)
+        return JSONResponse(member_json(member, person, members[member]))
 
     async def set_role(self, request: Request) -> Response:
         user = (await identify(request, self._services)).user_id

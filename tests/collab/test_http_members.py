@@ -81,6 +81,33 @@ async def test_two_owners_who_demote_each_other_do_not_both_succeed(world: HttpW
     assert sorted(answer.status_code for answer in answers) == [200, 403]
 
 
+async def test_members_come_in_pages_and_one_by_one(world: HttpWorld) -> None:
+    ada = await world.guest("Ada")
+    playlist = await ada.new_playlist()
+    mia = await world.member(ada, playlist, "viewer", "Mia")
+    bob = await world.member(ada, playlist, "editor", "Bob")
+    url = f"/v1/playlists/{playlist}/members"
+    whole = f"http://localhost:8300{url}"
+    page = (await mia.get(f"{url}?limit=1&offset=1")).json()
+    assert [member["display_name"] for member in page.pop("members")] == ["Bob"]
+    assert page == {
+        "href": f"{whole}?offset=1&limit=1",
+        "limit": 1,
+        "next": f"{whole}?offset=2&limit=1",
+        "offset": 1,
+        "previous": f"{whole}?offset=0&limit=1",
+        "total": 3,
+    }
+    assert [member["id"] for member in (await mia.get(page["next"])).json()["members"]] == [mia.id]
+    for query in ("limit=0", "limit=1001", "offset=-1"):
+        assert refused(await mia.get(f"{url}?{query}")) == (400, "bad_request")
+    one = (await mia.get(f"{url}/{bob.id}")).json()
+    assert (one["id"], one["display_name"], one["role"]) == (bob.id, "Bob", "editor")
+    eve = await world.guest("Eve")
+    assert refused(await mia.get(f"{url}/{eve.id}")) == (404, "not_found")
+    assert refused(await eve.get(f"{url}/{mia.id}")) == (404, "not_found")
+
+
 async def test_a_member_leaves_by_themselves(world: HttpWorld) -> None:
     ada = await world.guest("Ada")
     playlist = await ada.new_playlist()

@@ -286,7 +286,10 @@ OPERATIONS: Final = (
         array=shapes.Contained,
         texts=("uris",),
     ),
-    Operation("GET", f"{_PLAYLIST}/members", "Everybody who belongs to it.", answer=shapes.Members),
+    Operation(
+        "GET", f"{_PLAYLIST}/members", "Everybody who belongs to it.", answer=shapes.Members, paged=True
+    ),
+    Operation("GET", f"{_PLAYLIST}/members/{{user}}", "One of them, and their role.", answer=shapes.Member),
     Operation(
         "PUT",
         f"{_PLAYLIST}/members/{{user}}",

@@ -13,6 +13,7 @@ from collab.http_followers import IDS_MAX, URIS_MAX
 from collab.http_formats import NAME_CHARS_MAX
 from collab.http_history import HISTORY_LIMIT, HISTORY_LIMIT_MAX, TIME_DIGITS
 from collab.http_jams import JAMS_LIMIT, JAMS_LIMIT_MAX
+from collab.http_members import MEMBERS_LIMIT
 from collab.http_player import RECENT_LIMIT, RECENT_LIMIT_MAX
 from collab.http_playlists import PLAYLISTS_LIMIT, PLAYLISTS_LIMIT_MAX
 from collab.http_requests import DIGITS_MAX
@@ -37,6 +38,7 @@ _LIMITS: Final = {
     "/tracks": (TRACKS_LIMIT, TRACKS_LIMIT),
     "/items": (TRACKS_LIMIT, TRACKS_LIMIT),
     "/search": (SEARCH_LIMIT, SEARCH_LIMIT_MAX),
+    "/members": (MEMBERS_LIMIT, MEMBERS_LIMIT),
     "/history": (HISTORY_LIMIT, HISTORY_LIMIT_MAX),
     "/recently-played": (RECENT_LIMIT, RECENT_LIMIT_MAX),
     "/suggestions": (SUGGESTIONS_LIMIT, SUGGESTIONS_LIMIT_MAX),

@@ -18,7 +18,7 @@ from collab.http_errors import MESSAGE_CHARS_MAX
 from collab.http_followers import IDS_MAX
 from collab.http_history import HISTORY_LIMIT_MAX
 from collab.http_history_shapes import CHANGES_SHOWN
-from collab.http_members import MEMBERS_SHOWN
+from collab.http_members import MEMBERS_LIMIT
 from collab.http_playlists import PLAYLISTS_LIMIT_MAX
 from collab.http_search import SEARCH_LIMIT_MAX, TRACKS_MAX
 from collab.http_search_shapes import PICTURES
@@ -330,9 +330,14 @@ class Member(Answer, frozen=True):
 
 
 class Members(Answer, frozen=True):
-    """`total` counts all of them."""
+    """A page of them; first those whose roles allow the most."""
 
-    members: Annotated[list[Member], Meta(max_length=MEMBERS_SHOWN)]
+    href: Url
+    members: Annotated[list[Member], Meta(max_length=MEMBERS_LIMIT)]
+    limit: Annotated[int, Meta(ge=1, le=MEMBERS_LIMIT)]
+    next: Url | None
+    offset: Count
+    previous: Url | None
     total: Count
 
 

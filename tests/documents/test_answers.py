@@ -170,6 +170,7 @@ async def test_every_answer_is_as_documented(world: HttpWorld, tour: Tour, shelf
     member = f"{playlist}/members/{{user}}"
     await tour.ask("PUT", member, made.id, mia.user.id, token=ada.token, body={"role": "viewer"})
     assert len((await tour.ask("GET", f"{playlist}/members", made.id, token=mia.token)).members) == 2
+    assert (await tour.ask("GET", member, made.id, mia.user.id, token=mia.token)).role == "viewer"
     await tour.ask("DELETE", member, made.id, mia.user.id, token=ada.token)
     picture = base64.b64encode(cover("JPEG"))
     await tour.ask("PUT", f"{playlist}/images", made.id, token=ada.token, file=picture)
