@@ -1,6 +1,6 @@
 """People edit playlists on pages of the web app."""
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.app.visitors import (
     DESKTOP,
@@ -135,3 +135,21 @@ async def test_a_list_of_ten_thousand_is_drawn_where_it_is_looked_at(browser: Br
         await page.get_by_text("moved to place 1.").wait_for(state="attached")
         await page.keyboard.press("Control+z")
         await page.get_by_text("Saved", exact=True).wait_for()
+
+
+async def test_words_make_room_for_what_is_chosen_and_go_with_their_page(
+    browser: Browser, home: House
+) -> None:
+    async with visitor(browser, home.server, PHONE) as ada:
+        page = await ada.with_playlist("abc")
+        await expect(page.get_by_text("3 songs added")).to_be_visible()
+        await rows(page).nth(1).click()
+        bar = page.get_by_role("toolbar", name="1 song selected")
+        await expect(bar).to_be_visible()
+        await expect(page.get_by_text("3 songs added")).to_have_count(0)
+        await paste(page, "d")
+        await expect(page.get_by_text("1 song added")).to_be_visible()
+        await expect(bar).to_be_hidden()
+        await page.get_by_role("link", name="To the library").click()
+        await page.get_by_role("button", name="Start a Jam").wait_for()
+        await expect(page.get_by_text("1 song added")).to_have_count(0)

@@ -3,10 +3,22 @@
  *
  *     const notify = useNotify();
  *     notify({ words: "3 songs removed", action: { label: "Undo", onChoose: () => playlist.undo() } });
+ *
+ * What passes belongs to the page that said it, and goes with it; the next such word takes its place.
  */
 
 import { X } from "lucide-react";
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { useLocation } from "wouter";
 import { STRINGS } from "../strings.js";
 import { Button, IconButton } from "./button.js";
 import styles from "./notices.module.css";
@@ -24,24 +36,42 @@ const STAYS_MS = 6_000;
 /** More than this at once is read by nobody. */
 const SHOWN_MAX = 3;
 
+interface Shown extends Notice {
+  readonly id: number;
+  /** Of the page that said it. */
+  readonly path: string;
+}
+
 const Notify = createContext<(notice: Notice) => void>(() => undefined);
+const Hush = createContext<() => void>(() => undefined);
 
 export function useNotify(): (notice: Notice) => void {
   return useContext(Notify);
 }
 
+/** Takes away what passes by itself, for what is to be seen in its place. */
+export function useHush(): () => void {
+  return useContext(Hush);
+}
+
 export function Notices({ children }: { children: ReactNode }) {
-  const [notices, setNotices] = useState<readonly (Notice & { id: number })[]>([]);
+  const [notices, setNotices] = useState<readonly Shown[]>([]);
   const made = useRef(0);
+  const [here] = useLocation();
   const dismiss = useCallback((id: number) => setNotices(all => all.filter(notice => notice.id !== id)), []);
+  const hush = useCallback(() => setNotices(all => all.filter(lasts)), []);
+  useEffect(() => {
+    setNotices(all => all.filter(notice => lasts(notice) || notice.path === here));
+  }, [here]);
   const notify = useCallback(
     (notice: Notice) => {
       made.current += 1;
       const id = made.current;
+      const shown = { ...notice, id, path: window.location.pathname };
       setNotices(all =>
-        [...all.filter(({ words }) => words !== notice.words), { ...notice, id }].slice(-SHOWN_MAX),
+        [...all.filter(each => lasts(each) && each.words !== notice.words), shown].slice(-SHOWN_MAX),
       );
-      if (notice.isError !== true && notice.stays !== true) {
+      if (!lasts(notice)) {
         setTimeout(() => dismiss(id), STAYS_MS);
       }
     },
@@ -72,10 +102,14 @@ export function Notices({ children }: { children: ReactNode }) {
   );
   return (
     <Notify value={notify}>
-      {children}
+      <Hush value={hush}>{children}</Hush>
       <div role="status">
         <ul className={styles["notices"]}>{drawn}</ul>
       </div>
     </Notify>
   );
+}
+
+function lasts({ isError, stays }: Notice): boolean {
+  return isError === true || stays === true;
 }

@@ -7,7 +7,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react
 import { useParams } from "wouter";
 import { Button } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
-import { useNotify } from "../design/notices.js";
+import { useHush, useNotify } from "../design/notices.js";
 import { useVoicesOf } from "../design/use-voices.js";
 import { useHere, useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
@@ -42,6 +42,7 @@ export function PlaylistPage() {
 function Opened({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapshot }) {
   const [choice, setChoice] = useState<Choice>(NOTHING);
   const notify = useNotify();
+  const hush = useHush();
   const { userId } = useMe();
   useVoicesOf(
     shown.members.map(({ user }) => user),
@@ -72,7 +73,16 @@ function Opened({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapsh
     }
   }, [refusals, notify, playlist]);
 
-  const choose = useCallback((next: Choice) => setChoice(next), []);
+  const choose = useCallback(
+    (next: Choice) => {
+      if (next.uids.size > 0) {
+        // The bar of what is chosen stands where words do.
+        hush();
+      }
+      setChoice(next);
+    },
+    [hush],
+  );
   return (
     <article className={styles["page"]}>
       <Heading playlist={playlist} shown={shown} />
