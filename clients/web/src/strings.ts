@@ -31,15 +31,18 @@ export const STRINGS = {
     lead: "Build playlists with friends at the same time, and hear the same beat at the same moment.",
     name: "What shall the others call you?",
     nameHint: "No account, no e-mail: a name is enough.",
-    enter: "Come in",
     joining: "You are joining a Jam. Say who you are, and you are in.",
     invited: "You are invited to a playlist. Say who you are, and it opens.",
-    fromDevice: "Use my account from another device",
-    fromName: "I am new here",
+    enters: { name: "Come in", jam: "Next", device: "Continue as me" },
+    others: {
+      name: "Come in with a name",
+      jam: "Have a Jam code?",
+      device: "Already use Tutti on another device?",
+    },
+    noJamCode: "A Jam code has eight letters and digits, such as K7QX-2MBD.",
     linkLead:
       "On your other device open the menu with your name, choose “Use another device”, and type what it shows.",
     linkCode: "Link code",
-    linkEnter: "Continue as me",
   },
 
   shell: {
@@ -64,7 +67,7 @@ export const STRINGS = {
     toHome: "To the library",
     device: "Use another device",
     deviceLead:
-      "Open this address there, choose “Use my account from another device”, and type this within ten minutes.",
+      "Open this address there, choose “Already use Tutti on another device?”, and type this within ten minutes.",
     heard: "Heard here",
     toJam: (jam: string, song: string) => `${song}: to ${jam}`,
     rename: "Change my name",
@@ -233,9 +236,13 @@ export const STRINGS = {
     added: "Added. You vote for it, of course.",
     invite: "Invite",
     inviteTitle: "Invite people",
-    inviteLead: "Scan it, or type it on the first page. It ends with the Jam.",
-    newCode: "New code; this one and all links end",
+    inviteLead: (address: string) => `Scan, or enter this code at ${address}. Works until the Jam ends.`,
+    newCode: "New code …",
+    newCodeLead: "The code and links that are out end. Whoever is in stays.",
+    newCodeSure: "Make a new code",
+    shareLink: "Share the link",
     copyLink: "Copy the link",
+    address: "Invite link",
     listeners: (count: number) => counted(count, "person here", "people here"),
     roles: { host: "Host", cohost: "Co-host", guest: "Guest", listener: "Listener" } as Record<
       string,

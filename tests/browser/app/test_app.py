@@ -128,7 +128,7 @@ async def test_another_device_becomes_the_same_person(browser: Browser, home: Ho
         await first.get_by_role("menuitem", name="Use another device").click()
         code = await first.get_by_role("dialog").locator("[class*=code]").inner_text()
         second = await phone.open()
-        await second.get_by_role("button", name="Use my account from another device").click()
+        await second.get_by_role("button", name="Already use Tutti on another device?").click()
         await second.get_by_label("Link code").fill(code.lower())
         await second.get_by_role("button", name="Continue as me").click()
         await second.get_by_text("Friday").wait_for()

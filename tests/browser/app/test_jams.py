@@ -40,6 +40,38 @@ async def test_two_phones_hear_the_same_song_and_vote(browser: Browser, musical_
         await hers.get_by_text("That beat!").wait_for()
 
 
+async def test_the_code_is_typed_at_the_door(browser: Browser, home: House) -> None:
+    async with visitor(browser, home.server) as ada, visitor(browser, home.server, PHONE) as ben:
+        code = await start_jam(await ada.enter("Ada"))
+        his = await ben.open()
+        await his.get_by_role("button", name="Have a Jam code?").click()
+        field = his.get_by_label("Jam code")
+        await expect(field).to_be_focused()
+        await field.fill("K7QX")
+        await his.get_by_role("button", name="Next").click()
+        await expect(his.get_by_role("alert")).to_contain_text("eight letters and digits")
+        await field.fill(code.lower())
+        await his.keyboard.press("Enter")
+        await his.get_by_label("What shall the others call you?").fill("Ben")
+        await his.get_by_role("button", name="Come in").click()
+        await expect(his.get_by_role("heading", name="Ada’s Jam")).to_be_visible()
+
+
+async def test_a_new_code_is_made_after_a_question(browser: Browser, home: House) -> None:
+    async with visitor(browser, home.server) as ada, visitor(browser, home.server, PHONE) as ben:
+        hers = await ada.enter("Ada")
+        code = await start_jam(hers)
+        await hers.get_by_role("button", name="Invite").click()
+        await hers.get_by_role("button", name="New code …").click()
+        await hers.get_by_role("button", name="Cancel").click()
+        await hers.get_by_role("button", name="New code …").click()
+        await hers.get_by_role("button", name="Make a new code").click()
+        shown = hers.get_by_role("dialog").locator("[class*=code]")
+        await expect(shown).not_to_have_text(f"{code[:4]}-{code[4:]}")
+        his = await ben.enter("Ben", f"/j/{code}")
+        await his.get_by_text("This code opens nothing").wait_for()
+
+
 async def test_somebody_is_thrown_out_and_the_old_code_opens_nothing(browser: Browser, home: House) -> None:
     async with visitor(browser, home.server, DESKTOP) as ada, visitor(browser, home.server, PHONE) as ben:
         hers = await ada.enter("Ada")

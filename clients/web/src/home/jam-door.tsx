@@ -1,12 +1,13 @@
 /** The way into Jams: start one, type the code of one, or go back to one that goes on. */
 
-import { AwaitingApproval, normaliseCode, shownCode } from "@tutti/client";
+import { AwaitingApproval } from "@tutti/client";
 import { Disc3, LogIn } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { Button } from "../design/button.js";
 import { Field } from "../design/field.js";
 import { Staff } from "../design/staff.js";
+import { CODE_LENGTH_MAX, tidied } from "../jam/typed-code.js";
 import { sentenceOf } from "../sentence.js";
 import { useHere, useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
@@ -14,8 +15,6 @@ import styles from "./home.module.css";
 import { useListed } from "./use-listed.js";
 
 const WORDS = STRINGS.home;
-/** Eight symbols, and the hyphen that people type between them. */
-const CODE_LENGTH_MAX = 12;
 
 export function JamDoor() {
   const { tutti } = useHere();
@@ -109,10 +108,4 @@ export function JamDoor() {
       )}
     </section>
   );
-}
-
-/** As codes are shown, as soon as it is one. */
-function tidied(typed: string): string {
-  const code = normaliseCode(typed);
-  return code === null ? typed.toLocaleUpperCase("en") : shownCode(code);
 }

@@ -1,15 +1,14 @@
 /** The code that lets people in, large enough to be read across a table, and as a picture to scan. */
 
 import { type Jam, type JoinCode, normaliseCode } from "@tutti/client";
-import { Copy, RotateCw } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "../design/button.js";
 import { Dialog } from "../design/dialog.js";
-import { useNotify } from "../design/notices.js";
 import { useAttempt } from "../design/use-attempt.js";
 import { sentenceOf } from "../sentence.js";
 import { STRINGS } from "../strings.js";
 import styles from "./invite.module.css";
+import { InviteLink } from "./invite-link.js";
 
 const WORDS = STRINGS.jam;
 
@@ -17,8 +16,6 @@ export function Invite({ jam, canRotate, onClose }: { jam: Jam; canRotate: boole
   const [code, setCode] = useState<JoinCode | null>(null);
   const [picture, setPicture] = useState("");
   const [error, setError] = useState<unknown>(null);
-  const command = useAttempt();
-  const notify = useNotify();
 
   useEffect(() => {
     jam.code().then(setCode, setError);
@@ -46,15 +43,6 @@ export function Invite({ jam, canRotate, onClose }: { jam: Jam; canRotate: boole
     };
   }, [jam, code]);
 
-  async function copy(address: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(address);
-      notify({ words: STRINGS.copied });
-    } catch {
-      notify({ words: address });
-    }
-  }
-
   return (
     <Dialog title={WORDS.inviteTitle} onClose={onClose}>
       {error !== null && <p role="alert">{sentenceOf(error)}</p>}
@@ -62,26 +50,50 @@ export function Invite({ jam, canRotate, onClose }: { jam: Jam; canRotate: boole
         <div className={styles["invite"]}>
           <p className={styles["code"]}>{code.code}</p>
           {picture !== "" && <img src={picture} alt={code.code} className={styles["qr"]} />}
-          <p className={styles["lead"]}>{WORDS.inviteLead}</p>
-          <div className={styles["actions"]}>
-            <Button
-              weight="primary"
-              icon={<Copy aria-hidden="true" />}
-              onClick={() => void copy(new URL(`/j/${normaliseCode(code.code)}`, window.location.href).href)}
-            >
-              {WORDS.copyLink}
-            </Button>
-            {canRotate && (
-              <Button
-                icon={<RotateCw aria-hidden="true" />}
-                onClick={() => void command(async () => setCode(await jam.rotate()))}
-              >
-                {WORDS.newCode}
-              </Button>
-            )}
-          </div>
+          <p className={styles["lead"]}>{WORDS.inviteLead(window.location.host)}</p>
+          <InviteLink
+            key={code.code}
+            address={new URL(`/j/${normaliseCode(code.code)}`, window.location.href).href}
+          />
+          {canRotate && <Rotate jam={jam} onRotated={setCode} />}
         </div>
       )}
     </Dialog>
+  );
+}
+
+/** Ends what is on paper and in messages, so it asks before it does. */
+function Rotate({ jam, onRotated }: { jam: Jam; onRotated: (code: JoinCode) => void }) {
+  const [isAsking, setAsking] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  const command = useAttempt();
+
+  async function rotate(): Promise<void> {
+    setBusy(true);
+    await command(async () => onRotated(await jam.rotate()));
+    setBusy(false);
+    setAsking(false);
+  }
+
+  return (
+    <div className={styles["rotate"]}>
+      {isAsking ? (
+        <>
+          <p>{WORDS.newCodeLead}</p>
+          <div className={styles["answers"]}>
+            <Button autoFocus onClick={() => setAsking(false)}>
+              {STRINGS.cancel}
+            </Button>
+            <Button weight="danger" isBusy={isBusy} onClick={() => void rotate()}>
+              {WORDS.newCodeSure}
+            </Button>
+          </div>
+        </>
+      ) : (
+        <Button weight="plain" className={styles["ask"]} onClick={() => setAsking(true)}>
+          {WORDS.newCode}
+        </Button>
+      )}
+    </div>
   );
 }

@@ -1,10 +1,17 @@
-/** The door: somebody says a name and is in. */
+/**
+ * The door: somebody says a name and is in.
+ *
+ * Whoever has the code of a Jam types it first; from then on they are at the address where its link leads.
+ */
 
+import { normaliseCode } from "@tutti/client";
 import { ArrowRight } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { useLocation } from "wouter";
 import { Button } from "../design/button.js";
 import { Field } from "../design/field.js";
 import { Mark, Staff } from "../design/staff.js";
+import { CODE_LENGTH_MAX, tidied } from "../jam/typed-code.js";
 import { sentenceOf } from "../sentence.js";
 import { STRINGS } from "../strings.js";
 import { useSession } from "./here.js";
@@ -12,21 +19,46 @@ import styles from "./sign-in.module.css";
 
 const WORDS = STRINGS.signIn;
 
+/** What is asked for: a name, the code of a Jam, or one from another device. */
+type Question = "name" | "jam" | "device";
+const OTHERS: readonly Question[] = ["name", "jam", "device"];
+
 /** `wasSomebody`: this browser's key is not good any more. */
 export function SignIn({ wasSomebody }: { wasSomebody: boolean }) {
   const { session } = useSession();
-  const [isLinking, setLinking] = useState(false);
+  const [path, go] = useLocation();
+  const [question, setQuestion] = useState<Question>("name");
   const [name, setName] = useState("");
   const [code, setCode] = useState("");
   const [error, setError] = useState<string>();
   const [isBusy, setBusy] = useState(false);
 
+  function ask(next: Question): void {
+    setQuestion(next);
+    setCode("");
+    setError(undefined);
+  }
+
+  function toJam(): void {
+    const jam = normaliseCode(code);
+    if (jam === null) {
+      setError(WORDS.noJamCode);
+      return;
+    }
+    go(`/j/${jam}`);
+    ask("name");
+  }
+
   async function enter(event: FormEvent): Promise<void> {
     event.preventDefault();
+    if (question === "jam") {
+      toJam();
+      return;
+    }
     setBusy(true);
     setError(undefined);
     try {
-      await (isLinking ? session.link(code) : session.enter(name));
+      await (question === "device" ? session.link(code) : session.enter(name));
     } catch (cause) {
       setError(sentenceOf(cause));
       setBusy(false);
@@ -42,12 +74,11 @@ export function SignIn({ wasSomebody }: { wasSomebody: boolean }) {
       <section className={styles["door"]}>
         <Staff isLive />
         <h1>{wasSomebody ? STRINGS.shell.signedOut : WORDS.title}</h1>
-        <p className={styles["lead"]}>
-          {wasSomebody ? STRINGS.shell.signedOutLead : leadFor(window.location.pathname)}
-        </p>
+        <p className={styles["lead"]}>{wasSomebody ? STRINGS.shell.signedOutLead : leadFor(path)}</p>
         <form onSubmit={event => void enter(event)} className={styles["form"]}>
-          {isLinking ? (
+          {question === "device" && (
             <Field
+              key="device"
               label={WORDS.linkCode}
               hint={WORDS.linkLead}
               {...(error !== undefined && { error })}
@@ -60,8 +91,26 @@ export function SignIn({ wasSomebody }: { wasSomebody: boolean }) {
               maxLength={64}
               enterKeyHint="go"
             />
-          ) : (
+          )}
+          {question === "jam" && (
             <Field
+              key="jam"
+              label={STRINGS.home.joinLabel}
+              hint={STRINGS.home.joinHint}
+              {...(error !== undefined && { error })}
+              value={code}
+              onChange={event => setCode(tidied(event.target.value))}
+              autoCapitalize="characters"
+              spellCheck={false}
+              autoFocus
+              required
+              maxLength={CODE_LENGTH_MAX}
+              enterKeyHint="next"
+            />
+          )}
+          {question === "name" && (
+            <Field
+              key="name"
               label={WORDS.name}
               hint={WORDS.nameHint}
               {...(error !== undefined && { error })}
@@ -75,18 +124,15 @@ export function SignIn({ wasSomebody }: { wasSomebody: boolean }) {
             />
           )}
           <Button type="submit" weight="primary" isBusy={isBusy} icon={<ArrowRight aria-hidden="true" />}>
-            {isLinking ? WORDS.linkEnter : WORDS.enter}
+            {WORDS.enters[question]}
           </Button>
-          <Button
-            weight="plain"
-            className={styles["other"]}
-            onClick={() => {
-              setLinking(!isLinking);
-              setError(undefined);
-            }}
-          >
-            {isLinking ? WORDS.fromName : WORDS.fromDevice}
-          </Button>
+          <div className={styles["others"]}>
+            {OTHERS.filter(other => other !== question && !(other === "jam" && isOfJam(path))).map(other => (
+              <Button key={other} weight="plain" className={styles["other"]} onClick={() => ask(other)}>
+                {WORDS.others[other]}
+              </Button>
+            ))}
+          </div>
         </form>
       </section>
     </main>
@@ -94,8 +140,12 @@ export function SignIn({ wasSomebody }: { wasSomebody: boolean }) {
 }
 
 function leadFor(path: string): string {
-  if (/^\/j\//i.test(path)) {
+  if (isOfJam(path)) {
     return WORDS.joining;
   }
   return path === "/invite" ? WORDS.invited : WORDS.lead;
+}
+
+function isOfJam(path: string): boolean {
+  return /^\/j\//i.test(path);
 }
