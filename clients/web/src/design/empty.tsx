@@ -9,15 +9,18 @@ export function Empty({
   children,
   action,
   isError = false,
+  isPlain = false,
 }: {
   title: string;
   children?: ReactNode;
   action?: ReactNode;
   isError?: boolean;
+  /** Part of a page that has the ornament already: it stands on a page once. */
+  isPlain?: boolean;
 }) {
   return (
     <section className={styles["empty"]} role={isError ? "alert" : undefined}>
-      <Staff />
+      {!isPlain && <Staff isBroken={isError} />}
       <h2>{title}</h2>
       {children !== undefined && <p>{children}</p>}
       {action !== undefined && <div className={styles["action"]}>{action}</div>}

@@ -21,11 +21,13 @@ export function Mark({ size = 28 }: { size?: number }) {
   );
 }
 
-/** The ornament; `isLive` colours where the lines meet. */
-export function Staff({ isLive = false }: { isLive?: boolean }) {
+/** The ornament; `isLive` colours where the lines meet. `isBroken`: they do not arrive there. */
+export function Staff({ isLive = false, isBroken = false }: { isLive?: boolean; isBroken?: boolean }) {
   return (
     <svg
-      className={[styles["staff"], isLive && styles["live"]].filter(Boolean).join(" ")}
+      className={[styles["staff"], isLive && styles["live"], isBroken && styles["broken"]]
+        .filter(Boolean)
+        .join(" ")}
       viewBox="0 0 320 96"
       preserveAspectRatio="xMidYMid meet"
       aria-hidden="true"

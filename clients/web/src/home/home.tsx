@@ -3,7 +3,7 @@
 import { FileUp, ListMusic, Plus } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
-import { Button, IconButton } from "../design/button.js";
+import { Button } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
 import { ImportPlaylist } from "../files/import-playlist.js";
 import { sentenceOf } from "../sentence.js";
@@ -39,24 +39,37 @@ export function Home() {
           <h2 id="playlists">{WORDS.playlists}</h2>
           {total > 0 && (
             <div className={styles["make"]}>
-              <IconButton label={FILES.import} onClick={() => setImporting(true)}>
-                <FileUp aria-hidden="true" />
-              </IconButton>
+              <Button
+                weight="plain"
+                className={styles["import"]}
+                icon={<FileUp aria-hidden="true" />}
+                aria-label={FILES.import}
+                title={FILES.import}
+                onClick={() => setImporting(true)}
+              >
+                {FILES.take}
+              </Button>
               {make}
             </div>
           )}
         </header>
         {error !== null && items === null && (
           <Empty
+            isPlain
             title={sentenceOf(error)}
             isError
             action={<Button onClick={again}>{STRINGS.tryAgain}</Button>}
           />
         )}
-        {isUnknown && <Empty title={WORDS.unknown}>{WORDS.unknownLead}</Empty>}
+        {isUnknown && (
+          <Empty isPlain title={WORDS.unknown}>
+            {WORDS.unknownLead}
+          </Empty>
+        )}
         {error === null && items === null && !isUnknown && <Loading label={STRINGS.loading} rows={4} />}
         {items?.length === 0 && (
           <Empty
+            isPlain
             title={WORDS.noPlaylists}
             action={
               <div className={styles["make-first"]}>

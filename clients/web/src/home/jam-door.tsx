@@ -56,14 +56,18 @@ export function JamDoor() {
         <Staff isLive={live.some(({ status }) => status === "live")} />
       </div>
       <div className={styles["doors"]}>
-        <Button
-          weight="live"
-          icon={<Disc3 aria-hidden="true" />}
-          isBusy={doing === "start"}
-          onClick={() => void enter("start")}
-        >
-          {WORDS.startJam}
-        </Button>
+        <div className={styles["start"]}>
+          <p className={styles["label"]}>{WORDS.startLabel}</p>
+          <Button
+            weight="live"
+            icon={<Disc3 aria-hidden="true" />}
+            isBusy={doing === "start"}
+            onClick={() => void enter("start")}
+          >
+            {WORDS.startJam}
+          </Button>
+          <p className={styles["hint"]}>{WORDS.startHint}</p>
+        </div>
         <form onSubmit={join} className={styles["join"]}>
           <Field
             label={WORDS.joinLabel}
@@ -77,12 +81,7 @@ export function JamDoor() {
             enterKeyHint="go"
             required
             end={
-              <Button
-                type="submit"
-                weight="plain"
-                icon={<LogIn aria-hidden="true" />}
-                isBusy={doing === "join"}
-              >
+              <Button type="submit" icon={<LogIn aria-hidden="true" />} isBusy={doing === "join"}>
                 {WORDS.joinJam}
               </Button>
             }

@@ -3,6 +3,7 @@
 import { type Jam, JamClosed, type JamSnapshot } from "@tutti/client";
 import { useJam } from "@tutti/client/react";
 import { useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useLocation, useParams } from "wouter";
 import { Button } from "../design/button.js";
 import { Empty, Loading } from "../design/empty.js";
@@ -62,10 +63,19 @@ function Opened({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
       document.title = STRINGS.app;
     };
   }, [shown.name]);
+  const queue = useRef<HTMLElement>(null);
+  const mayAdd = shown.role !== "listener";
+
+  /** At once: a phone shows its keys only for what is focused within a press. */
+  function toSearch(): void {
+    flushSync(() => setPart("queue"));
+    queue.current?.querySelector("input")?.focus();
+  }
+
   return (
     <article className={styles["page"]} data-part={part}>
       <JamHeading jam={jam} shown={shown} />
-      <NowPlaying jam={jam} shown={shown} />
+      <NowPlaying jam={jam} shown={shown} onAddFirst={mayAdd ? toSearch : null} />
       <div className={styles["parts"]} role="tablist" aria-label={shown.name}>
         {PARTS.map(each => (
           <button
@@ -82,8 +92,8 @@ function Opened({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
           </button>
         ))}
       </div>
-      <section id="part-queue" aria-labelledby="tab-queue" className={styles["queue"]}>
-        {shown.role !== "listener" && <AddToJam jam={jam} />}
+      <section ref={queue} id="part-queue" aria-labelledby="tab-queue" className={styles["queue"]}>
+        {mayAdd && <AddToJam jam={jam} />}
         <Queue jam={jam} shown={shown} />
       </section>
       <section id="part-chat" aria-labelledby="tab-chat" className={styles["chat"]}>

@@ -1,7 +1,7 @@
 /** What everybody hears: the song, where it is, and the ways to change that. */
 
 import type { Jam, JamSnapshot, NowPlaying as Playing } from "@tutti/client";
-import { Disc3, Pause, Play, SkipBack, SkipForward } from "lucide-react";
+import { Disc3, Pause, Play, Search, SkipBack, SkipForward } from "lucide-react";
 import { type CSSProperties, useCallback } from "react";
 import { Button, IconButton } from "../design/button.js";
 import { useAttempt } from "../design/use-attempt.js";
@@ -18,10 +18,20 @@ import { isSteering } from "./roles.js";
 const WORDS = STRINGS.jam;
 const POSITION_MS = 250;
 
-export function NowPlaying({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
+/** `onAddFirst`: leads to where songs are found; null for whoever may add none. */
+export function NowPlaying({
+  jam,
+  shown,
+  onAddFirst,
+}: {
+  jam: Jam;
+  shown: JamSnapshot;
+  onAddFirst: (() => void) | null;
+}) {
   const { nowPlaying } = shown;
   const command = useAttempt();
   const steers = isSteering(shown.role);
+  const isSilent = nowPlaying === null && shown.queue.length === 0;
   const { tutti } = useHere();
   const { sound, state } = useSound();
 
@@ -59,6 +69,16 @@ export function NowPlaying({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
           <p className={styles["reason"]}>{WORDS.paused[nowPlaying.reason] ?? WORDS.paused["host"]}</p>
         )}
         <div className={styles["controls"]}>
+          {isSilent && onAddFirst !== null && (
+            <Button
+              weight="primary"
+              className={styles["first"]}
+              icon={<Search aria-hidden="true" />}
+              onClick={onAddFirst}
+            >
+              {WORDS.addFirst}
+            </Button>
+          )}
           {steers ? (
             <>
               <IconButton
@@ -69,9 +89,9 @@ export function NowPlaying({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
                 <SkipBack aria-hidden="true" />
               </IconButton>
               <IconButton
-                weight="primary"
+                weight={isSilent ? "plain" : "primary"}
                 label={nowPlaying?.isPaused === false ? WORDS.pause : WORDS.play}
-                disabled={nowPlaying === null && shown.queue.length === 0}
+                disabled={isSilent}
                 onClick={playOrPause}
                 className={styles["play"]}
               >

@@ -26,7 +26,7 @@ export function PlayInJam({ playlist, shown }: { playlist: Playlist; shown: Play
 
   return (
     <Button
-      weight="live"
+      weight={shown.entries.length === 0 ? "quiet" : "live"}
       icon={<Disc3 aria-hidden="true" />}
       isBusy={isBusy}
       disabled={shown.entries.length === 0}

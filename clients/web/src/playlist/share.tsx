@@ -2,11 +2,12 @@
 
 import type { PlaylistMember, PlaylistSnapshot } from "@tutti/client";
 import { Copy, UserMinus } from "lucide-react";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useId, useState } from "react";
 import { Avatar } from "../design/avatar.js";
 import { Button, IconButton } from "../design/button.js";
 import { Dialog } from "../design/dialog.js";
 import { useNotify } from "../design/notices.js";
+import { Select } from "../design/select.js";
 import { useAttempt } from "../design/use-attempt.js";
 import { useLibrary, useMe } from "../session/here.js";
 import { STRINGS } from "../strings.js";
@@ -23,6 +24,7 @@ export function Share({ shown, onClose }: { shown: PlaylistSnapshot; onClose: ()
   const [members, setMembers] = useState<readonly PlaylistMember[]>([]);
   const [link, setLink] = useState<string | null>(null);
   const [role, setRole] = useState<"editor" | "viewer">("editor");
+  const whoever = useId();
   const isOwner = shown.role === "owner";
   const { id } = shown;
 
@@ -57,16 +59,19 @@ export function Share({ shown, onClose }: { shown: PlaylistSnapshot; onClose: ()
     <Dialog title={WORDS.title(shown.name)} onClose={onClose}>
       {isOwner && (
         <section className={styles["link"]}>
-          <label className={styles["role"]}>
-            {WORDS.whoever}
-            <select
+          <div className={styles["role"]}>
+            <label htmlFor={whoever}>
+              {WORDS.whoever} <span className={styles["hint"]}>{WORDS.until}</span>
+            </label>
+            <Select
+              id={whoever}
               value={role}
               onChange={event => setRole(event.target.value === "viewer" ? "viewer" : "editor")}
             >
               <option value="editor">{WORDS.may.editor}</option>
               <option value="viewer">{WORDS.may.viewer}</option>
-            </select>
-          </label>
+            </Select>
+          </div>
           <Button weight="primary" icon={<Copy aria-hidden="true" />} onClick={() => void makeLink()}>
             {WORDS.make}
           </Button>
@@ -79,7 +84,6 @@ export function Share({ shown, onClose }: { shown: PlaylistSnapshot; onClose: ()
               onFocus={event => event.target.select()}
             />
           )}
-          <p className={styles["hint"]}>{WORDS.hint}</p>
         </section>
       )}
       <section>
@@ -91,7 +95,7 @@ export function Share({ shown, onClose }: { shown: PlaylistSnapshot; onClose: ()
               <span className={styles["name"]}>{name ?? STRINGS.home.gone}</span>
               {isOwner && user !== userId ? (
                 <>
-                  <select
+                  <Select
                     aria-label={WORDS.roleOf(name ?? STRINGS.home.gone)}
                     value={theirs}
                     onChange={event => {
@@ -107,7 +111,7 @@ export function Share({ shown, onClose }: { shown: PlaylistSnapshot; onClose: ()
                         {WORDS.roles[each]}
                       </option>
                     ))}
-                  </select>
+                  </Select>
                   <IconButton
                     label={WORDS.takeOut(name ?? STRINGS.home.gone)}
                     onClick={() =>
