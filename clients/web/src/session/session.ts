@@ -116,13 +116,15 @@ export class Session {
     }
   }
 
-  /** A connection that is gone for good says so in its own state. */
+  /** A connection that is gone for good says so in its own state; one that was left is nobody's any more. */
   #watch(tutti: Tutti): void {
     const stop = tutti.subscribe(() => {
       const { failure } = tutti.getSnapshot();
       if (failure !== null) {
         stop();
-        this.#give(failure);
+        if (this.#state.kind === "here" && this.#state.tutti === tutti) {
+          this.#give(failure);
+        }
       }
     });
   }
