@@ -65,6 +65,7 @@ export const STRINGS = {
     notFound: "There is nothing here",
     notFoundLead: "The address may be old, or it belongs to a playlist that is not shared with you.",
     toHome: "To the library",
+    backHome: "Library",
     device: "Use another device",
     deviceLead:
       "Open this address there, choose “Already use Tutti on another device?”, and type this within ten minutes.",
@@ -145,7 +146,8 @@ export const STRINGS = {
     notYours: "This playlist is not shared with you",
     notYoursLead: "Ask whoever sent you here for an invite link.",
     people: "Who is here",
-    total: (count: number, length: string) => `${counted(count, "song", "songs")} · ${length}`,
+    total: (count: number, length: string) =>
+      [counted(count, "song", "songs"), length].filter(Boolean).join(" · "),
     chosen: (count: number) => `${counted(count, "song", "songs")} selected`,
     unchoose: "Select none",
     removed: (count: number) => `${counted(count, "song", "songs")} removed`,

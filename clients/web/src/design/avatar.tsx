@@ -16,7 +16,7 @@ export function Avatar({
   user: string;
   name: string;
   label?: string;
-  size?: "s" | "m" | "l";
+  size?: "xs" | "s" | "m" | "l";
   isLive?: boolean;
   isAway?: boolean;
 }) {

@@ -10,6 +10,7 @@ import { Dialog } from "../design/dialog.js";
 import { Menu } from "../design/menu.js";
 import { useNotify } from "../design/notices.js";
 import { useAttempt } from "../design/use-attempt.js";
+import { ToLibrary } from "../shell/to-library.js";
 import { useSound } from "../sound/use-sound.js";
 import { STRINGS } from "../strings.js";
 import { HouseVolume } from "./house-volume.js";
@@ -49,9 +50,12 @@ export function JamHeading({ jam, shown }: { jam: Jam; shown: JamSnapshot }) {
 
   return (
     <header className={styles["heading"]}>
-      <h1>{shown.name}</h1>
+      <div className={styles["names"]}>
+        <ToLibrary />
+        <h1>{shown.name}</h1>
+      </div>
       <div className={styles["tools"]}>
-        <Avatars people={here} label={WORDS.listeners(here.length)} />
+        {here.length > 1 && <Avatars people={here} label={WORDS.listeners(here.length)} />}
         {mayInvite && (
           <Button icon={<QrCode aria-hidden="true" />} onClick={() => setOpen("invite")}>
             {WORDS.invite}

@@ -93,7 +93,19 @@ export const EntryRow = memo(function EntryRow({
       </span>
       <span role="gridcell" className={styles["song"]}>
         <span className={styles["title"]}>{title}</span>
-        <span className={styles["artists"]}>{artists}</span>
+        <span className={styles["line"]}>
+          {addedBy !== "" && (
+            <span className={styles["by"]}>
+              <Avatar
+                user={addedBy}
+                name={nameOf(addedBy)}
+                label={WORDS.addedBy(nameOf(addedBy))}
+                size="xs"
+              />
+            </span>
+          )}
+          <span className={styles["artists"]}>{artists}</span>
+        </span>
       </span>
       <span role="gridcell" className={styles["album"]}>
         {album}

@@ -5,6 +5,8 @@ import { Redo2, Share2, Undo2 } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { Avatars } from "../design/avatar.js";
 import { Button, IconButton } from "../design/button.js";
+import { useMe } from "../session/here.js";
+import { ToLibrary } from "../shell/to-library.js";
 import { lengthOf } from "../songs/times.js";
 import { STRINGS } from "../strings.js";
 import { shownEntry } from "./entry.js";
@@ -20,6 +22,8 @@ const Share = lazy(() => import("./share.js").then(part => ({ default: part.Shar
 export function Heading({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapshot }) {
   const [isSharing, setSharing] = useState(false);
   const canEdit = shown.role !== "viewer";
+  const { userId } = useMe();
+  const isAlone = shown.members.every(({ user }) => user === userId);
   const length = useMemo(
     () => shown.entries.reduce((sum, entry) => sum + (shownEntry(entry).durationMs ?? 0), 0),
     [shown.entries],
@@ -27,29 +31,31 @@ export function Heading({ playlist, shown }: { playlist: Playlist; shown: Playli
   return (
     <header className={styles["heading"]}>
       <div className={styles["names"]}>
+        <ToLibrary />
         <Name playlist={playlist} name={shown.name} canEdit={canEdit} />
-        <p className={styles["detail"]}>
-          <span className="numbers">{WORDS.total(shown.entries.length, lengthOf(length))}</span>
-          <SaveState shown={shown} />
-        </p>
       </div>
-      <div className={styles["tools"]}>
-        <Avatars people={shown.members} label={WORDS.people} />
+      <div className={styles["detail"]}>
+        <span className="numbers">
+          {WORDS.total(shown.entries.length, length === 0 ? "" : lengthOf(length))}
+        </span>
+        <SaveState shown={shown} />
         {canEdit && (
-          <>
+          <div className={styles["steps"]}>
             <IconButton label={WORDS.undo} disabled={!shown.canUndo} onClick={() => playlist.undo()}>
               <Undo2 aria-hidden="true" />
             </IconButton>
             <IconButton label={WORDS.redo} disabled={!shown.canRedo} onClick={() => playlist.redo()}>
               <Redo2 aria-hidden="true" />
             </IconButton>
-          </>
+          </div>
         )}
+      </div>
+      <div className={styles["tools"]}>
+        {!isAlone && <Avatars people={shown.members} label={WORDS.people} />}
         <PlayInJam playlist={playlist} shown={shown} />
         <Button
+          weight={shown.entries.length === 0 ? "primary" : "quiet"}
           icon={<Share2 aria-hidden="true" />}
-          aria-label={WORDS.share}
-          className={styles["share"]}
           onClick={() => setSharing(true)}
         >
           {WORDS.share}
