@@ -1,34 +1,20 @@
-/**
- * The Spotify Web API's own SDK on a real server, beside sockets: a playlist's whole life, and a Jam's.
- *
- * It is used as it is; only where it asks is another place.
- */
+/** The Spotify Web API's own SDK on a real server, beside sockets: a playlist's whole life, and a Jam's. */
 
 import assert from "node:assert/strict";
-import { after, before, type TestContext, test } from "node:test";
-import { type Page, type PlaylistedTrack, SpotifyApi, type Track } from "@spotify/web-api-ts-sdk";
-import { WebSocket } from "ws";
-import { type Guest, guest } from "../../src/guest.js";
+import { after, before, test } from "node:test";
+import type { SpotifyApi } from "@spotify/web-api-ts-sdk";
 import { digest } from "../../src/ot/digest.js";
 import { uidOf } from "../../src/ot/document.js";
-import type { Entry } from "../../src/ot/value.js";
-import type { Playlist } from "../../src/playlist.js";
-import type { Tutti } from "../../src/tutti.js";
-import { connect } from "../../src/way-in.js";
-import { below, pick, seeded } from "../random.js";
+import { below, seeded } from "../random.js";
 import { Serving } from "../serving.js";
+import { beside, Editor } from "./editors.js";
+import { all, type Item, join, ofEntry, ofItem, tracks } from "./spotify.js";
 
-/** Where the SDK asks, whatever it is told. */
-const THEIRS = "https://api.spotify.com/v1/";
 /** Longer than any of this takes; a test that meets it fails. */
 const PATIENCE = { timeout: 120_000 };
-/** Of each person at a socket, beside one request. */
-const EDITS = 2;
-const REORDERS = 6;
+const REORDERS = 3;
 /** What the original gives and takes at once. */
 const AT_ONCE = 100;
-
-type Item = PlaylistedTrack<Track>;
 
 let serving: Serving;
 
@@ -38,36 +24,6 @@ before(async () => {
 
 after(() => serving.clear());
 
-/** One person, by the SDK and at a socket. */
-interface Somebody {
-  readonly person: Guest;
-  readonly api: SpotifyApi;
-  readonly tutti: Tutti;
-}
-
-async function join(test: TestContext, name: string): Promise<Somebody> {
-  const person = await guest(serving.url, name);
-  const tutti = await connect(serving.url, { token: person.token, webSocket: WebSocket });
-  test.after(() => tutti.close({ discard: true }));
-  const token = {
-    access_token: await person.token(),
-    token_type: "Bearer",
-    expires_in: 600,
-    refresh_token: "",
-  };
-  const api = SpotifyApi.withAccessToken("any app", token, {
-    fetch: (asked, init) => {
-      assert.ok(typeof asked === "string" && asked.startsWith(THEIRS), "it asks at its one address");
-      return fetch(root() + asked.slice(THEIRS.length), init);
-    },
-  });
-  return { person, api, tutti };
-}
-
-function root(): string {
-  return `${serving.url}/v1/`;
-}
-
 /** Resolves when something is so, after whatever change makes it so. */
 async function until(room: { changed(): Promise<void> }, isSo: () => boolean): Promise<void> {
   while (!isSo()) {
@@ -75,89 +31,7 @@ async function until(room: { changed(): Promise<void> }, isSo: () => boolean): P
   }
 }
 
-/** So many URIs that are those of nobody else. */
-function tracks(kind: string, count: number): string[] {
-  return Array.from({ length: count }, (_, n) => `spotify:track:${`${kind}${n}`.padStart(22, "0")}`);
-}
-
 // -- a playlist ------------------------------------------------------------------------------------------------
-
-/** Somebody at a socket, who moves and removes only what is their own, and writes notes to anything. */
-class Editor {
-  readonly #random: () => number;
-  /** Of the entries that are ours: the uids of those that stand, and of those that we removed. */
-  readonly standing = new Set<string>();
-  readonly removed = new Set<string>();
-
-  constructor(
-    readonly playlist: Playlist,
-    readonly name: string,
-    seed: number,
-  ) {
-    this.#random = seeded(seed);
-  }
-
-  async edit(): Promise<void> {
-    for (let n = 0; n < EDITS; n++) {
-      this.#editOnce();
-      await this.playlist.saved();
-    }
-  }
-
-  #editOnce(): void {
-    const { playlist } = this;
-    const { length } = playlist.entries;
-    const own = [...this.standing];
-    const deed = own.length < 3 ? "add" : pick(["add", "add", "move", "note", "remove"], this.#random);
-    if (deed === "add") {
-      this.#add(below(length + 1, this.#random));
-    } else if (deed === "note") {
-      const note = `${this.name} was here ${this.removed.size}`;
-      playlist.setField(below(length, this.#random), "note", note);
-    } else {
-      const uid = pick(own, this.#random);
-      const at = playlist.indexOf(uid);
-      if (deed === "move") {
-        playlist.move(at, 1, below(length + 1, this.#random));
-      } else {
-        playlist.remove(at);
-        this.standing.delete(uid);
-        this.removed.add(uid);
-      }
-    }
-  }
-
-  /** Songs of this server, of another, and of neither. */
-  #add(at: number): void {
-    const number = this.standing.size + this.removed.size;
-    const id = `${this.name}${number}`.padStart(22, "0");
-    const uris = [`tutti:track:${id}`, `spotify:track:${id}`, `https://example.org/${id}.mp3`];
-    const known = { title: `"${number}" = Ünï한`, artists: [this.name, "A, and B"], album: "One" };
-    const more = number % 2 === 0 ? { ...known, duration_ms: 100_000 + number, isrc: "DEZZZ2600001" } : {};
-    const [uid] = this.playlist.insert(at, { track: uris[number % uris.length]!, ...more });
-    this.standing.add(uid!);
-  }
-}
-
-/** What a request gives, while everybody edits. */
-async function beside<T>(editors: readonly Editor[], request: Promise<T>): Promise<T> {
-  const [answer] = await Promise.all([request, ...editors.map(editor => editor.edit())]);
-  return answer;
-}
-
-/** All of a list, by its pages. */
-async function all(api: SpotifyApi, first: Page<Item>): Promise<Item[]> {
-  const items = [...first.items];
-  for (let { next } = first; next !== null; ) {
-    assert.ok(next.startsWith(root()));
-    const page = await api.makeRequest<Page<Item>>("GET", next.slice(root().length));
-    assert.equal(page.offset, items.length);
-    items.push(...page.items);
-    next = page.next;
-  }
-  assert.equal(items.length, first.total);
-  return items;
-}
 
 async function seen(api: SpotifyApi, id: string): Promise<{ snapshot: string; uris: string[] }> {
   const { snapshot_id, tracks: first } = await api.playlists.getPlaylist(id);
@@ -171,44 +45,6 @@ function moved(uris: readonly string[], start: number, count: number, to: number
   return [...rest.slice(0, at), ...uris.slice(start, start + count), ...rest.slice(at)];
 }
 
-/** What is to be shown of an entry, said independently of the server. */
-function ofEntry(entry: Entry): unknown {
-  const track = String(entry["track"]);
-  const id = /^(?:tutti|spotify):track:(\w{22})$/.exec(track)?.[1];
-  return {
-    uid: entry["uid"],
-    uri: id === undefined ? track : `spotify:track:${id}`,
-    id: id ?? "",
-    title: entry["title"] ?? "",
-    artists: entry["artists"] ?? [],
-    album: entry["album"] ?? "",
-    durationMs: entry["duration_ms"] ?? 0,
-    isrc: entry["isrc"],
-    addedBy: entry["added_by"],
-    addedAtS: Math.floor(Number(entry["added_at"]) / 1000),
-    note: entry["note"] ?? null,
-  };
-}
-
-/** The same of what the SDK read. */
-function ofItem(item: Item): unknown {
-  const { track, added_by, added_at } = item;
-  const { uid, note } = item as Item & { uid: string; note: string | null };
-  return {
-    uid,
-    uri: track.uri,
-    id: track.id,
-    title: track.name,
-    artists: track.artists.map(artist => artist.name),
-    album: track.album.name,
-    durationMs: track.duration_ms,
-    isrc: track.external_ids.isrc,
-    addedBy: added_by.id,
-    addedAtS: Date.parse(added_at) / 1000,
-    note,
-  };
-}
-
 /** What the SDK reads is what both sockets have, and nobody's edit is lost or there twice. */
 async function agreed(
   api: SpotifyApi,
@@ -218,6 +54,7 @@ async function agreed(
 ): Promise<Item[]> {
   const { snapshot_id, tracks: first } = await api.playlists.getPlaylist(id);
   const version = Number(snapshot_id.split(".")[1]);
+  assert.ok(first.href.startsWith(serving.url));
   const items = await all(api, first);
   for (const { playlist } of editors) {
     await until(playlist, () => playlist.version >= version);
@@ -233,13 +70,8 @@ async function agreed(
     assert.ok([...editor.standing].every(uid => standing.has(uid)));
     assert.ok([...editor.removed].every(uid => !standing.has(uid)));
   }
-  assert.deepEqual(
-    ownOf(
-      items.map(item => item.track.uri),
-      own,
-    ),
-    own,
-  );
+  const uris = items.map(item => item.track.uri);
+  assert.deepEqual(ownOf(uris, own), own);
   return items;
 }
 
@@ -249,7 +81,9 @@ function ownOf(uris: readonly string[], own: readonly string[]): string[] {
 }
 
 test("a playlist's life by the Spotify SDK, while two edit it at sockets", PATIENCE, async t => {
-  const [ada, ben, cleo, dan] = await Promise.all(["Ada", "Ben", "Cleo", "Dan"].map(name => join(t, name)));
+  const [ada, ben, cleo, dan] = await Promise.all(
+    ["Ada", "Ben", "Cleo", "Dan"].map(name => join(serving.url, t, name)),
+  );
   assert.ok(ada !== undefined && ben !== undefined && cleo !== undefined && dan !== undefined);
   const { api } = ada;
   const { playlists } = api;
@@ -342,7 +176,7 @@ test("a playlist's life by the Spotify SDK, while two edit it at sockets", PATIE
 // -- a Jam -----------------------------------------------------------------------------------------------------
 
 test("a Jam by the Spotify SDK, while sockets watch it", PATIENCE, async t => {
-  const [ada, ben] = await Promise.all(["Ada", "Ben"].map(name => join(t, name)));
+  const [ada, ben] = await Promise.all(["Ada", "Ben"].map(name => join(serving.url, t, name)));
   assert.ok(ada !== undefined && ben !== undefined);
   const { player } = ada.api;
   assert.equal(await player.getPlaybackState(), null);
