@@ -57,6 +57,8 @@ class PeopleEndpoints:
             Route("/v1/token", self.refresh, methods=["POST"]),
             Route("/v1/token/revoke", self.revoke, methods=["POST"]),
             Route("/v1/me", self.me, methods=["GET"]),
+            # As spotipy and tekore ask; to a redirect tekore's `current_user` answers None.
+            Route("/v1/me/", self.me, methods=["GET"]),
             Route("/v1/me", self.rename, methods=["PUT"]),
             Route("/v1/me", self.delete, methods=["DELETE"]),
             Route("/v1/me/export", self.export, methods=["GET"]),

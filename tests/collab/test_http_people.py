@@ -41,6 +41,13 @@ async def test_me_has_the_shape_of_a_spotify_user(world: HttpWorld) -> None:
     }
 
 
+async def test_me_may_end_in_a_slash_as_clients_ask(world: HttpWorld) -> None:
+    ada = await world.guest("Ada")
+    response = await ada.get("/v1/me/")
+    assert (response.status_code, response.json()) == (200, (await ada.get("/v1/me")).json())
+    assert refused(await world.client().get("/v1/me/")) == (401, "token_missing")
+
+
 async def test_a_new_name_shows_at_once_and_is_in_the_next_token(world: HttpWorld) -> None:
     ada = await world.guest("Ada")
     assert (await ada.put("/v1/me", {"name": "Lady Ada"})).json()["display_name"] == "Lady Ada"
