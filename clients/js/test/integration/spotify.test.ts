@@ -33,9 +33,16 @@ async function until(room: { changed(): Promise<void> }, isSo: () => boolean): P
 
 // -- a playlist ------------------------------------------------------------------------------------------------
 
-async function seen(api: SpotifyApi, id: string): Promise<{ snapshot: string; uris: string[] }> {
+/** How the list stands; in it, what the client put in is in the order that it gave. */
+async function seen(
+  api: SpotifyApi,
+  id: string,
+  own: readonly string[],
+): Promise<{ snapshot: string; uris: string[] }> {
   const { snapshot_id, tracks: first } = await api.playlists.getPlaylist(id);
-  return { snapshot: snapshot_id, uris: (await all(api, first)).map(item => item.track.uri) };
+  const uris = (await all(api, first)).map(item => item.track.uri);
+  assert.deepEqual(ownOf(uris, own), own);
+  return { snapshot: snapshot_id, uris };
 }
 
 /** As it is described to people: the range is put before what is at `to`. */
@@ -119,7 +126,7 @@ test("a playlist's life by the Spotify SDK, while two edit it at sockets", PATIE
 
   const random = seeded(3);
   for (let n = 0; n < REORDERS; n++) {
-    const { snapshot, uris } = await seen(api, id);
+    const { snapshot, uris } = await seen(api, id, own);
     await Promise.all(editors.map(editor => editor.edit()));
     const [range_start, range_length] = [below(uris.length - 3, random), 1 + below(3, random)];
     const before = below(uris.length + 1, random);
@@ -128,11 +135,11 @@ test("a playlist's life by the Spotify SDK, while two edit it at sockets", PATIE
     await beside(editors, playlists.updatePlaylistItems(id, { ...range, snapshot_id: snapshot }));
     own = ownOf(moved(uris, range_start, range_length, insert_before), own);
   }
-  const { uris: now } = await seen(api, id);
+  const { uris: now } = await seen(api, id, own);
   await playlists.movePlaylistItems(id, 0, 2, now.length);
   own = ownOf(moved(now, 0, 2, now.length), own);
 
-  const { snapshot } = await seen(api, id);
+  const { snapshot } = await seen(api, id, own);
   const gone = own.slice(3, 8).map(uri => ({ uri }));
   await beside(editors, playlists.removeItemsFromPlaylist(id, { tracks: gone, snapshot_id: snapshot }));
   // What is gone already may be removed again, on the old snapshot too.
