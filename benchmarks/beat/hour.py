@@ -100,6 +100,8 @@ def _judged(heard: Evening, tracks: Sequence[Track]) -> Report:
     report.add("the hour", "starts", len(starts))
     report.add("the hour", "starts apart p50, ms", float(np.median(starts)))
     report.add("the hour", "starts apart at most, ms", max(starts))
+    late = sum(apart > START_APART_MOST_MS for apart in starts)
+    report.add("the hour", f"starts more than {START_APART_MOST_MS:g} ms apart", late)
     report.add("the hour", "gaps of those who did not stall", len(gaps))
     report.add("the hour", "longest of these gaps, ms", max(gaps, default=0.0))
     report.add("the hour", "stalls of the one who did", len(heard.courses[STALLER].stalls))

@@ -36,8 +36,8 @@ READ_TIMEOUT_S: Final = 20.0
 WALK_TIMEOUT_S: Final = 120.0
 # A folder of a disk that hangs must not be asked file by file.
 SILENCES_MAX: Final = 3
-# It is killed; only a disk that hangs makes it stay.
-END_TIMEOUT_S: Final = 2.0
+# It is killed; only a disk that hangs makes it stay, and on a busy machine its low priority for a while.
+END_TIMEOUT_S: Final = 10.0
 
 
 class ReaderLost(TuttiError):

@@ -59,8 +59,9 @@ class Guest:
         await Errand(playlist, "playlist", self._user, op, client=client).run(self._hub)
 
     async def tracks(self, playlist: str) -> list[str]:
+        """As entries hold them."""
         page = await self.send("GET", f"/v1/playlists/{playlist}/tracks")
-        return [item["track"]["uri"] for item in page["items"]]
+        return [item["track"]["tutti_uri"] or item["track"]["uri"] for item in page["items"]]
 
 
 @asynccontextmanager
