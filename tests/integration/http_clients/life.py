@@ -70,6 +70,8 @@ async def _edit(remote: Remote, playlist: str, crowd: Crowd) -> list[str]:
     random = Random(playlist[0])
     for _ in range(REORDERS):
         snapshot, seen = await remote.seen(playlist)
+        # Here, not at the end alone: what is expected next begins with what is seen.
+        assert _own(seen, own) == own
         await crowd.edit()
         start, count = random.randrange(len(seen) - 3), random.randint(1, 3)
         before = random.choice([at for at in range(len(seen) + 1) if not start < at < start + count])
