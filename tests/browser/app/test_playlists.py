@@ -45,7 +45,7 @@ async def test_an_entry_is_dragged_by_mouse_with_all_that_are_chosen(browser: Br
         await page.mouse.move(held["x"] + 90, held["y"] + 30)
         await page.mouse.down()
         await page.mouse.move(held["x"] + 100, held["y"] + 60, steps=3)
-        await page.locator("[class*=lifted]").wait_for()
+        await expect(page.locator("[class*=lifted]")).to_have_count(2)
         await page.mouse.move(target["x"] + 100, target["y"] + target["height"], steps=5)
         # A hand is slower than a program: where it stands is seen before it lets go.
         await page.evaluate("() => new Promise(seen => setTimeout(() => requestAnimationFrame(seen), 100))")
