@@ -73,6 +73,11 @@ export interface PlaylistSnapshot {
 /** See the module. Made by `Tutti.openPlaylist`. */
 export class Playlist extends Room<PlaylistReplica, PlaylistChange, PlaylistHost> {
   readonly #shown = new Observable(() => this.#snapshot());
+  #standing: {
+    readonly entries: readonly Entry[];
+    readonly connections: readonly Connection[];
+    readonly members: readonly Member[];
+  } | null = null;
   #refusal: Refusal | null = null;
   #refusals = 0;
   #refusalsThrown = 0;
@@ -283,9 +288,18 @@ export class Playlist extends Room<PlaylistReplica, PlaylistChange, PlaylistHost
     };
   }
 
-  /** Who is in the playlist now, ourselves included, once for each connection. */
+  /**
+   * Who is in the playlist now, ourselves included, once for each connection. The same list until one of them or the
+   * entries change.
+   */
   get members(): readonly Member[] {
-    return this.roster.members.map(member => this.#memberOf(member));
+    const { entries } = this;
+    const { members: connections } = this.roster;
+    if (this.#standing?.entries !== entries || this.#standing.connections !== connections) {
+      const members = connections.map(connection => this.#memberOf(connection));
+      this.#standing = { entries, connections, members };
+    }
+    return this.#standing.members;
   }
 
   /**

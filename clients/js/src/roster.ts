@@ -16,6 +16,7 @@ export const MEMBERS_MAX = 10_000;
 /** The members of one room, by member id, and our own state there. */
 export class Roster {
   #members = new Map<string, Member>();
+  #list: readonly Member[] | null = null;
   #total = 0;
   #state: Body | null = null;
   #counter = 0;
@@ -24,8 +25,10 @@ export class Roster {
 
   constructor(readonly room: string) {}
 
+  /** The same list until somebody came or went, or shows something else. */
   get members(): readonly Member[] {
-    return [...this.#members.values()];
+    this.#list ??= [...this.#members.values()];
+    return this.#list;
   }
 
   /** How many connections are in the room: more than `members` where a crowd is not named. */
@@ -35,12 +38,14 @@ export class Roster {
 
   /** The room is open, on a connection that may be a new one. */
   opened(members: readonly Member[], total = 0): void {
+    this.#list = null;
     this.#members = new Map(members.slice(0, MEMBERS_MAX).map(member => [member.id, member]));
     this.#total = total;
     this.#isDue = this.#state !== null;
   }
 
   receive(message: Presence): void {
+    this.#list = null;
     for (const member of message.members) {
       const known = this.#members.get(member.id);
       const isNewer =

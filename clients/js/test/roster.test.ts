@@ -23,6 +23,17 @@ test("the newest word about somebody counts, however it comes", () => {
   assert.equal(roster.present, 120);
 });
 
+test("the list of members is another one only when somebody is", () => {
+  const roster = new Roster("room");
+  roster.opened([member("a")]);
+  const { members } = roster;
+  roster.show({ at: 1 });
+  assert.equal(roster.members, members);
+  roster.receive(presence([member("b")]));
+  assert.notEqual(roster.members, members);
+  assert.equal(roster.members.length, 2);
+});
+
 test("what we show is said when it changed, and not all the time", () => {
   const roster = new Roster("room");
   roster.opened([]);

@@ -17,10 +17,11 @@ import {
   useSensors,
 } from "@dnd-kit/core";
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from "@tanstack/react-virtual";
-import type { Member, Playlist, PlaylistSnapshot } from "@tutti/client";
+import type { Entry, Member, Playlist } from "@tutti/client";
 import {
   type KeyboardEvent,
   type MouseEvent,
+  memo,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -41,26 +42,31 @@ const WORDS = STRINGS.playlist;
 const ROW_PX = 60;
 /** Rows that are drawn beyond what is in sight, so that quick scrolling shows no gap. */
 const BEYOND = 10;
-/** How far a mouse goes, and how long a finger stays, before it drags: less is a press, or a scroll. */
-const DRAG_PX = 6;
-const HOLD_MS = 220;
-const HOLD_TOLERANCE_PX = 8;
+/**
+ * How far a mouse goes, and how long (ms) a finger stays, before it drags: less is a press, or a scroll. The same
+ * objects each time: dnd-kit draws every row again when it is given others.
+ */
+const BY_MOUSE = { activationConstraint: { distance: 6 } };
+const BY_TOUCH = { activationConstraint: { delay: 220, tolerance: 8 } };
 
-export function EntryList({
+/** Drawn again only when it shows something else: how far edits are, it does not. */
+export const EntryList = memo(function EntryList({
   playlist,
-  shown,
+  entries,
+  members,
+  canEdit,
   choice,
   onChoice,
   nameOf,
 }: {
   playlist: Playlist;
-  shown: PlaylistSnapshot;
+  entries: readonly Entry[];
+  members: readonly Member[];
+  canEdit: boolean;
   choice: Choice;
   onChoice: (choice: Choice) => void;
   nameOf: (user: string) => string;
 }) {
-  const { entries } = shown;
-  const canEdit = shown.role !== "viewer";
   const order = useMemo(() => entries.map(uidOf), [entries]);
   const list = useRef<HTMLDivElement>(null);
   const [offsetPx, setOffset] = useState(0);
@@ -70,7 +76,7 @@ export function EntryList({
   const [said, setSaid] = useState("");
   const changed = useChanged(playlist);
   const { userId } = useMe();
-  const standing = useMemo(() => standingIn(shown.members, userId), [shown.members, userId]);
+  const standing = useMemo(() => standingIn(members, userId), [members, userId]);
   const at = placeOf(focused, order);
 
   useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), []);
@@ -121,10 +127,7 @@ export function EntryList({
 
   // -- dragging ----------------------------------------------------------------------------------------------
 
-  const sensors = useSensors(
-    useSensor(MouseSensor, { activationConstraint: { distance: DRAG_PX } }),
-    useSensor(TouchSensor, { activationConstraint: { delay: HOLD_MS, tolerance: HOLD_TOLERANCE_PX } }),
-  );
+  const sensors = useSensors(useSensor(MouseSensor, BY_MOUSE), useSensor(TouchSensor, BY_TOUCH));
 
   function lift({ active }: DragStartEvent): void {
     const uid = String(active.id);
@@ -277,7 +280,7 @@ export function EntryList({
       </DragOverlay>
     </DndContext>
   );
-}
+});
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -93,7 +93,15 @@ function Opened({ playlist, shown }: { playlist: Playlist; shown: PlaylistSnapsh
       {shown.entries.length === 0 ? (
         <Empty title={WORDS.empty}>{canEdit ? WORDS.emptyLead : WORDS.emptyViewer}</Empty>
       ) : (
-        <EntryList playlist={playlist} shown={shown} choice={kept} onChoice={choose} nameOf={nameOf} />
+        <EntryList
+          playlist={playlist}
+          entries={shown.entries}
+          members={shown.members}
+          canEdit={canEdit}
+          choice={kept}
+          onChoice={choose}
+          nameOf={nameOf}
+        />
       )}
       {canEdit && shown.entries.length > 0 && <SuggestionsBelow playlist={playlist} shown={shown} />}
     </article>
