@@ -14,6 +14,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
+from storage.sqlite_file import DATABASE_NAME
 from tests.browser.chromium import PLAIN_HOST
 from tests.collab.command import serving
 from tests.collab.music.files import sound
@@ -51,6 +52,11 @@ class House:
     def music(self) -> Path:
         """The folder of a musical house."""
         return self._data.parent / "music"
+
+    @property
+    def database(self) -> Path:
+        """The file in which it keeps what is lasting."""
+        return self._data / DATABASE_NAME
 
     @property
     def url(self) -> str:

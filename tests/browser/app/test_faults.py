@@ -1,8 +1,11 @@
 """What people see when something goes wrong, and that the page goes on."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import httpx
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.app.visitors import (
@@ -73,13 +76,20 @@ async def test_a_server_that_dies_in_the_middle_of_a_drag_takes_nothing_with_it(
         await until_saved(hers)
 
 
-async def test_a_link_that_was_taken_back_says_so(browser: Browser, home: House) -> None:
+@pytest.mark.parametrize("is_expired", [False, True], ids=["taken back", "expired"])
+async def test_a_link_that_holds_no_more_says_so(browser: Browser, home: House, is_expired: bool) -> None:
     async with visitor(browser, home.server) as ada, visitor(browser, home.server) as ben:
         hers = await ada.with_playlist()
         link = await invite_link(hers)
         invites = f"{home.url}/v1/playlists/{hers.url.rpartition('/')[2]}/invites"
         [invite] = (await call(hers, "GET", invites)).json()["invites"]
-        await call(hers, "DELETE", f"{invites}/{invite['id']}")
+        if is_expired:
+            # A week goes by.
+            with closing(sqlite3.connect(home.database)) as database, database:
+                expire = "UPDATE invites SET expires_ms = created_ms + 1 WHERE id = ?"
+                assert database.execute(expire, (invite["id"],)).rowcount == 1
+        else:
+            await call(hers, "DELETE", f"{invites}/{invite['id']}")
         his = await ben.enter("Ben", link)
         await his.get_by_role("alert").get_by_text("This link opens nothing").wait_for()
         await his.get_by_role("button", name="To the library").click()
