@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from collab.allocator import give_large_buffers_back
 from collab.binding import lan_address, listen, port_of, url_of
 from collab.certificates import check_certificate
 from collab.cli_options import Data, DatabaseUrl, KeepDays, KeepVersions, Secret
@@ -269,6 +270,7 @@ def serve(
     )
     check_certificate(settings)
     configure_logs(settings.log_level, settings.log_format)
+    give_large_buffers_back()
     if as_worker is not None:
         serving = serve_as_worker(settings, Place.parse(as_worker))
     elif settings.workers > 1:

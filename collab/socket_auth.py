@@ -25,7 +25,7 @@ class SocketAuth:
         An API token is asked for again after a session's life, or revoking it would not end its sockets.
         """
         now_ms = self._ambient.now_ms()
-        identity = await self._tokens.verify(token, now_ms)
+        identity = await self._tokens.verify(token, now_ms, is_once=True)
         owner = await self._owner_of(client)
         if owner is not None and owner != identity.user_id:
             raise Refusal("client_taken")

@@ -54,6 +54,18 @@ async def test_a_session_token_says_who_until_when(tokens: Tokens) -> None:
     assert identity.token_id is None
 
 
+async def test_what_is_no_text_at_all_is_no_token(tokens: Tokens) -> None:
+    assert await code_of(tokens, "\ud800") == "token_invalid"
+
+
+@pytest.mark.parametrize("is_once", [False, True])
+async def test_a_token_that_was_believed_ends_all_the_same(tokens: Tokens, is_once: bool) -> None:
+    issued = tokens.issue_session(ADA, START_MS)
+    await tokens.verify(issued.token, START_MS, is_once=is_once)
+    assert await code_of(tokens, issued.token, issued.expires_ms + LEEWAY_S * 1000) == "token_expired"
+    assert await code_of(tokens, issued.token[:-1]) == "token_invalid"
+
+
 async def test_it_ends_a_minute_after_its_time(tokens: Tokens) -> None:
     issued = tokens.issue_session(ADA, START_MS)
     end_ms = issued.expires_ms + LEEWAY_S * 1000
