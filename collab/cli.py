@@ -1,50 +1,74 @@
-"""The command line: which commands there are. Each lives in a file of its own and stays thin."""
+"""The command line: which commands there are. Each lives in a file of its own and stays thin.
 
+That file is loaded when its command is wanted: a server's libraries take a second, and who asks for the
+version waits for none of them.
+"""
+
+from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
-from collab.cli_admin import admin
-from collab.cli_backup import backup
-from collab.cli_branches import branches
-from collab.cli_compact import compact
-from collab.cli_export import export
-from collab.cli_fuzz import fuzz
-from collab.cli_history import diff, history
-from collab.cli_import import import_
-from collab.cli_migrate import migrate
-from collab.cli_replay import replay
-from collab.cli_replay_jam import replay_jam
-from collab.cli_restored import restored
-from collab.cli_serve import serve
-from collab.cli_token import token
-from collab.cli_verify import verify
+from collab.loading import load
+
+# In the order in which they are told. A module and the function in it, or the commands below this one.
+COMMANDS: Final[Mapping[str, str]] = {
+    "serve": "collab.cli_serve:serve",
+    "migrate": "collab.cli_migrate:migrate",
+    "backup": "collab.cli_backup:backup",
+    "restored": "collab.cli_restored:restored",
+    "token": "collab.cli_token:token",
+    "verify": "collab.cli_verify:verify",
+    "admin": "collab.cli_admin:admin",
+    "import": "collab.cli_import:import_",
+    "export": "collab.cli_export:export",
+    "history": "collab.cli_history:history",
+    "diff": "collab.cli_history:diff",
+    "compact": "collab.cli_compact:compact",
+    "replay": "collab.cli_replay:replay",
+    "replay-jam": "collab.cli_replay_jam:replay_jam",
+    "branches": "collab.cli_branches:branches",
+    "fuzz": "collab.cli_fuzz:fuzz",
+}
+
+
+class LazyCommands(TyperGroup):
+    """`COMMANDS`, each loaded when it is run or described."""
+
+    # What Typer calls a context here, it keeps to itself.
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        return list(COMMANDS)
+
+    def get_command(  # type: ignore[override]
+        self, ctx: typer.Context, cmd_name: str
+    ) -> TyperCommand | TyperGroup | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found = load(module, name)
+        alone = typer.Typer()
+        if isinstance(found, typer.Typer):
+            alone.add_typer(found, name=cmd_name)
+        else:
+            assert callable(found), found
+            alone.command(cmd_name)(found)
+        built = get_group(alone).commands[cmd_name]
+        assert isinstance(built, TyperCommand | TyperGroup), built
+        return built
+
 
 app = typer.Typer(
     name="tutti",
+    cls=LazyCommands,
     help="Tutti: a server on which people edit playlists together.",
     no_args_is_help=True,
     add_completion=False,
     # A traceback is for a bug report, plain and without the values of variables.
     pretty_exceptions_enable=False,
 )
-app.command()(serve)
-app.command()(migrate)
-app.command()(backup)
-app.command()(restored)
-app.command()(token)
-app.command()(verify)
-app.add_typer(admin, name="admin")
-app.command("import")(import_)
-app.command()(export)
-app.command()(history)
-app.command()(diff)
-app.command()(compact)
-app.command()(replay)
-app.command("replay-jam")(replay_jam)
-app.command()(branches)
-app.command()(fuzz)
 
 
 def _show_version(is_wanted: bool) -> None:

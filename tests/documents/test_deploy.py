@@ -10,7 +10,7 @@ import pytest
 import typer
 import yaml
 
-from collab.cli import app
+from collab.cli import COMMANDS, app
 from collab.config import DEFAULT_PORT
 from collab.serve import DRAIN_S, LAST_RESPONSES_S
 from collab.supervisor import STOP_S
@@ -27,8 +27,9 @@ NAME = re.compile(r"\bTUTTI_[A-Z_]+[A-Z]\b")
 
 def settings() -> set[str]:
     """The environment variables that some command knows."""
-    command: Any = typer.main.get_command(app)
-    parameters = [parameter for one in command.commands.values() for parameter in one.params]
+    tutti: Any = typer.main.get_command(app)
+    commands = [tutti.get_command(None, name) for name in COMMANDS]
+    parameters = [parameter for command in commands for parameter in command.params]
     return {str(parameter.envvar) for parameter in parameters if parameter.envvar}
 
 
