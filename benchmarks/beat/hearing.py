@@ -97,10 +97,10 @@ class Ear:
         if self._last is not None:
             expected = self._last.position + middle - self._last.frame
             found = self._around(middle, window, self._last.track, expected, AROUND_S)
+        place = None if self._hint is None else self._hint(middle)
         if found is not None and found.likeness >= self._manner.sure:
-            return found
+            return found if place is None else self._or_where_it_should_be(found, window, *place)
         if self._hint is not None:
-            place = self._hint(middle)
             elsewhere = None if place is None else self._around(middle, window, *place, HINT_AROUND_S)
             both = [each for each in (found, elsewhere) if each is not None]
             return max(both, key=lambda each: each.likeness, default=None)
@@ -109,18 +109,26 @@ class Ear:
             found = self._anywhere(middle, window)
         return found
 
+    def _or_where_it_should_be(self, found: Heard, window: Signal, track: int, expected: float) -> Heard:
+        """What comes again a bar later sounds alike there: who is where they should be is not elsewhere."""
+        if found.track == track and abs(found.position - expected) <= AROUND_S * self._rate:
+            return found
+        here = self._around(found.frame, window, track, expected, AROUND_S)
+        return here if here is not None and here.likeness >= found.likeness - NEARNESS else found
+
     def _around(
         self, middle: float, window: Signal, track: int, expected: float, slack_s: float
     ) -> Heard | None:
         whole = self._wholes[track].samples
         slack = int(slack_s * self._rate)
-        start = max(0, int(expected - len(window) / 2) - slack)
+        expected += len(window) / 2
+        start = max(0, int(expected) - slack)
         piece = whole[start : start + len(window) + 2 * slack]
         if len(piece) < len(window):
             return None
         found = likenesses(window, piece)
         # Of places that sound alike, the nearest.
-        distance = np.abs(np.arange(len(found)) + start + len(window) / 2 - expected)
+        distance = np.abs(np.arange(len(found)) + start - expected)
         place, likeness = best(found - NEARNESS * distance / slack)
         return self._heard(middle, track, start + place, likeness)
 
@@ -136,15 +144,16 @@ class Ear:
     def _heard(self, middle: float, track: int, place: float, likeness: float) -> Heard | None:
         if likeness < self._manner.same:
             return None
-        return Heard(middle, track, place + self._manner.window / 2, likeness)
+        return Heard(middle, track, place - self._manner.window / 2, likeness)
 
 
 class _Whole:
-    """A track, ready to be searched from end to end; its spectrum is made when it is first asked for."""
+    """A track between two windows of silence, as it is heard when it begins and ends, ready to be searched
+    from end to end; its spectrum is made when it is first asked for."""
 
     def __init__(self, samples: Signal, window: int) -> None:
-        self.samples = samples
-        self._size = 1 << (len(samples) + window - 1).bit_length()
+        self.samples: Signal = np.pad(samples, window)
+        self._size = 1 << (len(self.samples) + window - 1).bit_length()
         self._spectrum: NDArray[np.complex128] | None = None
 
     def likenesses(self, window: Signal) -> NDArray[np.float64]:

@@ -89,6 +89,18 @@ def test_silence_and_strange_sounds_are_nowhere() -> None:
     assert listen(TRACKS, noise(9, 1, RATE).samples) == []
 
 
+def test_a_beat_that_comes_again_is_heard_where_it_should_be() -> None:
+    """A piece that begins with its beat, and hears nothing else for a while, after silence."""
+    beat = np.zeros(RATE // 2, np.float32)
+    beat[:4_410] = noise(4, 1, RATE).samples[:4_410] * np.linspace(1, 0, 4_410, dtype=np.float32)
+    piece = Track("beat", np.tile(beat, 8), RATE)
+    recording = np.concatenate([np.zeros(RATE, np.float32), piece.samples[: 2 * RATE]])
+    ear = Ear([piece], MUSIC, lambda frame: None if frame < RATE else (0, frame - RATE))
+    heard = [each for each in ear.listen(0, recording) if each.frame >= RATE]
+    assert len(heard) > 15
+    assert max(abs(each.position - (each.frame - RATE)) for each in heard) < 1
+
+
 # -- when it was played --------------------------------------------------------------------------------------
 
 
