@@ -8,7 +8,6 @@
 
 import {
   DndContext,
-  type DragMoveEvent,
   DragOverlay,
   type DragStartEvent,
   MouseSensor,
@@ -48,6 +47,9 @@ const BEYOND = 10;
  */
 const BY_MOUSE = { activationConstraint: { distance: 6 } };
 const BY_TOUCH = { activationConstraint: { delay: 220, tolerance: 8 } };
+const MOVES = ["mousedown", "mousemove", "touchstart", "touchmove"];
+/** Who has carried something less far has not meant to. */
+const STILL_PX = 6;
 
 /** Drawn again only when it shows something else: how far edits are, it does not. */
 export const EntryList = memo(function EntryList({
@@ -129,7 +131,9 @@ export const EntryList = memo(function EntryList({
 
   const sensors = useSensors(useSensor(MouseSensor, BY_MOUSE), useSensor(TouchSensor, BY_TOUCH));
 
-  function lift({ active }: DragStartEvent): void {
+  function lift({ active, activatorEvent }: DragStartEvent): void {
+    pointer.current.liftedY = pointerY(activatorEvent);
+    pointer.current.liftedScroll = window.scrollY;
     const uid = String(active.id);
     const uids = acted(choice, uid);
     if (!choice.uids.has(uid)) {
@@ -141,19 +145,37 @@ export const EntryList = memo(function EntryList({
     setSaid(WORDS.lifted(uids.size));
   }
 
-  function drag({ activatorEvent, delta }: DragMoveEvent): void {
+  // Where the pointer is, by its own word: what dnd-kit has drawn of it may be a step behind when it lets go.
+  const pointer = useRef({ y: 0, liftedY: 0, liftedScroll: 0 });
+  useEffect(() => {
+    const move = (event: Event) => {
+      pointer.current.y = pointerY(event);
+    };
+    for (const kind of MOVES) {
+      window.addEventListener(kind, move, { capture: true, passive: true });
+    }
+    return () => {
+      for (const kind of MOVES) {
+        window.removeEventListener(kind, move, { capture: true });
+      }
+    };
+  }, []);
+
+  /** Null: it was lifted and not carried anywhere. */
+  function placeUnderPointer(): number | null {
+    const { y, liftedY, liftedScroll } = pointer.current;
+    if (Math.abs(y - liftedY) < STILL_PX && window.scrollY === liftedScroll) {
+      return null;
+    }
     const top = list.current?.getBoundingClientRect().top ?? 0;
-    const place = Math.round((pointerY(activatorEvent) + delta.y - scrolledPx.current - top) / ROW_PX);
-    setDropAt(Math.min(order.length, Math.max(0, place)));
+    return Math.min(order.length, Math.max(0, Math.round((y - top) / ROW_PX)));
   }
 
-  // What dnd-kit calls delta counts what the page has scrolled, too.
-  const scrolledPx = useRef(0);
-  const scrolledFrom = useRef(0);
   function drop(isDropped: boolean): void {
-    if (isDropped && dropAt !== null) {
-      bring(playlist, lifted, order, dropAt);
-      setSaid(WORDS.dropped(lifted.size, dropAt + 1));
+    const place = isDropped ? placeUnderPointer() : null;
+    if (place !== null) {
+      bring(playlist, lifted, order, place);
+      setSaid(WORDS.dropped(lifted.size, place + 1));
     } else {
       setSaid(WORDS.putBack);
     }
@@ -224,15 +246,8 @@ export const EntryList = memo(function EntryList({
     <DndContext
       sensors={sensors}
       accessibility={NO_WORDS}
-      onDragStart={event => {
-        scrolledFrom.current = window.scrollY;
-        scrolledPx.current = 0;
-        lift(event);
-      }}
-      onDragMove={event => {
-        scrolledPx.current = window.scrollY - scrolledFrom.current;
-        drag(event);
-      }}
+      onDragStart={lift}
+      onDragMove={() => setDropAt(placeUnderPointer())}
       onDragEnd={() => drop(true)}
       onDragCancel={() => drop(false)}
     >
