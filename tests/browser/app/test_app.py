@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.app.payloads import PAYLOADS
 from tests.browser.app.visitors import (
@@ -119,6 +119,19 @@ async def test_names_and_titles_run_nothing(browser: Browser, home: House) -> No
                 await page.evaluate("y => window.scrollTo(0, y)", number * 60)
             assert await page.evaluate("window.ran === undefined")
             assert await page.locator("img[src=x], svg[onload], iframe, object, embed").count() == 0
+
+
+async def test_what_is_said_while_a_dialog_is_open_can_be_sent_away(browser: Browser, home: House) -> None:
+    async with visitor(browser, home.server) as ada:
+        await ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = await ada.with_playlist()
+        await page.get_by_role("button", name="Share").click()
+        await page.get_by_role("button", name="Copy an invite link").click()
+        said = page.get_by_role("listitem").filter(has_text="The link is copied")
+        await said.get_by_role("button", name="Dismiss").click()
+        await expect(said).to_have_count(0)
+        await page.get_by_role("dialog").get_by_role("button", name="Close").click()
+        await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 async def test_another_device_becomes_the_same_person(browser: Browser, home: House) -> None:

@@ -9,6 +9,7 @@ import { type ReactNode, useEffect, useId, useRef } from "react";
 import { STRINGS } from "../strings.js";
 import { IconButton } from "./button.js";
 import styles from "./dialog.module.css";
+import { useAsForeground } from "./foreground.js";
 
 /** Open as long as it is drawn. `onClose` when somebody wants it gone: it goes when it is not drawn any more. */
 export function Dialog({
@@ -24,6 +25,7 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  useAsForeground(dialog);
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();

@@ -18,9 +18,11 @@ import {
   useRef,
   useState,
 } from "react";
+import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
 import { STRINGS } from "../strings.js";
 import { Button, IconButton } from "./button.js";
+import { useForeground } from "./foreground.js";
 import styles from "./notices.module.css";
 
 export interface Notice {
@@ -57,6 +59,7 @@ export function useHush(): () => void {
 export function Notices({ children }: { children: ReactNode }) {
   const [notices, setNotices] = useState<readonly Shown[]>([]);
   const made = useRef(0);
+  const foreground = useForeground();
   const [here] = useLocation();
   const dismiss = useCallback((id: number) => setNotices(all => all.filter(notice => notice.id !== id)), []);
   const hush = useCallback(() => setNotices(all => all.filter(lasts)), []);
@@ -103,9 +106,12 @@ export function Notices({ children }: { children: ReactNode }) {
   return (
     <Notify value={notify}>
       <Hush value={hush}>{children}</Hush>
-      <div role="status">
-        <ul className={styles["notices"]}>{drawn}</ul>
-      </div>
+      {createPortal(
+        <div role="status">
+          <ul className={styles["notices"]}>{drawn}</ul>
+        </div>,
+        foreground ?? document.body,
+      )}
     </Notify>
   );
 }
