@@ -79,11 +79,11 @@ browser:
 	  { echo "The browser tests need Chromium: install your system's package, or set CHROMIUM to the program."; exit 1; }
 
 # What is installed and checked in Python and what is in TypeScript do not meet before: a core for each.
-# Two at a time: many tests wait for servers. The tests of one file stay together, and so share what it starts; the
+# Three at a time, for two cores: many tests wait. The tests of one file stay together, and so share what it starts; the
 # files come in the order of tests/conftest.py, the longest first, not as xdist would have them by their tests' number.
 test:
 	@$(MAKE) --no-print-directory --jobs 2 check js web browser
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 sim: install
 	$(BIN)/python -m tests.sim --seed $(SEED) $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(JAMS),--jams) \
