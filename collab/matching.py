@@ -7,7 +7,6 @@ once. Pure but for the catalogue, which is handed in.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -72,9 +71,9 @@ async def matches(entries: Sequence[Listed], catalogue: Catalogue) -> list[Findi
         found.append(next((Match(row, way) for way, row in named if row is not None), None))
     titles = {entry.title for entry, match in zip(entries, found, strict=True) if match is None}
     titles.discard("")
-    rows = await catalogue.titled(titles) if titles else ()
+    by_title = await catalogue.titled(titles) if titles else {}
     # Letters of tens of thousands of titles: long enough for others to wait for.
-    return await asyncio.to_thread(_with_titles, entries, found, rows)
+    return await asyncio.to_thread(_with_titles, entries, found, by_title)
 
 
 def _first_by(rows: Iterable[TrackRow], field: str) -> dict[str, TrackRow]:
@@ -85,11 +84,8 @@ def _first_by(rows: Iterable[TrackRow], field: str) -> dict[str, TrackRow]:
 
 
 def _with_titles(
-    entries: Sequence[Listed], found: Sequence[Finding | None], rows: Sequence[TrackRow]
+    entries: Sequence[Listed], found: Sequence[Finding | None], by_title: Mapping[str, Sequence[TrackRow]]
 ) -> list[Finding]:
-    by_title: dict[str, list[TrackRow]] = defaultdict(list)
-    for row in rows:
-        by_title[title_key(row.title)].append(row)
     return [
         match if match is not None else by_words(entry, by_title)
         for entry, match in zip(entries, found, strict=True)
@@ -104,16 +100,16 @@ def by_words(entry: Listed, by_title: Mapping[str, Sequence[TrackRow]]) -> Findi
     same_title = by_title.get(key, ())
     if not same_title:
         return Lack.NO_TITLE
-    same_artist = [row for row in same_title if _share_an_artist(entry.artists, row.artists)]
-    if not same_artist:
-        return Lack.NO_ARTIST
-    same_length = [row for row in same_artist if _apart_ms(entry, row) <= LENGTH_LEEWAY_MS]
-    if not same_length:
-        return Lack.NO_LENGTH
-    if len(same_length) == 1:
-        return Match(same_length[0], Way.TITLE)
+    # Lengths first: names take long to compare, and an "Intro" has hundreds of namesakes.
+    same_length = [row for row in same_title if _apart_ms(entry, row) <= LENGTH_LEEWAY_MS]
+    same = [row for row in same_length if _share_an_artist(entry.artists, row.artists)]
+    if not same:
+        is_theirs = any(_share_an_artist(entry.artists, row.artists) for row in same_title)
+        return Lack.NO_LENGTH if is_theirs else Lack.NO_ARTIST
+    if len(same) == 1:
+        return Match(same[0], Way.TITLE)
     album = words_of(entry.album)
-    nearest = min(same_length, key=lambda row: (words_of(row.album) != album, _apart_ms(entry, row), row.id))
+    nearest = min(same, key=lambda row: (words_of(row.album) != album, _apart_ms(entry, row), row.id))
     return Match(nearest, Way.TITLE)
 
 

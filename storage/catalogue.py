@@ -89,9 +89,9 @@ class Catalogue(Protocol):
         """The tracks that have one of these ISRCs or MusicBrainz recording ids, in the order of their ids.
         Nothing that is asked for is ""."""
 
-    async def titled(self, titles: Collection[str]) -> Sequence[TrackRow]:
-        """The tracks whose titles have the same words as one of these, whatever their order and case, in the
-        order of their ids; `storage.catalogue_words.title_key` compares titles. Looks through the whole
+    async def titled(self, titles: Collection[str]) -> Mapping[str, Sequence[TrackRow]]:
+        """The tracks whose titles have the same words as one of these, whatever their order and case, by
+        their `storage.catalogue_words.title_key`, each in the order of their ids. Looks through the whole
         catalogue once, however many are asked for."""
 
     async def with_artwork(self, artwork: str) -> TrackRow | None:

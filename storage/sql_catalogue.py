@@ -5,6 +5,7 @@ Joins the port `storage.catalogue` to the statements of `storage.catalogue_rows`
 large pieces. Does not know the database.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 
@@ -66,20 +67,23 @@ class SqlCatalogue:
         return (await self.tracks([track_id])).get(track_id)
 
     async def tracks(self, ids: Sequence[str]) -> dict[str, TrackRow]:
-        return await self._read(rows.tracks, ids)
+        found: dict[str, TrackRow] = {}
+        for start in range(0, len(ids), _PAGE):
+            found |= await self._read(rows.tracks, ids[start : start + _PAGE])
+        return found
 
     async def identified(self, isrcs: Collection[str], recording_ids: Collection[str]) -> Sequence[TrackRow]:
         return await self._read(rows.identified, list(isrcs), list(recording_ids))
 
-    async def titled(self, titles: Collection[str]) -> Sequence[TrackRow]:
+    async def titled(self, titles: Collection[str]) -> Mapping[str, Sequence[TrackRow]]:
         keys = {key for title in titles if (key := title_key(title))}
-        found: list[str] = []
+        found: defaultdict[str, list[TrackRow]] = defaultdict(list)
         after: str | None = "" if keys else None
         while after is not None:
-            ids, after = await self._run_search(rows.titled, keys, after, _PAGE)
-            found += ids
-        tracks = await self.tracks(found)
-        return [tracks[track_id] for track_id in found if track_id in tracks]
+            page, after = await self._run_search(rows.titled, keys, after, _PAGE)
+            for key, row in page:
+                found[key].append(row)
+        return found
 
     async def with_artwork(self, artwork: str) -> TrackRow | None:
         return await self._read(rows.with_artwork, artwork)

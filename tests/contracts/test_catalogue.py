@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from storage.catalogue import BATCH_MAX, FOUND_MAX, Catalogue, TrackRow
-from storage.catalogue_words import place_of, query_words, words_of
+from storage.catalogue_words import place_of, query_words, title_key, words_of
 from storage.sql import SqlStore
 from tests.contracts.backends import Backend
 from tests.contracts.conftest import POOLED
@@ -93,16 +93,19 @@ async def test_tracks_by_what_identifies_them(catalogue: Catalogue) -> None:
 
 async def test_tracks_by_the_words_of_their_titles(catalogue: Catalogue) -> None:
     song, live = track("Don't Stop (Remastered 2011)"), track("Don't Stop - Live")
+    others = [track("Stop, don't (live)", [name]) for name in ("A", "B", "C")]
     many = [track(f"Song {number}") for number in range(1_500)]
     japanese = track("夜の歌")
-    await catalogue.put([song, live, japanese, *many])
-    assert await catalogue.titled([]) == []
-    assert await catalogue.titled(["", "…", "Nothing here"]) == []
-    assert await catalogue.titled(["DONT STOP - remastered, 2011"]) == [song]
-    assert await catalogue.titled(["Don't Stop"]) == []
-    assert await catalogue.titled(["歌の夜"]) == [japanese]
+    await catalogue.put([song, live, japanese, *others, *many])
+    assert await catalogue.titled([]) == {}
+    assert await catalogue.titled(["", "…", "Nothing here"]) == {}
+    assert await catalogue.titled(["DONT STOP - remastered, 2011"]) == {"2011 dont remastered stop": [song]}
+    assert await catalogue.titled(["Don't Stop"]) == {}
+    assert await catalogue.titled(["歌の夜"]) == {title_key("夜の歌"): [japanese]}
+    alive = sorted((live, *others), key=lambda row: row.id)
+    assert await catalogue.titled(["Don't Stop (Live)"]) == {"dont live stop": alive}
     everything = await catalogue.titled([row.title for row in many])
-    assert everything == sorted(many, key=lambda row: row.id)
+    assert everything == {title_key(row.title): [row] for row in many}
 
 
 async def test_a_picture_leads_to_a_track_that_has_it(catalogue: Catalogue) -> None:

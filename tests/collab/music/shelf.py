@@ -74,9 +74,11 @@ class Shelf:
     async def identified(self, isrcs: Collection[str], recording_ids: Collection[str]) -> list[TrackRow]:
         return [row for row in self._sorted() if row.isrc in isrcs or row.recording_id in recording_ids]
 
-    async def titled(self, titles: Collection[str]) -> list[TrackRow]:
-        keys = set(map(title_key, titles))
-        return [row for row in self._sorted() if title_key(row.title) in keys]
+    async def titled(self, titles: Collection[str]) -> dict[str, list[TrackRow]]:
+        found: dict[str, list[TrackRow]] = {}
+        for row in self._sorted():
+            found.setdefault(title_key(row.title), []).append(row)
+        return {key: found[key] for key in map(title_key, titles) if key in found}
 
     def _sorted(self) -> list[TrackRow]:
         return sorted(self._rows.values(), key=lambda row: row.id)
