@@ -1,8 +1,7 @@
 """How long authors wait for their acks.
 
-Remembers when submissions came and measures when the ops that they became are told. Bounded: what is refused,
-or changes nothing, never comes back as an op, and the oldest make room. Knows (client, seq) and µs. Does not
-know rooms.
+Remembers when submissions came and measures when the ops that they became are told. Bounded: what changes
+nothing never comes back as an op, and the oldest make room. Knows (client, seq) and µs. Does not know rooms.
 """
 
 from collections.abc import Iterable
@@ -26,6 +25,9 @@ class AckTimes:
         if len(self._received_us) >= REMEMBERED_MAX:
             del self._received_us[next(iter(self._received_us))]
         self._received_us[client, seq] = now_us
+
+    def refused(self, client: str, seq: int) -> None:
+        self._received_us.pop((client, seq), None)
 
     def told(self, rows: Iterable[Row], now_us: int) -> None:
         for row in rows:

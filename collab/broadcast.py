@@ -21,7 +21,7 @@ MEMBERS_PER_FRAME = 24
 LEFT_PER_FRAME = 1024
 
 # Reads what a client missed after a version; None: too long ago, it must resume.
-CatchUp = Callable[[int, str], tuple[Row, ...] | None]
+Missed = Callable[[int, str], tuple[Row, ...] | None]
 
 
 @dataclass(slots=True)
@@ -33,11 +33,10 @@ class _Audience:
 
 
 class Broadcaster:
-    """The audience of one room. `catch_up` reads what somebody missed."""
+    """The audience of one room."""
 
-    def __init__(self, document: str, catch_up: CatchUp) -> None:
+    def __init__(self, document: str) -> None:
         self._document = document
-        self._catch_up = catch_up
         self._audiences: dict[Encoding, dict[str, _Audience]] = {encoding: {} for encoding in Encoding}
         self._observers: dict[str, Observer] = {}
         self._gathered: list[ServerMessage] = []
@@ -122,13 +121,13 @@ class Broadcaster:
                     dropped += not member.connection.outbox.offer_ephemeral(built[0])
         return dropped
 
-    def catch_up(self, connection: Connection) -> None:
+    def catch_up(self, connection: Connection, missed: Missed) -> None:
         """The connection can take more: one merged update brings it to where the room is."""
         member = self._audiences[connection.outbox.encoding].get(connection.id)
         if member is None or member.behind_after is None:
             return
         self.flush()
-        rows = self._catch_up(member.behind_after, connection.client)
+        rows = missed(member.behind_after, connection.client)
         if rows is None:
             connection.close_slow()
             return

@@ -38,7 +38,7 @@ class PresenceRelay:
         self._metrics = metrics
         self._noticed = noticed
         self._company: Company | None = None
-        self._ticker = Ticker(PRESENCE_EVERY_S, self._tick)
+        self._ticker = Ticker(PRESENCE_EVERY_S)
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, company: Company) -> None:
@@ -51,7 +51,7 @@ class PresenceRelay:
 
     def soon(self) -> None:
         """Somebody came, left or showed something."""
-        self._ticker.soon()
+        self._ticker.soon(self._tick)
 
     def end(self) -> None:
         """The room ends."""

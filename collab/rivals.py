@@ -19,13 +19,14 @@ from collab.turns import Turns
 # Of more hints the oldest are dropped: a room that misses one asks the store.
 HINTS_MAX: Final = 16
 
+Perform = Callable[[list[RoomEffect]], None]
+
 
 class Rivals:
-    """Of one document. `perform` does what the room wants; `turns` is told what became of its commits."""
+    """Of one document; is told what became of the room's commits."""
 
-    def __init__(self, clock: Clock, perform: Callable[[list[RoomEffect]], None]) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._perform = perform
         self._turns = Turns()
         # Of the bus, until the room is loaded and nothing of it is in flight.
         self._hints: deque[Publish] = deque(maxlen=HINTS_MAX)
@@ -45,21 +46,22 @@ class Rivals:
         """The store says that others have committed."""
         self._turns.learnt(self._clock.now_ms())
 
-    async def take_turn(self, room: Room[Any]) -> None:
-        """Follows what was heard; returns when nobody else who writes here is to be let go first."""
-        self._follow(room)
+    async def take_turn(self, room: Room[Any], perform: Perform) -> None:
+        """Follows what was heard; returns when nobody else who writes here is to be let go first. `perform`
+        does what the room wants."""
+        self._follow(room, perform)
         while room.may_wait and (left_ms := self._turns.left_ms(self._clock.now_ms())) > 0:
             self._heard.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(left_ms / 1000):
                     await self._heard.wait()
-            self._follow(room)
+            self._follow(room, perform)
 
-    def _follow(self, room: Room[Any]) -> None:
+    def _follow(self, room: Room[Any], perform: Perform) -> None:
         while self._hints:
             hint, before = self._hints.popleft(), room.head.version
             if is_knock(hint, room.head):
                 self._turns.knocked(self._clock.now_ms())
-            self._perform(room.follow(hint))
+            perform(room.follow(hint))
             if room.head.version > before:
                 self._turns.heard(self._clock.now_ms())

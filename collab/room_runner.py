@@ -54,6 +54,8 @@ class RoomRunner:
     """Runs one document's room."""
 
     def __init__(self, document: str, house: House) -> None:
+        # No part holds this one, or a method of it: Python looks for cycles so seldom that thousands of rooms
+        # which are over would wait in memory.
         self.document = document
         self._kinds = house.kinds
         self._store = house.store
@@ -65,14 +67,14 @@ class RoomRunner:
         self._room: Room[Any] | None = None
         self._listeners: dict[str, Listener] = {}
         self._arrivals = Arrivals()
-        self._rivals = Rivals(clock, self._perform)
-        self._broadcaster = Broadcaster(document, self._missed)
+        self._rivals = Rivals(clock)
+        self._broadcaster = Broadcaster(document)
         self._ack_times = AckTimes(metrics.ack_seconds)
         self._wake = asyncio.Event()
         self._presence = PresenceRelay(document, bus, clock, self._broadcaster, metrics, self._wake.set)
-        self._is_draining = False
+        self._draining = asyncio.Event()
         self._saver = Saver(document, house.store)
-        self._reads = house.perseverance.of(document, lambda: self._is_draining)
+        self._reads = house.perseverance.of(document, self._draining.is_set)
         self._commit_patience = Patience()
         self._asked: list[asyncio.Event] = []
 
@@ -125,7 +127,7 @@ class RoomRunner:
                 self._wake.set()
 
     def catch_up(self, connection: Connection) -> None:
-        self._broadcaster.catch_up(connection)
+        self._broadcaster.catch_up(connection, self._missed)
 
     def hint(self, epoch: str, version: int, changes: int) -> None:
         """Somebody says where the document stands."""
@@ -148,7 +150,7 @@ class RoomRunner:
 
     def drain(self) -> None:
         """Finish what is under way and end, members or not."""
-        self._is_draining = True
+        self._draining.set()
         self._wake.set()
 
     @property
@@ -227,7 +229,7 @@ class RoomRunner:
             await self._admit(room)
             if await self._work(room) or self._arrivals:
                 continue
-            if self._is_draining or (room.is_idle and not await self._is_missed(room)):
+            if self._draining.is_set() or (room.is_idle and not await self._is_missed(room)):
                 break
             await self._wait(room)
         # From here on whoever comes waits among the arrivals, for the next life.
@@ -252,7 +254,7 @@ class RoomRunner:
 
     async def _work(self, room: Room[Any]) -> bool:
         """Does the next thing that the room wants. False: nothing."""
-        await self._rivals.take_turn(room)
+        await self._rivals.take_turn(room, self._perform)
         task, effects = room.next_task(self._clock.now_ms())
         for code in room.refused_proposals:
             self._metrics.refused_proposals.labels(code=code).inc()
@@ -295,7 +297,7 @@ class RoomRunner:
             log.warning("commit_unsettled", room=self.document, reason=reason)
             self._metrics.commit_retries.labels(reason=reason).inc()
             self._perform(room.lost(raced=False))
-            if self._is_draining:
+            if self._draining.is_set():
                 raise
             # A disk that is full fails at once: without a pause the room would ask as fast as it can.
             await self._commit_patience.pause()
@@ -328,7 +330,7 @@ class RoomRunner:
         """Waits a while for somebody to come back to an empty room. False: nobody did."""
         loop = asyncio.get_running_loop()
         until_s = loop.time() + LINGER_S
-        while room.is_idle and not self._arrivals and not self._is_draining:
+        while room.is_idle and not self._arrivals and not self._draining.is_set():
             left_s = until_s - loop.time()
             if left_s <= 0:
                 return False
@@ -378,6 +380,8 @@ class RoomRunner:
             self._presence.soon()
         elif isinstance(message, Refused):
             self._metrics.refusals.labels(code=message.code).inc()
+            if self._room is not None and (seat := self._room.seats.get(effect.connection)) is not None:
+                self._ack_times.refused(seat.client, message.seq)
             if message.seq == 0:
                 # Also if it was in the room before it asked again.
                 self.leave(effect.connection)

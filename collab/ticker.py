@@ -11,14 +11,13 @@ from collections.abc import Callable
 class Ticker:
     """Calls `work` `delay_s` after the first `soon` since it was last called."""
 
-    def __init__(self, delay_s: float, work: Callable[[], None]) -> None:
+    def __init__(self, delay_s: float) -> None:
         self._delay_s = delay_s
-        self._work = work
         self._timer: asyncio.TimerHandle | None = None
 
-    def soon(self) -> None:
+    def soon(self, work: Callable[[], None]) -> None:
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._delay_s, self._tick)
+            self._timer = asyncio.get_running_loop().call_later(self._delay_s, self._tick, work)
 
     def end(self) -> None:
         """Forgets what was to be done."""
@@ -26,6 +25,6 @@ class Ticker:
             self._timer.cancel()
             self._timer = None
 
-    def _tick(self) -> None:
+    def _tick(self, work: Callable[[], None]) -> None:
         self._timer = None
-        self._work()
+        work()

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, select, update
 
 from storage import tables
-from storage.engine import among, asked_for, asked_rows, insert_or_ignore
+from storage.engine import asked_for, asked_rows, insert_or_ignore
 from storage.rows import Head, Loaded, News, OpRow, Settled, Snapshot
 
 _documents, _operations, _settled = tables.documents, tables.operations, tables.settled
@@ -44,6 +44,7 @@ _SETTLED_COLUMNS = (
     _settled.c.code,
     _settled.c.changes,
 )
+_HEAD_KEY: Final = ("id",)
 _SETTLED_KEY: Final = ("document", "client_id")
 _OWNED_KEY: Final = ("client_id",)
 # Once for all, as what a crowd asks for is: a statement with `exists` is garbage in a circle.
@@ -145,8 +146,15 @@ def ops(connection: Connection, document: str, after: int, through: int) -> list
 
 
 def heads(connection: Connection, documents: Sequence[str]) -> dict[str, Head]:
-    query = select(*HEAD_COLUMNS).where(among(connection, _documents.c.id, documents))
-    return {row.id: Head(*row) for row in connection.execute(query)}
+    dialect = connection.dialect.name
+    asked = asked_rows(dialect, _HEAD_KEY, [(document,) for document in documents])
+    return {row.id: Head(*row) for row in connection.execute(_heads_query(dialect), asked)}
+
+
+@cache
+def _heads_query(dialect: str) -> Select[Any]:
+    wanted = asked_for(dialect, _HEAD_KEY)
+    return select(*HEAD_COLUMNS).join(wanted, _documents.c.id == wanted.c.id)
 
 
 def all_documents(connection: Connection, after: str, limit: int) -> list[Head]:

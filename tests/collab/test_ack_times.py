@@ -17,3 +17,13 @@ def test_the_newest_are_measured_after_any_number_of_refusals() -> None:
     times.told([row], now_us=9_000_000)
     assert registry.get_sample_value("ack_seconds_count") == 1
     assert registry.get_sample_value("ack_seconds_sum") == 2.5
+
+
+def test_what_is_refused_is_not_remembered() -> None:
+    registry = CollectorRegistry()
+    times = AckTimes(Histogram("ack_seconds", "", registry=registry))
+    times.received("client", 1, now_us=0)
+    times.refused("client", 1)
+    times.refused("client", 2)
+    times.told([Row(1, "client", 1, "user", {})], now_us=1)
+    assert registry.get_sample_value("ack_seconds_count") == 0

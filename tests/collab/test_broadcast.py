@@ -47,8 +47,9 @@ class Client:
 
     def __init__(self, history: list[Row]) -> None:
         self.sink = Sink()
-        self.outbox = Outbox(cast(FrameSink, self.sink), Encoding.MSGPACK, self._clear)
-        self.room = Broadcaster(ID, lambda after, client: tuple(history[after:]))
+        self.outbox = Outbox(cast(FrameSink, self.sink), Encoding.MSGPACK, self.clear)
+        self.room = Broadcaster(ID)
+        self.history = history
         self.connection = cast(Connection, self)
 
     def tell(self, message: ServerMessage) -> None:
@@ -57,8 +58,8 @@ class Client:
     def fell_behind(self) -> None:
         pass
 
-    def _clear(self) -> None:
-        self.room.catch_up(self.connection)
+    def clear(self) -> None:
+        self.room.catch_up(self.connection, lambda after, client: tuple(self.history[after:]))
 
     def versions(self) -> list[int]:
         assembler, got = Assembler(64 * FRAME_BYTES_MAX), []
@@ -81,7 +82,7 @@ async def test_merged_ops_that_leave_at_once_in_parts_come_once() -> None:
     client.room.say(Ops(ID, (history[0],)))
     history += [Row(version, ID, version, ID, history[0].op) for version in range(2, 81)]
     client.sink.full = False
-    client.room.catch_up(client.connection)
+    client.clear()
     assert client.versions() == list(range(1, 81))
     history.append(Row(81, ID, 81, ID, {}))
     client.room.say(Ops(ID, (history[-1],)))

@@ -1,6 +1,8 @@
 """Documents without a socket, on the real hub over the store in memory."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 
 import pytest
@@ -16,6 +18,7 @@ from collab.ids import ROOM_CLIENT, is_server_client
 from collab.kinds import Kinds
 from collab.metrics import Metrics
 from collab.playlist import Playlist
+from collab.room_runner import RoomRunner
 from storage.memory import MemoryStore
 from storage.rows import OpRow
 from tests.collab.ballot import AWAY_MS, Ballot, BallotKind, BallotState, dump
@@ -54,9 +57,30 @@ async def node(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Node]:
         yield node
 
 
+def loaded(node: Node, document: str = BALLOT) -> RoomRunner:
+    runner = node.hub.runner(document)
+    assert runner is not None
+    return runner
+
+
 async def unloaded(node: Node, document: str = BALLOT) -> None:
     while node.hub.runner(document) is not None:  # noqa: ASYNC110 - nothing tells the tests of it
         await asyncio.sleep(0)
+
+
+async def test_a_room_that_is_over_leaves_no_garbage(node: Node) -> None:
+    """Python would look for it hours later, and thousands of rooms would wait in memory."""
+    gc.collect()
+    gc.disable()
+    try:
+        joining = {"do": "join", "role": "guest"}
+        assert await node.documents.propose(BALLOT, "ballot", "ann", "Ann", joining) == 1
+        runner, room = weakref.ref(loaded(node)), weakref.ref(loaded(node).room)
+        await unloaded(node)
+        await asyncio.sleep(0)  # its task ends
+        assert (runner(), room()) == (None, None)
+    finally:
+        gc.enable()
 
 
 async def test_somebody_who_is_no_member_is_let_in_by_the_server(node: Node) -> None:
