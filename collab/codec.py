@@ -8,7 +8,7 @@ travels as `part` messages. Pure: the SDK uses the same code from the other side
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any, Final, NoReturn
 
@@ -44,10 +44,11 @@ SERVER_MAP_MAX = ARRAY_MAX
 STRING_BYTES_MAX = 8 * 1024
 INTEGER_MAX = 2**53 - 1
 # What a client's frame may decode to, because one byte can become seventy: values (in JSON the commas and
-# brackets, those in texts too), and lists and maps. The largest op has 25,000 components, each with edits,
-# and 11,000 entries of a dozen fields: two thirds of this.
+# brackets, those in texts too), and lists and maps, of which a map takes the most. The largest op has 25,000
+# components, each with edits, and 11,000 entries of a dozen fields: two thirds of this.
 VALUES_MAX = 16 * ARRAY_MAX
 CONTAINERS_MAX = 4 * ARRAY_MAX
+MAPS_MAX = 2 * ARRAY_MAX
 # The shortest component, `["k", 1]`, has four bytes.
 BYTES_PER_CONTAINER = 4
 # A frame shorter than this cannot become large, and is spared the counting.
@@ -195,21 +196,19 @@ def _decode(
     # A server's frames hold snapshots and are believed to be of a reasonable size.
     is_counted = root is FromClient and len(payload) > COUNTED_BYTES_MIN
     if encoding is Encoding.JSON:
-        value = _from_json(payload, is_counted)
+        members: Iterable[Any] = _from_json(payload, is_counted)
     elif isinstance(payload, str):
         raise BadMessage("malformed", "This subprotocol carries MessagePack in binary frames.")
     else:
-        value = _from_msgpack(payload, array_max, map_max, is_counted)
-    if not isinstance(value, list) or len(value) > MESSAGES_PER_FRAME_MAX:
-        raise BadMessage("malformed", f"A frame is an array of at most {MESSAGES_PER_FRAME_MAX} messages.")
-    _check_values(value, depth_max, depth_max - 1)
+        members = _from_msgpack(payload, array_max, map_max, is_counted)
     known = _FIELDS[root]
     messages: list[ClientMessage | ServerMessage] = []
     unknown = 0
-    for item in value:
+    for item in members:
         kind = item.get("type") if isinstance(item, dict) else None
         if not isinstance(kind, str):
             raise BadMessage("malformed", "A message is a map with its `type`.")
+        _check_values(item, depth_max - 1, depth_max - 1)
         fields = known.get(kind)
         if fields is None:
             unknown += 1
@@ -233,7 +232,8 @@ def _fields(root: _Root) -> dict[str, frozenset[str]]:
 _FIELDS: Final = {root: _fields(root) for root in (FromClient, FromServer)}
 
 
-def _from_msgpack(payload: bytes, array_max: int, map_max: int, is_counted: bool) -> Any:
+def _from_msgpack(payload: bytes, array_max: int, map_max: int, is_counted: bool) -> Iterator[Any]:
+    """The members of a frame, one at a time: what follows one that is no message is never made."""
     budget = _Budget(len(payload)) if is_counted else None
     # A new unpacker each time: one that met an error keeps its half-read state.
     unpacker = msgpack.Unpacker(
@@ -252,15 +252,17 @@ def _from_msgpack(payload: bytes, array_max: int, map_max: int, is_counted: bool
         if budget is not None:
             _walk(payload)
         unpacker.feed(payload)
-        value = unpacker.unpack()
-        trailing = unpacker.tell() != len(payload)
+        count = unpacker.read_array_header()
+        if count > MESSAGES_PER_FRAME_MAX:
+            raise _no_frame()
+        for _ in range(count):
+            yield unpacker.unpack()
     except msgpack.StackError:
         raise BadMessage("too_deep", "The frame's values are nested too deep.") from None
     except (msgpack.UnpackException, ValueError, TypeError) as error:
         raise _malformed(error) from None
-    if trailing:
+    if unpacker.tell() != len(payload):
         raise BadMessage("malformed", "The frame holds more than one array.")
-    return value
 
 
 def _walk(payload: bytes) -> None:
@@ -276,6 +278,7 @@ class _Budget:
 
     def __init__(self, payload_bytes: int) -> None:
         self._containers = min(CONTAINERS_MAX, payload_bytes // BYTES_PER_CONTAINER)
+        self._maps = MAPS_MAX
         self._values = VALUES_MAX
 
     def list_made(self, items: list[Any]) -> list[Any]:
@@ -287,8 +290,9 @@ class _Budget:
 
     def map_made(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
         self._containers -= 1
+        self._maps -= 1
         self._values -= 2 * len(pairs)
-        if self._containers < 0 or self._values < 0:
+        if self._containers < 0 or self._maps < 0 or self._values < 0:
             raise _too_many()
         return _map_made(pairs)
 
@@ -297,10 +301,10 @@ class _Budget:
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def _from_json(payload: bytes | str, is_counted: bool) -> Any:
+def _from_json(payload: bytes | str, is_counted: bool) -> list[Any]:
     try:
         text = payload if isinstance(payload, str) else payload.decode()
-        if is_counted and sum(map(text.count, "[{,")) > VALUES_MAX:
+        if is_counted and (sum(map(text.count, "[{,")) > VALUES_MAX or text.count("{") > MAPS_MAX):
             raise _too_many()
         value = json.loads(
             text,
@@ -316,7 +320,13 @@ def _from_json(payload: bytes | str, is_counted: bool) -> Any:
         raise BadMessage("malformed", "The frame's text is not valid Unicode.") from None
     except ValueError as error:
         raise _malformed(error) from None
+    if not isinstance(value, list) or len(value) > MESSAGES_PER_FRAME_MAX:
+        raise _no_frame()
     return value
+
+
+def _no_frame() -> BadMessage:
+    return BadMessage("malformed", f"A frame is an array of at most {MESSAGES_PER_FRAME_MAX} messages.")
 
 
 def _malformed(error: Exception) -> BadMessage:
@@ -342,7 +352,8 @@ def _map_made(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
 
 def _too_many() -> BadMessage:
     return BadMessage(
-        "too_large", f"A frame may hold {VALUES_MAX} values and {CONTAINERS_MAX} lists and maps."
+        "too_large",
+        f"A frame may hold {VALUES_MAX} values, {CONTAINERS_MAX} lists and maps, and {MAPS_MAX} maps.",
     )
 
 

@@ -13,6 +13,8 @@ from collab.errors import BadMessage
 from collab.messages import FRAME_BYTES_MAX, SUBMISSION_BYTES_MAX, PartFromClient, Submit
 
 MIB = 2**20
+# As many as have no more brackets and commas than values may be.
+MAPS = 199_000
 
 
 def array(length: int) -> bytes:
@@ -26,6 +28,13 @@ def lists_of(value: bytes, size: int) -> bytes:
     count, rest = divmod(size - 16, len(full))
     last = max(0, rest - 3) // len(value)
     return array(count + 1) + full * count + array(last) + value * last
+
+
+MESSAGE = b"\x91\x82\xa4type\xa6submit\xa2op"
+
+
+def in_a_message(op: bytes) -> bytes:
+    return MESSAGE + op
 
 
 def refused(frame: bytes | str, encoding: Encoding, assembled: bool) -> tuple[str, float]:
@@ -49,9 +58,16 @@ BOMBS: dict[str, Callable[[int], bytes | str]] = {
     "headers": lambda size: array(25_000) * min(1000, size // 3),
     "lists in JSON": lambda size: f"[{'[],' * (size // 3 - 2)}0]",
     "maps in JSON": lambda size: f"[{'{},' * (size // 3 - 2)}0]",
+    "small maps in JSON": lambda size: "[" + '{"a":0},' * min(MAPS, size // 8 - 1) + "0]",
     "texts in JSON": lambda size: "[" + '"ab",' * (size // 5 - 2) + "0]",
     "depth in JSON": lambda size: "[" * size,
     "digits in JSON": lambda size: f"[{'9' * (size - 2)}]",
+    # What is no message is refused before the next is read; an op is read whole.
+    "op of lists": lambda size: in_a_message(lists_of(b"\x90", size - len(MESSAGE))),
+    "op of maps": lambda size: in_a_message(lists_of(b"\x80", size - len(MESSAGE))),
+    "op of small maps": lambda size: in_a_message(lists_of(b"\x81\xa1a\xc0", size - len(MESSAGE))),
+    "op of short texts": lambda size: in_a_message(lists_of(b"\xa2ab", size - len(MESSAGE))),
+    "op of integers": lambda size: in_a_message(lists_of(b"\xcd\xff\xff", size - len(MESSAGE))),
 }
 
 
