@@ -49,8 +49,9 @@ INTEGER_MAX = 2**53 - 1
 VALUES_MAX = 16 * ARRAY_MAX
 CONTAINERS_MAX = 4 * ARRAY_MAX
 MAPS_MAX = 2 * ARRAY_MAX
-# The shortest component, `["k", 1]`, has four bytes.
+# The shortest component, `["k", 1]`, has four bytes, and with edits, `["k", 1, {"a": 1}]`, eight.
 BYTES_PER_CONTAINER = 4
+BYTES_PER_MAP = 8
 # A frame shorter than this cannot become large, and is spared the counting.
 COUNTED_BYTES_MIN = 1024
 # JSON carries bytes as base64, four characters for three.
@@ -278,7 +279,7 @@ class _Budget:
 
     def __init__(self, payload_bytes: int) -> None:
         self._containers = min(CONTAINERS_MAX, payload_bytes // BYTES_PER_CONTAINER)
-        self._maps = MAPS_MAX
+        self._maps = min(MAPS_MAX, payload_bytes // BYTES_PER_MAP)
         self._values = VALUES_MAX
 
     def list_made(self, items: list[Any]) -> list[Any]:
@@ -353,7 +354,8 @@ def _map_made(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
 def _too_many() -> BadMessage:
     return BadMessage(
         "too_large",
-        f"A frame may hold {VALUES_MAX} values, {CONTAINERS_MAX} lists and maps, and {MAPS_MAX} maps.",
+        f"A frame may hold {VALUES_MAX} values, {CONTAINERS_MAX} lists and maps, and {MAPS_MAX} maps; "
+        "a short one fewer.",
     )
 
 
