@@ -14,7 +14,7 @@ from benchmarks.report import ROUNDS, Report
 
 BENCHMARKS = (
     *("fanout", "edit", "core", "rebase", "catchup", "memory", "clock", "sync", "suggest", "jam"),
-    *("cluster", "storm", "core-js", "audio", "beat", "search", "scan", "probes", "page", "http"),
+    *("cluster", "storm", "core-js", "audio", "beat", "search", "scan", "imports", "probes", "page", "http"),
 )
 
 

@@ -66,7 +66,7 @@ def marked_title_key(marked: str) -> str:
     """The `title_key` of a track with these marked words, as either database gives them: PostgreSQL quotes
     each of them."""
     words = marked.replace("'", "").split()
-    return " ".join(sorted(word[1:] for word in words if word[0] == TITLE))
+    return " ".join(sorted([word[1:] for word in words if word[0] == TITLE]))
 
 
 def spellings(marked: str) -> set[str]:
