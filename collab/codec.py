@@ -96,8 +96,7 @@ def encode_message(message: ClientMessage | ServerMessage, encoding: Encoding) -
     """One message, to be joined with others into a frame."""
     if encoding is Encoding.JSON:
         return msgspec.json.encode(message)
-    packed: bytes = msgpack.packb(msgspec.to_builtins(message, builtin_types=(bytes,)))
-    return packed
+    return msgspec.msgpack.encode(message)
 
 
 def join(encoded: Sequence[bytes], encoding: Encoding) -> bytes:

@@ -226,7 +226,8 @@ class RoomRunner:
     async def _live(self, room: Room[Any]) -> None:
         while True:
             self._wake.clear()
-            await self._admit(room)
+            if self._arrivals:
+                await self._admit(room)
             if await self._work(room) or self._arrivals:
                 continue
             if self._draining.is_set() or (room.is_idle and not await self._is_missed(room)):

@@ -10,22 +10,28 @@ from ot.document import EMPTY, Document
 from ot.fuzz import generate
 from ot.value import Value
 
+CANONICAL: list[tuple[Value, str]] = [
+    ({"b": 1, "a": [True, False, None, -7]}, '{"a":[true,false,null,-7],"b":1}'),
+    ({"a": {"z": 1, "y": {}}, "B": []}, '{"B":[],"a":{"y":{},"z":1}}'),
+    ('"\\/', '"\\"\\\\/"'),
+    ("\n\t\x00\x1f\x7f", '"\\u000a\\u0009\\u0000\\u001f\x7f"'),
+    ("ü\u2028e\u0301", '"ü\u2028e\u0301"'),
+    # By code point, not by UTF-16 unit: U+FF5E comes before U+1F3B5.
+    ({"🎵": 1, "～": 2}, '{"～":2,"🎵":1}'),
+    (2**53 - 1, "9007199254740991"),
+    (-(2**53 - 1), "-9007199254740991"),
+]
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ({"b": 1, "a": [True, False, None, -7]}, '{"a":[true,false,null,-7],"b":1}'),
-        ({"a": {"z": 1, "y": {}}, "B": []}, '{"B":[],"a":{"y":{},"z":1}}'),
-        ('"\\/', '"\\"\\\\/"'),
-        ("\n\t\x00\x1f\x7f", '"\\u000a\\u0009\\u0000\\u001f\x7f"'),
-        ("ü\u2028e\u0301", '"ü\u2028e\u0301"'),
-        # By code point, not by UTF-16 unit: U+FF5E comes before U+1F3B5.
-        ({"🎵": 1, "～": 2}, '{"～":2,"🎵":1}'),
-        (2**53 - 1, "9007199254740991"),
-    ],
-)
+
+@pytest.mark.parametrize(("value", "text"), CANONICAL)
 def test_canonical_json(value: Value, text: str) -> None:
     assert canonical_json(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), CANONICAL)
+def test_what_is_hashed_is_canonical(value: Value, text: str) -> None:
+    hashed = (sha256(part.encode()).digest()[:8] for part in ('{"uid":"u"}', f'{{"a":1,"v":{text}}}'))
+    assert digest(Document([{"uid": "u"}], {"v": value, "a": 1})) == sha256(b"".join(hashed)).hexdigest()[:16]
 
 
 def test_digest_is_a_hash_of_hashes() -> None:
