@@ -205,10 +205,10 @@ def _decode(
     messages: list[ClientMessage | ServerMessage] = []
     unknown = 0
     for item in members:
+        _check_values((item,), depth_max, depth_max - 1)
         kind = item.get("type") if isinstance(item, dict) else None
         if not isinstance(kind, str):
             raise BadMessage("malformed", "A message is a map with its `type`.")
-        _check_values(item, depth_max - 1, depth_max - 1)
         fields = known.get(kind)
         if fields is None:
             unknown += 1
