@@ -25,7 +25,9 @@ async def kill_a_node(stage: Stage) -> None:
         again: list[float] = []
         for number in range(stage.size.rounds):
             node = cluster.nodes[number % len(cluster.nodes)]
-            await load.acks(2 * len(load.writers))
+            # What is in flight goes twice, once more for each kill, and that is all: between two kills people
+            # edit so often that this stays within what may be sent again, however soon they are back.
+            await load.acks(3 * len(load.writers))
             editing = asyncio.create_task(load.edit_now())
             await node.kill()
             edits, _ = await asyncio.gather(editing, node.start())
